@@ -1,0 +1,169 @@
+"""A Program and one state of the organisation to a Snapshot: the grant lines that speak about a person's cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from salesrules.access.enforcer import Enforcer
+from salesrules.compile import Program
+from salesrules.expr.python import to_python
+from salesrules.expr.typed import Leaf, Typed
+from salesrules.issue import AccessDenied, Issue, Span, nearest
+from salesrules.meaning import PERSON
+from salesrules.pack.policies import Grant
+from salesrules.sources.organisation import Organisation, Post
+
+
+@dataclass(frozen=True, slots=True)
+class Hat:
+    """A post in force, with every role that it gives."""
+
+    post: Post
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks, and when: the person's own row and the hats worn on that day."""
+
+    id: str
+    day: date
+    row: Mapping[str, Any]
+    hats: tuple[Hat, ...]
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return frozenset(role for hat in self.hats for role in hat.roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A grant as one hat brings it; `condition` is its slice on the entity."""
+
+    grant: Grant
+    hat: Hat
+    condition: Typed
+
+    @property
+    def pair(self) -> str:
+        """The name under which Casbin knows the slice: role and slice, so that posts stay apart."""
+        return f"{self.grant.role}:{self.grant.slice}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The lines that open and close one category of one entity for one action."""
+
+    allows: tuple[Line, ...]
+    denies: tuple[Line, ...]
+
+
+class Snapshot:
+    """One immutable reading of who may do what; swapped whole when the pack or the organisation changes."""
+
+    def __init__(self, program: Program, organisation: Organisation) -> None:
+        self.program = program
+        self.organisation = organisation
+        self._enforcer = Enforcer(program)
+
+    def principal(self, person: str, day: date) -> Principal:
+        """The person with the hats of that day.
+
+        Raises: AccessDenied for an unknown person, one who is not active, or one without a post.
+        """
+        people = self.organisation.people
+        if person not in people:
+            near = nearest(person, people)
+            raise AccessDenied([Issue("access.unknown_person", Span("--as"), {"person": person}, near=near)])
+        row = people[person]
+        posts = [post for post in self.organisation.posts.get(person, ()) if post.on(day)]
+        hats = tuple(Hat(post, self.program.roles[post.role]) for post in posts)
+        if not hats or not self._active(row):
+            raise AccessDenied([Issue("access.no_post", Span("--as"), {"person": person, "day": day.isoformat()})])
+        return Principal(person, day, row, hats)
+
+    def _active(self, row: Mapping[str, Any]) -> bool:
+        condition = self.program.meanings.active.get(PERSON)
+        if condition is None:
+            return True
+        fields = self.program.meanings.vocabulary.fields[PERSON]
+        values = {Leaf(kind, "row", (field,)): row[field] for field, kind in fields.items()}
+        return to_python(condition)(values) is True
+
+    def cell(self, principal: Principal, entity: str, action: str, category: str) -> Cell:
+        """The lines that speak about a cell; the category `*` asks for lines that name `*`."""
+        lines = list(self._lines(principal, entity, action, category))
+        allows = tuple(line for line in lines if line.grant.effect == "allow")
+        return Cell(allows, tuple(line for line in lines if line.grant.effect == "deny"))
+
+    def _lines(self, principal: Principal, entity: str, action: str, category: str) -> Iterator[Line]:
+        for hat in principal.hats:
+            for grant in self.program.pack.grants:
+                if (
+                    grant.role in hat.roles
+                    and grant.object == entity
+                    and grant.action == action
+                    and grant.category in ("*", category)
+                    and grant.on(principal.day)
+                ):
+                    yield Line(grant, hat, self.program.meanings.slices[grant.slice, entity])
+
+    def value(self, principal: Principal, hat: Hat, leaf: Leaf) -> Any:
+        """What a leaf stands for that is the same for every row: the asker, the post, a member, the day."""
+        if leaf.root == "today":
+            return principal.day
+        if leaf.root.startswith("member:"):
+            return self._in_tree(leaf.root.removeprefix("member:"), leaf.path[0], leaf.part)
+        if leaf.root == "post":
+            found, kind = hat.post.scope.get(leaf.path[0]), self.program.meanings.vocabulary.post[leaf.path[0]]
+        else:
+            found, kind = principal.id, self.program.meanings.vocabulary.fields[PERSON][self._key]
+            for step in leaf.path:
+                kind = self.program.meanings.vocabulary.fields[PERSON][step]
+                found = self.organisation.people.get(found, {}).get(step) if found is not None else None
+        return found if leaf.part == "value" else self._in_tree(kind.of, found, leaf.part)
+
+    @property
+    def _key(self) -> str:
+        return self.program.pack.entities[PERSON].key[0]
+
+    def _in_tree(self, tree: str, id: str | None, part: str) -> int | None:
+        place = self.organisation.trees[tree].get(id) if id is not None else None
+        return None if place is None else place[0 if part == "lft" else 1]
+
+    def decide(
+        self, principal: Principal, cell: Cell, entity: str, action: str, category: str, row: Mapping[Leaf, Any]
+    ) -> bool:
+        """Casbin's answer for one cell of one row: it is told which slices hold there, and which may hold."""
+        held, maybe = set(), set()
+        for line in (*cell.allows, *cell.denies):
+            holds = self.holds(principal, line, row)
+            if holds is not False:
+                maybe.add(line.pair)
+            if holds is True:
+                held.add(line.pair)
+        return self._enforcer.allows(
+            principal.roles, principal.day, entity, action, category, frozenset(held), frozenset(maybe)
+        )
+
+    def holds(self, principal: Principal, line: Line, row: Mapping[Leaf, Any]) -> bool | None:
+        """Whether the slice of a line is true, false or null on a row."""
+        holds: bool | None = to_python(line.condition)(_Filled(self, principal, line.hat, row))
+        return holds
+
+
+class _Filled(dict[Leaf, Any]):
+    """The leaves of one row together with those that are the same for every row."""
+
+    def __init__(self, snapshot: Snapshot, principal: Principal, hat: Hat, row: Mapping[Leaf, Any]) -> None:
+        super().__init__(row)
+        self._rest = (snapshot, principal, hat)
+
+    def get(self, leaf: Leaf, default: Any = None) -> Any:
+        if leaf.root == "row":
+            return super().get(leaf, default)
+        snapshot, principal, hat = self._rest
+        return snapshot.value(principal, hat, leaf)

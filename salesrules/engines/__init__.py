@@ -1,0 +1,1 @@
+"""Databases: connect and execute, nothing else."""

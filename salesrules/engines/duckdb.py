@@ -1,0 +1,34 @@
+"""DuckDB, embedded: one cursor a statement, every failure an EngineError."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+
+from salesrules.issue import EngineError, Issue, Span
+
+
+class DuckDB:
+    """A database in memory, safe for many threads."""
+
+    def __init__(self) -> None:
+        self._connection = duckdb.connect(":memory:")
+
+    def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """Run one statement with named parameters and return all its rows."""
+        try:
+            cursor = self._connection.cursor()
+            return cursor.execute(sql, dict(values) if values else None).fetchall()
+        except duckdb.Error as error:
+            problem = str(error).splitlines()[0]
+            raise EngineError([Issue("engine.failed", Span("duckdb"), {"problem": problem})]) from error
+
+    def insert(self, table: str, columns: Mapping[str, list[Any]]) -> None:
+        """Make a table of named columns of text or integers."""
+        types = {
+            name: "BIGINT" if all(isinstance(v, int) for v in values) else "VARCHAR" for name, values in columns.items()
+        }
+        fields = ", ".join(f'unnest(${name}::{types[name]}[]) AS "{name}"' for name in columns)
+        self.rows(f'CREATE OR REPLACE TABLE "{table}" AS SELECT {fields}', columns)

@@ -1,0 +1,102 @@
+"""What a user's mistake is: a coded issue at a place in a file, with its text in two languages."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+
+import yaml
+
+LANGUAGES = ("en", "zh")
+YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one where PyYAML was built with it
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of a file; lines and columns count characters from 1, the end is exclusive."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+    end_line: int = 1
+    end_column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One mistake: a stable code, its place, the words its text needs, and the other place if two clash."""
+
+    code: str
+    span: Span
+    words: Mapping[str, str] = field(default_factory=dict)
+    near: str | None = None
+    other: Span | None = None
+
+    @property
+    def severity(self) -> str:
+        """`error` or `warning`, as the catalogue says; an error stops a pack from loading."""
+        return catalogue()[self.code].get("severity", "error")
+
+    def text(self, lang: str = "en") -> str:
+        """The sentence for people, with the nearest known name and the other place when there are such."""
+        text = say(self.code, lang, **self.words)
+        if self.near:
+            text += say("hint.did_you_mean", lang, near=self.near)
+        if self.other:
+            text += say("hint.other_place", lang, place=str(self.other))
+        return text
+
+    def line(self, lang: str = "en") -> str:
+        """The issue as `file:line:column: code: text`."""
+        return f"{self.span}: {self.code}: {self.text(lang)}"
+
+
+class SalesrulesError(Exception):
+    """Anything the door refuses; carries the issues that say why."""
+
+    def __init__(self, issues: Sequence[Issue]) -> None:
+        self.issues = tuple(issues)
+        super().__init__("\n".join(issue.line() for issue in issues))
+
+
+class PackError(SalesrulesError):
+    """A pack, binding or source that cannot be used."""
+
+
+class AccessDenied(SalesrulesError):
+    """A question that the asker may not put; its text never says what lies behind it."""
+
+
+class EngineError(SalesrulesError):
+    """A database that did not do what was asked."""
+
+
+@cache
+def catalogue() -> Mapping[str, Mapping[str, str]]:
+    """Every text of the product by code: `en`, `zh`, and for issues `severity`."""
+    text = resources.files("salesrules").joinpath("messages.yaml").read_text(encoding="utf-8")
+    loaded: dict[str, dict[str, str]] = yaml.load(text, Loader=YAML_LOADER)  # noqa: S506 - our own file, by a safe loader
+    return loaded
+
+
+def say(code: str, lang: str = "en", **words: object) -> str:
+    """The catalogue's text for `code` in `lang`, its placeholders filled from `words`."""
+    return catalogue()[code][lang].format_map(words)
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name most like `name`, if any is like it at all."""
+    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def in_order(issues: Iterable[Issue]) -> tuple[Issue, ...]:
+    """The issues by place, each once."""
+    unique = {(i.span, i.code, tuple(sorted(i.words.items()))): i for i in issues}
+    return tuple(unique[key] for key in sorted(unique))

@@ -1,0 +1,1 @@
+"""A Program, a principal's cells and the data to an Answer."""

@@ -1,0 +1,73 @@
+"""The list of an entity as one person sees it: rows with at least one readable category, other cells hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from salesrules.access.snapshot import Principal, Snapshot
+from salesrules.engines.duckdb import DuckDB
+from salesrules.expr.sql import quoted
+from salesrules.expr.typed import Leaf, leaves
+from salesrules.issue import AccessDenied, Issue, Span
+from salesrules.run.answer import Answer, Mark
+from salesrules.run.query import Query
+from salesrules.sources.tables import KEY
+
+
+def list_records(
+    engine: DuckDB, snapshot: Snapshot, principal: Principal, entity: str, limit: int, offset: int
+) -> Answer:
+    """A page of the records that the principal reads, by key, with how many rows show which categories."""
+    fields = snapshot.program.pack.entities[entity].fields
+    categories = sorted({field.category for field in fields.values()})
+    query = Query(snapshot, principal, entity)
+    flags = [
+        f"{query.allowed('read', (), entity, category)} AS {quoted('shows ' + category)}" for category in categories
+    ]
+    seen = f"(SELECT t.*, {', '.join(flags)} FROM {query.source})"
+    listed = " OR ".join(quoted("shows " + category) for category in categories)
+    groups = ", ".join(quoted("shows " + category) for category in categories)
+    counts = engine.rows(f"SELECT {groups}, count(*) FROM {seen} WHERE {listed} GROUP BY ALL", query.values)
+    visible = {frozenset(c for c, flag in zip(categories, row, strict=False) if flag): row[-1] for row in counts}
+    key = snapshot.program.pack.entities[entity].key
+    cells = [
+        quoted(f.id) if f.id in key else f"CASE WHEN {quoted('shows ' + f.category)} THEN {quoted(f.id)} END"
+        for f in fields.values()
+    ]
+    page = f"ORDER BY {quoted(KEY)} LIMIT {limit:d} OFFSET {offset:d}"
+    sql = f"SELECT {groups}, {', '.join(cells)} FROM {seen} WHERE {listed} {page}"
+    rows = []
+    for row in engine.rows(sql, query.values):
+        shown = {c for c, flag in zip(categories, row, strict=False) if flag}
+        values = zip(fields.values(), row[len(categories) :], strict=True)
+        rows.append(tuple(v if f.category in shown or f.id in key else Mark.HIDDEN for f, v in values))
+    slices = sorted(
+        {line.grant.slice for c in categories for line in snapshot.cell(principal, entity, "read", c).allows}
+    )
+    return Answer(entity, tuple(fields), tuple(rows), sum(visible.values()), visible, tuple(slices))
+
+
+def record_leaves(
+    engine: DuckDB, snapshot: Snapshot, principal: Principal, entity: str, key: str
+) -> Mapping[Leaf, Any]:
+    """The values of one record that any grant on it reads, with full rights; it is the caller's to keep them inside.
+
+    Raises: AccessDenied if there is no such record, in the same words as for one that may not be seen.
+    """
+    wanted = set()
+    for (_, on), condition in snapshot.program.meanings.slices.items():
+        if on == entity:
+            wanted |= {leaf for leaf in leaves(condition) if leaf.root == "row"}
+    ordered = sorted(wanted, key=lambda leaf: (leaf.path, leaf.part))
+    query = Query(snapshot, principal, entity)
+    columns = ", ".join([*(query.column(leaf.path, leaf.part) for leaf in ordered), "1"])
+    found = engine.rows(f"SELECT {columns} FROM {query.source} WHERE t.{quoted(KEY)} = $key", {"key": key})
+    if not found:
+        raise no_such_record(entity, key)
+    return dict(zip(ordered, found[0], strict=False))
+
+
+def no_such_record(entity: str, key: str) -> AccessDenied:
+    """The one answer for records that do not exist and for those that the asker does not see."""
+    return AccessDenied([Issue("access.no_record", Span(entity), {"entity": entity, "key": key})])

@@ -1,0 +1,13 @@
+"""Where the packs, policies and schemas that come with the product lie, installed or in a checkout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+
+
+def shipped(folder: str) -> Path:
+    """The folder `rules` or `policies` that came with this installation."""
+    installed = _HERE / "shipped" / folder
+    return installed if installed.is_dir() else _HERE.parent / folder

@@ -1,0 +1,156 @@
+"""Bound CSV files to typed tables in the engine: what cannot be read is left out, counted, and says why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from salesrules.engines.duckdb import DuckDB
+from salesrules.expr.sql import literal, quoted
+from salesrules.issue import EngineError, Issue, PackError, nearest
+from salesrules.pack.entities import Entity, Field
+from salesrules.pack.pack import Pack
+from salesrules.sources.bindings import Binding
+
+KEY = "#key"
+_TYPES = {
+    "integer": "BIGINT",
+    "decimal": "DECIMAL(28,6)",
+    "money": "DECIMAL(18,2)",
+    "percent": "DECIMAL(9,6)",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """Rows that were left out, or values that were emptied, for one reason."""
+
+    entity: str
+    field: str
+    reason: str
+    rows: int
+    example: str
+
+
+def read_raw(engine: DuckDB, table: str, binding: Binding, wanted: dict[str, bool]) -> None:
+    """Make a table of text columns from a CSV file; `wanted` says of each column whether it must be there."""
+    if not binding.path.is_file():
+        raise PackError([Issue("source.no_file", binding.span, {"file": str(binding.path)})])
+    source = f"read_csv({literal(str(binding.path))}, all_varchar = true, header = true, auto_detect = true)"
+    try:
+        header = [row[0] for row in engine.rows(f"DESCRIBE SELECT * FROM {source}")]
+    except EngineError as error:
+        words = {"file": str(binding.path), "problem": error.issues[0].words["problem"]}
+        raise PackError([Issue("source.unreadable", binding.span, words)]) from error
+    parts, issues = [], []
+    for name, required in wanted.items():
+        column = binding.columns.get(name, name)
+        if column in header:
+            empty = " OR ".join(f"{quoted(column)} = {literal(null)}" for null in ("", *binding.nulls))
+            parts.append(f"CASE WHEN {empty} THEN NULL ELSE trim({quoted(column)}) END AS {quoted(name)}")
+        elif required or name in binding.columns:
+            words = {"name": column, "file": binding.path.name}
+            issues.append(Issue("source.no_column", binding.span, words, near=nearest(column, header)))
+        else:
+            parts.append(f"CAST(NULL AS VARCHAR) AS {quoted(name)}")
+    for name in binding.columns:
+        if name not in wanted:
+            issues.append(Issue("source.unknown_field", binding.span, {"name": name}, near=nearest(name, wanted)))
+    if issues:
+        raise PackError(issues)
+    engine.rows(f"CREATE OR REPLACE TABLE {quoted(table)} AS SELECT {', '.join(parts)} FROM {source}")
+
+
+def read_entity(engine: DuckDB, pack: Pack, entity: Entity, binding: Binding) -> list[Reject]:
+    """Make the typed table of an entity, with its key as text in the column `#key`."""
+    raw, named, typed = f"raw {entity.id}", f"named {entity.id}", quoted(entity.id)
+    read_raw(engine, raw, binding, {field.id: field.id in entity.key for field in entity.fields.values()})
+    columns = ", ".join(f"{_named(field)} AS {quoted(field.id)}" for field in entity.fields.values())
+    joins = " ".join(_member_join(field) for field in entity.fields.values() if field.type == "member")
+    engine.rows(f"CREATE OR REPLACE VIEW {quoted(named)} AS SELECT {columns} FROM {quoted(raw)} AS raw {joins}")
+    faults = dict(_faults(entity, raw, named))
+    rejects = []
+    for (field, reason), (condition, example) in faults.items():
+        sql = f"SELECT count(*), min({example}) FROM {quoted(named)} WHERE {condition}"
+        count, shown = engine.rows(sql)[0]
+        if count:
+            rejects.append(Reject(entity.id, field, reason, count, str(shown)))
+    good = " AND ".join(f"(({condition}) IS NOT TRUE)" for condition, _ in faults.values())
+    values = ", ".join(_typed(field) for field in entity.fields.values())
+    select = f"SELECT {values}, {_key(entity)} AS {quoted(KEY)} FROM {quoted(named)} WHERE {good}"
+    engine.rows(f"CREATE OR REPLACE TABLE {typed} AS {select}")
+    return rejects
+
+
+def drop_dangling(engine: DuckDB, pack: Pack) -> Iterator[Reject]:
+    """Empty the references whose record does not exist, once all entities are read."""
+    for entity in pack.entities.values():
+        for field in entity.fields.values():
+            if field.type != "ref" or field.to is None:
+                continue
+            known = f"SELECT {quoted(KEY)} FROM {quoted(field.to)}"
+            gone = f"{quoted(field.id)} IS NOT NULL AND {quoted(field.id)} NOT IN ({known})"
+            count, shown = engine.rows(
+                f"SELECT count(*), min({quoted(field.id)}) FROM {quoted(entity.id)} WHERE {gone}"
+            )[0]
+            if count:
+                engine.rows(f"UPDATE {quoted(entity.id)} SET {quoted(field.id)} = NULL WHERE {gone}")
+                yield Reject(entity.id, field.id, "reject.dangling", count, str(shown))
+
+
+def _named(field: Field) -> str:
+    """The text of a field, for a member its id where one of its names was written."""
+    own = f"raw.{quoted(field.id)}"
+    return f"coalesce({quoted('names of ' + field.id)}.member, {own})" if field.type == "member" else own
+
+
+def _member_join(field: Field) -> str:
+    names = quoted("names of " + field.id)
+    return f"LEFT JOIN {quoted('names ' + str(field.dimension))} AS {names} ON {names}.name = raw.{quoted(field.id)}"
+
+
+def _typed(field: Field) -> str:
+    column = quoted(field.id)
+    if field.type == "percent":
+        return f"CAST({_percent(column)} AS DECIMAL(9,6)) AS {column}"
+    return f"CAST({column} AS {_TYPES[field.type]}) AS {column}" if field.type in _TYPES else column
+
+
+def _percent(column: str) -> str:
+    """15% is 0.15; a bare number stands for itself."""
+    number = f"TRY_CAST(rtrim({column}, '%') AS DECIMAL(18,6))"
+    return f"CASE WHEN {column} LIKE '%\\%' ESCAPE '\\' THEN {number} / 100 ELSE {number} END"
+
+
+def _key(entity: Entity) -> str:
+    """The key as one text; parts of a composite key are joined by `/`, which is escaped inside them."""
+    if len(entity.key) == 1:
+        return quoted(entity.key[0])
+    parts = [f"replace(replace({quoted(key)}, '\\', '\\\\'), '/', '\\/')" for key in entity.key]
+    return " || '/' || ".join(parts)
+
+
+def _faults(entity: Entity, raw: str, named: str) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
+    """What a row can have wrong: ((field, reason), (condition, example)); one is enough to leave it out."""
+    for field in entity.fields.values():
+        column = quoted(field.id)
+        if field.type in _TYPES:
+            read = _percent(column) if field.type == "percent" else f"TRY_CAST({column} AS {_TYPES[field.type]})"
+            yield (field.id, "reject.type"), (f"{column} IS NOT NULL AND {read} IS NULL", column)
+        if field.type == "member":
+            known = f"SELECT member FROM {quoted('names ' + str(field.dimension))}"
+            yield (field.id, "reject.unknown_member"), (f"{column} IS NOT NULL AND {column} NOT IN ({known})", column)
+    keys = [quoted(key) for key in entity.key]
+    name = ", ".join(entity.key)
+    yield (name, "reject.no_key"), (" OR ".join(f"{key} IS NULL" for key in keys), "'-'")
+    twice = f"SELECT {', '.join(keys)} FROM {quoted(named)} GROUP BY ALL HAVING count(*) > 1"
+    yield (name, "reject.duplicate_key"), (f"({', '.join(keys)}) IN ({twice})", keys[0])
+
+
+def all_values(engine: DuckDB, table: str) -> list[dict[str, Any]]:
+    """All rows of a table as mappings."""
+    names = [row[0] for row in engine.rows(f"DESCRIBE {quoted(table)}")]
+    return [dict(zip(names, row, strict=True)) for row in engine.rows(f"SELECT * FROM {quoted(table)}")]

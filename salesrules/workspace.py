@@ -1,0 +1,156 @@
+"""The one door: a workspace folder opened once, and every question that a person, page or command may put to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from salesrules.access.snapshot import Principal, Snapshot
+from salesrules.access.why import Reason, reason
+from salesrules.check import check
+from salesrules.compile import Program, compile_pack
+from salesrules.engines.duckdb import DuckDB
+from salesrules.expr.resolve import Scope, resolve
+from salesrules.expr.syntax import Expression
+from salesrules.expr.typed import Typed
+from salesrules.issue import Issue, PackError, Span, nearest
+from salesrules.load import load
+from salesrules.pack.pack import Pack
+from salesrules.pack.policies import ACTIONS
+from salesrules.run.answer import Answer
+from salesrules.run.kpis import run_kpi
+from salesrules.run.records import list_records, no_such_record, record_leaves
+from salesrules.shipped import shipped
+from salesrules.sources.bindings import FILE, read_settings
+from salesrules.sources.organisation import Post, read_organisation
+from salesrules.sources.tables import Reject
+
+ROW_ACTIONS = ("assign", "advance", "claim", "return", "transfer", "approve")
+
+
+def read_program(root: Path, name: str | None = None) -> tuple[Program | None, tuple[Issue, ...]]:
+    """Load, check and compile a pack of a workspace; None as its Program if any issue is an error.
+
+    Raises: PackError if the workspace has no settings or no such pack.
+    """
+    settings = read_settings(root)
+    name = name or settings.pack
+    if name is None:
+        raise PackError([Issue("workspace.no_pack", Span(FILE))])
+    folders = [(root / "rules" / name, root / "policies" / name), (shipped("rules") / name, shipped("policies") / name)]
+    rules, policies = next((pair for pair in folders if pair[0].is_dir()), folders[0])
+    if not rules.is_dir():
+        known = sorted({path.name for base in (root, shipped("rules").parent) for path in (base / "rules").glob("*")})
+        raise PackError(
+            [Issue("workspace.unknown_pack", settings.line_of("pack"), {"name": name}, near=nearest(name, known))]
+        )
+    pack, issues = load(rules, policies, rules.parent.parent)
+    if pack is None:
+        return None, issues
+    meanings, issues = check(pack)
+    if any(issue.severity == "error" for issue in issues):
+        return None, issues
+    return compile_pack(pack, meanings), issues
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """An open workspace; each question names the person who asks and the day that it is about."""
+
+    snapshot: Snapshot
+    engine: DuckDB
+
+    @classmethod
+    def open(cls, root: Path, name: str | None = None) -> Workspace:
+        """Read pack, organisation and rows.
+
+        Raises: PackError with every issue of the pack, or of the data; nothing is half-loaded.
+        """
+        program, issues = read_program(root, name)
+        if program is None:
+            raise PackError(issues)
+        engine = DuckDB()
+        return cls(Snapshot(program, read_organisation(engine, program.pack, read_settings(root))), engine)
+
+    @property
+    def pack(self) -> Pack:
+        return self.snapshot.program.pack
+
+    @property
+    def rejects(self) -> tuple[Reject, ...]:
+        """What of the data was left out, and why."""
+        return self.snapshot.organisation.rejects
+
+    def today(self) -> date:
+        """The day it is now in the time zone of the pack."""
+        return datetime.now(ZoneInfo(self.pack.about.timezone)).date()
+
+    def person(self, id: str, day: date | None = None) -> Principal:
+        """Who asks.
+
+        Raises: AccessDenied if nobody active with a post has this id on the day.
+        """
+        return self.snapshot.principal(id, day or self.today())
+
+    def posts(self) -> tuple[Post, ...]:
+        """Every post in force today."""
+        posts = (post for held in self.snapshot.organisation.posts.values() for post in held)
+        return tuple(post for post in posts if post.on(self.today()))
+
+    def see(self, principal: Principal, entity: str, limit: int = 50, offset: int = 0) -> Answer:
+        """A page of the records of an entity that the person reads."""
+        self._known("entity", entity, self.pack.entities)
+        return list_records(self.engine, self.snapshot, principal, entity, limit, offset)
+
+    def kpi(self, principal: Principal, kpi: str, by: tuple[str, ...] = ()) -> Answer:
+        """A KPI over the rows that the person may aggregate, by any fields of its entity."""
+        self._known("kpi", kpi, self.pack.kpis)
+        measure = self.snapshot.program.measures[kpi]
+        return run_kpi(
+            self.engine,
+            self.snapshot,
+            principal,
+            measure,
+            tuple((name, self._path(name, measure.entity)) for name in by),
+        )
+
+    def why(
+        self, principal: Principal, action: str, entity: str, key: str, field: str | None = None
+    ) -> tuple[Reason, ...]:
+        """The decision for each category of a record, or for that of one field, with its reasons.
+
+        Raises: AccessDenied, in the same words, for a record that does not exist and for one the person does not see.
+        """
+        self._known("entity", entity, self.pack.entities)
+        self._known("action", action, ACTIONS)
+        fields = self.pack.entities[entity].fields
+        if field is not None:
+            self._known("field", field, fields)
+        row = record_leaves(self.engine, self.snapshot, principal, entity, key)
+        everything = sorted({f.category for f in fields.values()})
+
+        def about(action: str, category: str) -> Reason:
+            return reason(self.snapshot, principal, action, entity, key, category, row)
+
+        if not any(about("read", category).allowed for category in everything):
+            raise no_such_record(entity, key)
+        categories = [fields[field].category] if field else ["*"] if action in ROW_ACTIONS else everything
+        return tuple(about(action, category) for category in categories)
+
+    def can(self, principal: Principal, action: str, entity: str, key: str, field: str | None = None) -> bool:
+        """Whether the person may do this to a record, to one field of it, or to any of it."""
+        return any(found.allowed for found in self.why(principal, action, entity, key, field))
+
+    def _path(self, name: str, entity: str) -> Typed:
+        expression = Expression(name, Span("--by", 1, 1, 1, len(name) + 1))
+        tree, issues = resolve(expression, Scope(self.snapshot.program.meanings.vocabulary, entity))
+        if tree is None:
+            raise PackError(issues)
+        return tree
+
+    def _known(self, thing: str, name: str, known: object) -> None:
+        names = list(known)  # type: ignore[call-overload]
+        if name not in names:
+            raise PackError([Issue(f"ask.unknown_{thing}", Span(name), {"name": name}, near=nearest(name, names))])
