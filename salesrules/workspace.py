@@ -21,7 +21,7 @@ from salesrules.load import load
 from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
 from salesrules.pack.policies import ACTIONS
-from salesrules.run.answer import Answer
+from salesrules.run.answer import Answer, Mark
 from salesrules.run.kpis import closed, run_kpi
 from salesrules.run.records import list_records, no_such_record, record_leaves
 from salesrules.shipped import shipped
@@ -29,7 +29,16 @@ from salesrules.sources.bindings import FILE, read_settings
 from salesrules.sources.organisation import Post, read_organisation
 from salesrules.sources.tables import Reject
 
-__all__ = ["Answer", "Pack", "Post", "Principal", "Reason", "Workspace", "read_program"]  # what comes through the door
+__all__ = [
+    "Answer",
+    "Mark",
+    "Pack",
+    "Post",
+    "Principal",
+    "Reason",
+    "Workspace",
+    "read_program",
+]  # what comes through the door
 
 ROW_ACTIONS = ("assign", "advance", "claim", "return", "transfer", "approve")
 _GROUPS = ("member", "ref", "boolean", "date", "text")

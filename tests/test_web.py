@@ -3,40 +3,52 @@
 import re
 import shutil
 import threading
+from functools import partial
 
 import pytest
+
 import tiny_company
-import waitress
 from salesrules.workspace import Workspace
 from salesrules_web import create_app
+from salesrules_web.server import listen
 
 REP, MANAGER, AUDITOR, FORMER = "P-1", "P-2", "P-3", "P-4"
-CHROMIUM = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking".split() + [
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
 ]
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory):
-    return create_app(Workspace.open(tiny_company.make(tmp_path_factory.mktemp("tiny"))))
+def workspace(tmp_path_factory):
+    return Workspace.open(tiny_company.make(tmp_path_factory.mktemp("tiny")))
+
+
+@pytest.fixture(scope="module")
+def app(workspace):
+    return create_app(workspace)
 
 
 def token(client):
     return re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)[1]
 
 
+def entered(app, person, lang="en"):
+    """A client that has logged in as a person, in a language."""
+    client = app.test_client()
+    answer = client.post(f"/login?lang={lang}", data={"person": person, "csrf_token": token(client)})
+    assert answer.status_code == 302
+    return client
+
+
 @pytest.fixture
 def as_(app):
-    """A client that has logged in as a person, in a language."""
-
-    def enter(person, lang="en"):
-        client = app.test_client()
-        answer = client.post(f"/login?lang={lang}", data={"person": person, "csrf_token": token(client)})
-        assert answer.status_code == 302
-        return client
-
-    return enter
+    return partial(entered, app)
 
 
 def said(answer):
@@ -91,6 +103,18 @@ def test_a_changed_cookie_is_nobody(app, as_):
     signed = client.get_cookie("salesrules").value
     client.set_cookie("salesrules", signed[:-1] + ("A" if signed[-1] != "A" else "B") + "x")
     assert client.get("/").location == "/login"
+
+
+def test_a_session_outlives_the_process_only_under_a_secret_of_ones_own(monkeypatch, workspace):
+    def later(app):
+        client = create_app(workspace).test_client()
+        client.set_cookie("salesrules", entered(app, REP).get_cookie("salesrules").value)
+        return client.get("/").status_code
+
+    monkeypatch.delenv("SALESRULES_SECRET", raising=False)
+    assert later(create_app(workspace)) == 302
+    monkeypatch.setenv("SALESRULES_SECRET", "a secret for this test")
+    assert later(create_app(workspace)) == 200
 
 
 def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(app):
@@ -215,26 +239,59 @@ def test_why_takes_a_key_of_several_parts(as_):
     assert "may read deals of Order S-1/2" in said(as_(REP).get(links[1]))
 
 
-def refusal(client, path):
+# nothing leaks sideways
+
+
+def whole(client, path):
     """Everything of an answer but the hour."""
     answer = client.get(path)
     return answer.status, answer.data, [header for header in answer.headers if header[0] != "Date"]
 
 
+PATHS = (
+    "/",
+    "/records/customer",
+    "/records/order",
+    "/records/customer?page=2",
+    "/kpis/sales",
+    "/kpis/sales?by=customer",
+    "/kpis/sales?by=customer.region",
+    "/why/customer?key=C-2",
+    "/why/customer?key=C-2&field=phone",
+    "/why/customer?key=C-3",
+    "/why/customer?key=C-4&field=phone",
+    "/why/order?key=S-3/1",
+)
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize(("entity", "unseen"), [("customer", "C-4"), ("order", "S-3/1")])
-def test_an_unseen_record_answers_like_one_that_does_not_exist(tmp_path, as_, lang, entity, unseen):
-    """The same address is asked where the record is unseen and where it was never written."""
-    without = tiny_company.make(tmp_path)
-    file = without / "data" / f"{entity}.csv"
-    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
-    file.write_text("".join(line for line in lines if not line.startswith(unseen.replace("/", ","))), encoding="utf-8")
-    other = create_app(Workspace.open(without)).test_client()
-    other.post(f"/login?lang={lang}", data={"person": REP, "csrf_token": token(other)})
-    path = f"/why/{entity}?key={unseen}"
-    found = refusal(as_(REP, lang), path)
-    assert found[0] == "404 NOT FOUND"
-    assert found == refusal(other, path)
+@pytest.mark.parametrize(
+    ("file", "line", "instead"),
+    [
+        ("customer.csv", "C-2,晨光化工,上海,P-2,13800000002\n", "C-2,晨光化工,上海,P-2,none\n"),
+        ("customer.csv", "C-3,<b>白云&电子</b>,华东,P-2,13800000003\n", ""),
+        ("customer.csv", "C-4,南海贸易,华南,,13800000004\n", "C-4,北海贸易,华东,P-2,\n"),
+        ("order.csv", "S-3,1,C-3,40000.00\n", "S-3,1,C-3,7.00\n"),
+        ("order.csv", "S-3,1,C-3,40000.00\n", ""),
+    ],
+)
+def test_what_a_person_does_not_see_changes_no_page_by_a_byte(tmp_path, app, lang, file, line, instead):
+    """A record that is not seen answers like one that does not exist; the manager, who sees it, sees it change."""
+    table = tiny_company.make(tmp_path) / "data" / file
+    before = table.read_text(encoding="utf-8")
+    assert line in before
+    table.write_text(before.replace(line, instead), encoding="utf-8")
+    changed = create_app(Workspace.open(tmp_path))
+
+    def pages(app, person):
+        client = entered(app, person, lang)
+        return {path: whole(client, path) for path in PATHS}
+
+    assert pages(app, REP) == pages(changed, REP)
+    assert pages(app, MANAGER) != pages(changed, MANAGER)
+
+
+# refusals
 
 
 @pytest.mark.parametrize(
@@ -242,6 +299,8 @@ def test_an_unseen_record_answers_like_one_that_does_not_exist(tmp_path, as_, la
     [
         ("/records/customr", 404, "there is no entity `customr`; did you mean `customer`?"),
         ("/why/customer?key=C-1&field=fone", 404, "there is no field `fone`; did you mean `phone`?"),
+        ("/why/customer?key=C-4", 404, "no such record, or not yours: customer C-4"),
+        ("/why/customer?key=C-9", 404, "no such record, or not yours: customer C-9"),
         ("/kpis/sale", 404, "there is no kpi `sale`; did you mean `sales`?"),
         ("/kpis/sales?by=customer.phone", 403, "reads the category `contact` of `customer`, which no grant opens"),
         ("/kpis/sales?by=amuont", 400, "did you mean `amount`?"),
@@ -276,8 +335,8 @@ def test_the_first_language_is_the_one_of_the_browser(app):
 
 
 @pytest.fixture
-def address(app):
-    server = waitress.create_server(app, host="127.0.0.1", port=0)
+def address(workspace):
+    server = listen(workspace, port=0)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"

@@ -10,8 +10,7 @@ from typing import Any
 from flask import request
 
 from salesrules import phrases
-from salesrules.run.answer import Mark
-from salesrules.workspace import Answer
+from salesrules.workspace import Answer, Mark
 from salesrules_web.asking import lang
 from salesrules_web.words import pack
 
