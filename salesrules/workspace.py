@@ -15,7 +15,7 @@ from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.resolve import Scope, resolve
 from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Typed
-from salesrules.issue import Issue, PackError, Span, nearest
+from salesrules.issue import Issue, PackError, QuestionError, Span, nearest
 from salesrules.load import load
 from salesrules.pack.pack import Pack
 from salesrules.pack.policies import ACTIONS
@@ -25,7 +25,7 @@ from salesrules.run.records import list_records, no_such_record, record_leaves
 from salesrules.shipped import shipped
 from salesrules.sources.bindings import FILE, read_settings
 from salesrules.sources.organisation import Post, read_organisation
-from salesrules.sources.tables import Reject
+from salesrules.sources.tables import Reject, count_rows
 
 ROW_ACTIONS = ("assign", "advance", "claim", "return", "transfer", "approve")
 
@@ -82,6 +82,10 @@ class Workspace:
     def rejects(self) -> tuple[Reject, ...]:
         """What of the data was left out, and why."""
         return self.snapshot.organisation.rejects
+
+    def row_count(self) -> int:
+        """How many rows were read, all entities together."""
+        return sum(count_rows(self.engine, entity) for entity in self.pack.entities)
 
     def today(self) -> date:
         """The day it is now in the time zone of the pack."""
@@ -147,10 +151,10 @@ class Workspace:
         expression = Expression(name, Span("--by", 1, 1, 1, len(name) + 1))
         tree, issues = resolve(expression, Scope(self.snapshot.program.meanings.vocabulary, entity))
         if tree is None:
-            raise PackError(issues)
+            raise QuestionError(issues)
         return tree
 
     def _known(self, thing: str, name: str, known: object) -> None:
         names = list(known)  # type: ignore[call-overload]
         if name not in names:
-            raise PackError([Issue(f"ask.unknown_{thing}", Span(name), {"name": name}, near=nearest(name, names))])
+            raise QuestionError([Issue(f"ask.unknown_{thing}", Span(name), {"name": name}, near=nearest(name, names))])

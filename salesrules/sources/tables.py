@@ -150,6 +150,11 @@ def _faults(entity: Entity, raw: str, named: str) -> Iterator[tuple[tuple[str, s
     yield (name, "reject.duplicate_key"), (f"({', '.join(keys)}) IN ({twice})", keys[0])
 
 
+def count_rows(engine: DuckDB, table: str) -> int:
+    """How many rows a table has."""
+    return int(engine.rows(f"SELECT count(*) FROM {quoted(table)}")[0][0])
+
+
 def all_values(engine: DuckDB, table: str) -> list[dict[str, Any]]:
     """All rows of a table as mappings."""
     names = [row[0] for row in engine.rows(f"DESCRIBE {quoted(table)}")]
