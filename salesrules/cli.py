@@ -138,10 +138,12 @@ def validate(workspace: Path, pack: str | None, lang: str) -> None:
     salesrules validate
     salesrules validate --pack adventureworks --lang zh
     """
+    from salesrules.sources.bindings import read_settings
     from salesrules.workspace import Workspace, read_program
 
     start = time.perf_counter()
-    program, issues = read_program(workspace, pack)
+    settings = read_settings(workspace)
+    program, issues = read_program(settings, pack)
     _print_issues(issues, lang)
     if program is None:
         click.echo(say("validate.failed", lang, errors=len(issues)))
@@ -150,7 +152,7 @@ def validate(workspace: Path, pack: str | None, lang: str) -> None:
     about = program.pack.about
     milliseconds = f"{(time.perf_counter() - start) * 1000:.0f}"
     click.echo(say("validate.fine", lang, pack=f"{about.pack} {about.version}", ms=milliseconds, **counts))
-    opened = Workspace.open(workspace, pack)
+    opened = Workspace.over(program, settings)
     _print_rejects(opened, lang)
     people = len({post.person for post in opened.posts()})
     click.echo(say("validate.data", lang, rows=f"{opened.row_count():,}", people=f"{people:,}"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -23,20 +24,19 @@ from salesrules.run.answer import Answer
 from salesrules.run.kpis import run_kpi
 from salesrules.run.records import list_records, no_such_record, record_leaves
 from salesrules.shipped import shipped
-from salesrules.sources.bindings import FILE, read_settings
+from salesrules.sources.bindings import FILE, Settings, read_settings
 from salesrules.sources.organisation import Post, read_organisation
 from salesrules.sources.tables import Reject, count_rows
 
 ROW_ACTIONS = ("assign", "advance", "claim", "return", "transfer", "approve")
 
 
-def read_program(root: Path, name: str | None = None) -> tuple[Program | None, tuple[Issue, ...]]:
+def read_program(settings: Settings, name: str | None = None) -> tuple[Program | None, tuple[Issue, ...]]:
     """Load, check and compile a pack of a workspace; None as its Program if any issue is an error.
 
-    Raises: PackError if the workspace has no settings or no such pack.
+    Raises: PackError if the workspace has no such pack.
     """
-    settings = read_settings(root)
-    name = name or settings.pack
+    root, name = settings.root, name or settings.pack
     if name is None:
         raise PackError([Issue("workspace.no_pack", Span(FILE))])
     folders = [(root / "rules" / name, root / "policies" / name), (shipped("rules") / name, shipped("policies") / name)]
@@ -68,11 +68,17 @@ class Workspace:
 
         Raises: PackError with every issue of the pack, or of the data; nothing is half-loaded.
         """
-        program, issues = read_program(root, name)
+        settings = read_settings(root)
+        program, issues = read_program(settings, name)
         if program is None:
             raise PackError(issues)
+        return cls.over(program, settings)
+
+    @classmethod
+    def over(cls, program: Program, settings: Settings) -> Workspace:
+        """Read the data that a Program is bound to."""
         engine = DuckDB()
-        return cls(Snapshot(program, read_organisation(engine, program.pack, read_settings(root))), engine)
+        return cls(Snapshot(program, read_organisation(engine, program.pack, settings)), engine)
 
     @property
     def pack(self) -> Pack:
@@ -154,7 +160,6 @@ class Workspace:
             raise QuestionError(issues)
         return tree
 
-    def _known(self, thing: str, name: str, known: object) -> None:
-        names = list(known)  # type: ignore[call-overload]
-        if name not in names:
-            raise QuestionError([Issue(f"ask.unknown_{thing}", Span(name), {"name": name}, near=nearest(name, names))])
+    def _known(self, thing: str, name: str, known: Collection[str]) -> None:
+        if name not in known:
+            raise QuestionError([Issue(f"ask.unknown_{thing}", Span(name), {"name": name}, near=nearest(name, known))])
