@@ -25,6 +25,7 @@ from salesrules.run.kpis import run_kpi
 from salesrules.run.records import list_records, no_such_record, record_leaves
 from salesrules.shipped import shipped
 from salesrules.sources.bindings import FILE, Settings, read_settings
+from salesrules.sources.cache import open_data
 from salesrules.sources.organisation import Post, read_organisation
 from salesrules.sources.tables import Reject, count_rows
 
@@ -77,8 +78,8 @@ class Workspace:
     @classmethod
     def over(cls, program: Program, settings: Settings) -> Workspace:
         """Read the data that a Program is bound to."""
-        engine = DuckDB()
-        return cls(Snapshot(program, read_organisation(engine, program.pack, settings)), engine)
+        engine = open_data(program.pack, settings)
+        return cls(Snapshot(program, read_organisation(engine, program.pack)), engine)
 
     @property
     def pack(self) -> Pack:
