@@ -11,7 +11,8 @@ from salesrules.access.why import Reason
 from salesrules.issue import say
 from salesrules.pack.pack import Pack
 from salesrules.run.answer import Answer, Mark
-from salesrules.sources.organisation import EVERYTHING, Post
+from salesrules.sources.build import EVERYTHING
+from salesrules.sources.organisation import Post
 from salesrules.sources.tables import Reject
 
 
@@ -24,6 +25,26 @@ def cell_text(value: Any, lang: str) -> str:
     if isinstance(value, Decimal):
         return f"{value:,}"
     return str(value)
+
+
+def figure_text(pack: Pack, kpi: str, value: Any, lang: str) -> str:
+    """A figure in the unit of its KPI: percents with one decimal, quotients with two, all grouped."""
+    if pack.kpis[kpi].unit == "percent" and isinstance(value, int | float | Decimal):
+        return f"{value:.1%}"
+    if isinstance(value, float):
+        return f"{value:,.2f}"
+    return f"{value:,}" if isinstance(value, int) else cell_text(value, lang)
+
+
+def answer_texts(pack: Pack, answer: Answer, lang: str) -> list[list[str]]:
+    """Every cell of an answer as people read it, row by row."""
+    return [
+        [
+            figure_text(pack, name, value, lang) if name in pack.kpis else cell_text(value, lang)
+            for name, value in zip(answer.columns, row, strict=True)
+        ]
+        for row in answer.rows
+    ]
 
 
 def column_text(pack: Pack, answer: Answer, name: str, lang: str) -> str:
@@ -69,14 +90,10 @@ def member_text(pack: Pack, dimension: str, id: str, lang: str) -> str:
     return found.label.in_(lang) if found is not None and found.label is not None else id
 
 
-def figure_text(pack: Pack, kpi: str, value: Any, lang: str) -> str:
-    """The figure of a KPI with its unit; a share in percent, to a tenth of one; nothing where there is no figure."""
-    if value is None or isinstance(value, Mark):
-        return cell_text(value, lang)
-    unit = pack.kpis[kpi].unit
-    if unit == "percent":
-        return f"{value:.1%}"
-    return f"{value:,.2f} {unit}" if isinstance(value, float) else f"{value:,} {unit}"
+def measured_text(pack: Pack, kpi: str, value: Any, lang: str) -> str:
+    """A figure with its unit; a percent has it already, and what is not shown has none."""
+    text, unit = figure_text(pack, kpi, value, lang), pack.kpis[kpi].unit
+    return text if unit == "percent" or not text or isinstance(value, Mark) else f"{text} {unit}"
 
 
 def person_text(principal: Principal) -> str:

@@ -7,10 +7,10 @@ from functools import partial
 
 import pytest
 
-import tiny_company
 from salesrules.workspace import Workspace
 from salesrules_web import create_app
 from salesrules_web.server import listen
+from tests import tiny_company
 
 REP, MANAGER, AUDITOR, FORMER = "P-1", "P-2", "P-3", "P-4"
 CHROMIUM = [

@@ -13,10 +13,10 @@ from salesrules_web import asking, refusals, security, words
 from salesrules_web.home import home
 from salesrules_web.kpis import kpis
 from salesrules_web.login import login
+from salesrules_web.reasons import reasons
 from salesrules_web.records import records
-from salesrules_web.why import why
 
-BLUEPRINTS = (login, home, records, why, kpis)
+BLUEPRINTS = (login, home, records, reasons, kpis)
 LOCAL_HOSTS = ("localhost", "127.0.0.1")
 
 

@@ -18,7 +18,7 @@ def figure(kpi: str) -> str:
     page = Page(page_number(), len(answer.rows) - 1)
     groups = list(zip(answer.rows, bars([row[-2] for row in answer.rows[:-1]]), strict=False))
     return render_template(
-        "kpi.html",
+        "figure.html",
         kpi=the_workspace().pack.kpis[kpi],
         groupings=the_workspace().groupings(me(), kpi),
         by=by,

@@ -6,7 +6,7 @@ from flask import Flask, render_template
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from salesrules.issue import AccessDenied, PackError, SalesrulesError
+from salesrules.issue import AccessDenied, QuestionError, SalesrulesError
 from salesrules.workspace import Workspace
 from salesrules_web.asking import lang
 from salesrules_web.words import t
@@ -19,7 +19,7 @@ _TEXTS = {404: "page.no_such_page", 405: "page.wrong_method", 500: "page.failed"
 def register(app: Flask, _: Workspace) -> None:
     """Answer every exception that may reach a handler; what nobody foresaw is logged and told without details."""
     app.register_error_handler(AccessDenied, lambda error: _refused(error, 403))
-    app.register_error_handler(PackError, lambda error: _refused(error, 400))
+    app.register_error_handler(QuestionError, lambda error: _refused(error, 400))
     app.register_error_handler(CSRFError, lambda _: _page(400, [t("page.stale_form")]))
     app.register_error_handler(HTTPException, _http)
 

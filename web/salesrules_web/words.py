@@ -42,7 +42,7 @@ def heading(answer: Answer, name: str) -> str:
 
 def figure(kpi: str, value: Any) -> str:
     """The figure of a KPI with its unit."""
-    return phrases.figure_text(pack(), kpi, value, lang())
+    return phrases.measured_text(pack(), kpi, value, lang())
 
 
 def reason_line(answer: Answer) -> str:

@@ -6,12 +6,12 @@ from flask import Blueprint, render_template, request
 
 from salesrules_web.asking import me, the_workspace
 
-why = Blueprint("why", __name__)
+reasons = Blueprint("reasons", __name__)
 
 
-@why.get("/why/<entity>")
-def reasons(entity: str) -> str:
+@reasons.get("/why/<entity>")
+def of_record(entity: str) -> str:
     """The decision on reading, with every grant that speaks about it; the key may hold any character."""
     key, field = request.args.get("key", ""), request.args.get("field") or None
-    found = the_workspace().why(me(), "read", entity, key, field)
-    return render_template("why.html", entity=the_workspace().pack.entities[entity], key=key, field=field, found=found)
+    about = {"entity": the_workspace().pack.entities.get(entity), "key": key, "field": field}
+    return render_template("reasons.html", found=the_workspace().why(me(), "read", entity, key, field), **about)
