@@ -225,6 +225,22 @@ def test_a_page_past_the_end_says_so(as_, number):
     assert "There are only 2 rows" in said(as_(REP).get(f"/records/customer?page={number}"))
 
 
+@pytest.mark.parametrize("role", ["rep", "manager", "auditor"])
+def test_every_page_that_is_offered_to_a_role_answers(demo, role):
+    """In the larger company: each role follows every link and every grouping that its pages show."""
+    opened, made = demo
+    client = entered(create_app(opened), getattr(made, role))
+    ahead, seen = ["/"], set()
+    while ahead:
+        page = client.get(path := ahead.pop())
+        assert page.status_code == 200, path
+        seen.add(path)
+        links = re.findall(r'href="(/(?:records|kpis)/\w+)"', page.text)
+        groups = [f"{path}?by={name}" for name in re.findall(r'<option value="([\w.]+)"', page.text)]
+        ahead += {*links, *(groups if "?" not in path else [])} - seen - set(ahead)
+    assert {f"/kpis/{kpi}" for kpi in opened.pack.kpis} < seen
+
+
 # why
 
 
