@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from salesrules.access.snapshot import Principal, Snapshot
+from salesrules.access.snapshot import Principal, Snapshot, walked
 from salesrules.access.why import Reason, reason
 from salesrules.check import check
 from salesrules.compile import Program, compile_pack
@@ -72,7 +72,8 @@ class Workspace:
         if program is None:
             raise PackError(issues)
         engine = DuckDB()
-        return cls(Snapshot(program, read_organisation(engine, program.pack, read_settings(root))), engine)
+        organisation = read_organisation(engine, program.pack, read_settings(root), walked(program))
+        return cls(Snapshot(program, organisation), engine)
 
     @property
     def pack(self) -> Pack:
@@ -136,7 +137,7 @@ class Workspace:
 
         if not any(about("read", category).allowed for category in everything):
             raise no_such_record(entity, key)
-        categories = [fields[field].category] if field else ["*"] if action in ROW_ACTIONS else everything
+        categories = ["*"] if action in ROW_ACTIONS else [fields[field].category] if field else everything
         return tuple(about(action, category) for category in categories)
 
     def can(self, principal: Principal, action: str, entity: str, key: str, field: str | None = None) -> bool:

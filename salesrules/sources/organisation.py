@@ -37,16 +37,26 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """People by id, posts by person, and the interval of every node by tree; what could not be read beside it."""
+    """Posts by person, and the interval of every node by tree; what could not be read beside it.
 
-    people: Mapping[str, Mapping[str, Any]]
+    `rows` has, by entity and key, the people and whatever else conditions about the asker walk through.
+    """
+
+    rows: Mapping[str, Mapping[str, Mapping[str, Any]]]
     posts: Mapping[str, tuple[Post, ...]]
     trees: Mapping[str, Mapping[str, Interval]]
     rejects: tuple[Reject, ...]
 
+    @property
+    def people(self) -> Mapping[str, Mapping[str, Any]]:
+        """People by id."""
+        return self.rows[PERSON]
 
-def read_organisation(engine: DuckDB, pack: Pack, settings: Settings) -> Organisation:
+
+def read_organisation(engine: DuckDB, pack: Pack, settings: Settings, kept: Iterable[str] = (PERSON,)) -> Organisation:
     """Read every table that the pack needs into the engine, and the organisation out of them.
+
+    Args: kept: the entities whose rows the organisation itself keeps, people among them.
 
     Raises: PackError with all files, columns and cycles that stand in the way; nothing is half-read.
     """
@@ -74,9 +84,9 @@ def read_organisation(engine: DuckDB, pack: Pack, settings: Settings) -> Organis
         if parent:
             pairs = engine.rows(f"SELECT {quoted(KEY)}, {quoted(parent)} FROM {quoted(entity.id)}")
             trees[entity.id] = _tree(engine, entity.id, pairs, entity.span)
-    people = {row[KEY]: row for row in all_values(engine, PERSON)}
-    posts, wrong = _posts(engine, pack, settings, people, trees)
-    return Organisation(people, posts, trees, (*rejects, *wrong))
+    rows = {entity: {row[KEY]: row for row in all_values(engine, entity)} for entity in kept}
+    posts, wrong = _posts(engine, pack, settings, rows[PERSON], trees)
+    return Organisation(rows, posts, trees, (*rejects, *wrong))
 
 
 def _members(engine: DuckDB, pack: Pack, settings: Settings, dimension: Dimension) -> dict[str, Interval]:
@@ -93,7 +103,10 @@ def _members(engine: DuckDB, pack: Pack, settings: Settings, dimension: Dimensio
             raise PackError([Issue("dimension.unknown_member", dimension.span, words, near=nearest(id, dict(pairs)))])
         names[alias] = id
     engine.insert(f"names {dimension.id}", {"name": list(names), "member": list(names.values())})
-    return _tree(engine, dimension.id, pairs, dimension.span)
+    if EVERYTHING in names:
+        raise PackError([Issue("dimension.everything", dimension.span, {"dimension": dimension.id})])
+    tree = _tree(engine, dimension.id, pairs, dimension.span)
+    return tree | {EVERYTHING: (1, max(1, len(tree)))}
 
 
 def _member_table(
@@ -147,7 +160,6 @@ def _tree(engine: DuckDB, name: str, pairs: Iterable[tuple[str, str | None]], sp
     circle = [id for id in parent_of if id not in found]
     if circle:
         raise PackError([Issue("tree.cycle", span, {"name": circle[0], "tree": name})])
-    found[EVERYTHING] = (1, max(1, count))
     lft, rgt = [place[0] for place in found.values()], [place[1] for place in found.values()]
     engine.insert(f"tree {name}", {"id": list(found), "lft": lft, "rgt": rgt})
     return found
