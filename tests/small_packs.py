@@ -54,7 +54,7 @@ SHAPE: dict[str, dict[str, tuple[str, str | None]]] = {
         "note": ("text", None),
     },
 }
-SIZES = {"person": 7, "team": 3, "customer": 6, "订单": 9}
+SIZES = {"person": 7, "team": 3, "customer": 10, "订单": 14}
 TREES = ("person", "team")
 
 
@@ -181,7 +181,7 @@ def _grants(draw: Random, fields: dict[str, Any], roles: list[str], slices: list
     grants = []
     for entity, shape in fields.items():
         for action in ACTIONS:
-            for _ in range(draw.randint(4, 7) if action in ("read", "aggregate") else draw.randint(1, 4)):
+            for _ in range(draw.randint(5, 9) if action in ("read", "aggregate") else draw.randint(2, 5)):
                 known = sorted({category for category, _ in shape.values()})
                 effect = "allow" if draw.random() < 0.75 else "deny"
                 category = "*" if action in ROW_ACTIONS and draw.random() < 0.7 else draw.choice(["*", *known])

@@ -15,7 +15,7 @@ COMPARE[">="] = operator.ge
 
 @dataclass(eq=False)
 class World:
-    """One organisation on one day, in plain rows, never changed; conditions are nested tuples such as ("=", ("row", "owner"), ("user",))."""
+    """One organisation on one day, never changed; a condition is like ("=", ("row", "owner"), ("user",))."""
 
     day: date
     fields: dict[str, dict[str, tuple[str, str | None]]]  # entity, field: its category, the entity it refers to

@@ -14,6 +14,8 @@ from salesrules.pack.pack import Pack
 from salesrules.sources.bindings import Binding
 
 KEY = "#key"
+# said rather than guessed: a few cells full of semicolons would make the guess another one, and lose the header
+_COMMAS = "delim = ',', quote = '\"', escape = '\"'"
 _TYPES = {
     "integer": "BIGINT",
     "decimal": "DECIMAL(28,6)",
@@ -39,7 +41,7 @@ def read_raw(engine: DuckDB, table: str, binding: Binding, wanted: dict[str, boo
     """Make a table of text columns from a CSV file; `wanted` says of each column whether it must be there."""
     if not binding.path.is_file():
         raise PackError([Issue("source.no_file", binding.span, {"file": str(binding.path)})])
-    source = f"read_csv({literal(str(binding.path))}, all_varchar = true, header = true, auto_detect = true)"
+    source = f"read_csv({literal(str(binding.path))}, all_varchar = true, header = true, auto_detect = true, {_COMMAS})"
     try:
         header = [row[0] for row in engine.rows(f"DESCRIBE SELECT * FROM {source}")]
     except EngineError as error:
