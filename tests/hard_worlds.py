@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from small_packs import ACTIONS, SHAPE, Term, row, small_world
@@ -103,5 +104,30 @@ def fifty_managers() -> World:
     )
 
 
+def expired() -> World:
+    """Lines out of their days beside lines in force that have the same role and slice."""
+    world = small_world(5)
+    past, future = {"to": world.day}, {"from": world.day + timedelta(days=1)}
+    some = [
+        {**line, "category": world.fields[line["object"]]["id"][0]} for line in grant("allow", "rep", "read", "all")
+    ]
+    return replace(
+        world,
+        active=("is", True),
+        roles={"rep": []},
+        slices={"all": ALL},
+        posts=posts({person: ["rep"] for person in world.rows["person"]}),
+        grants=[*some, *({**line, **past} for line in grant("allow", "rep", "read", "all"))]
+        + [{**line, **future} for line in grant("deny", "rep", "read", "all")],
+    )
+
+
 def hard_worlds() -> list[World]:
-    return [colons(), spaces(), *(sums_only(seed) for seed in range(20, 26)), twelve_roles_deep(), fifty_managers()]
+    return [
+        colons(),
+        spaces(),
+        expired(),
+        *(sums_only(seed) for seed in range(20, 26)),
+        twelve_roles_deep(),
+        fifty_managers(),
+    ]

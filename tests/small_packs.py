@@ -137,7 +137,7 @@ def _rows(draw: Random) -> dict[str, dict[str, dict[str, Any]]]:
     for entity, shape in SHAPE.items():
         rows[entity] = {}
         for key in keys[entity]:
-            row = {field: _cell(draw, kind, to, keys) for field, (kind, to) in shape.items()}
+            row = {field: any_value(draw, kind, to, keys) for field, (kind, to) in shape.items()}
             for up in ("manager", "up"):  # trees grow upwards, so no one is their own ancestor
                 if up in row and row[up] in keys[entity]:
                     row[up] = draw.choice([None, *rows[entity]])
@@ -145,7 +145,7 @@ def _rows(draw: Random) -> dict[str, dict[str, dict[str, Any]]]:
     return rows
 
 
-def _cell(draw: Random, kind: str, to: str | None, keys: dict[str, list[str]]) -> Any:
+def any_value(draw: Random, kind: str, to: str | None, keys: dict[str, list[str]]) -> Any:
     if draw.random() < 0.2:
         return None
     if kind == "ref":

@@ -26,7 +26,7 @@ from views import MODEL, Views
 
 @cache
 def worlds() -> list[World]:
-    return [*map(small_world, range(6)), *hard_worlds(), *map(small_world, range(6, 12))]
+    return [*hard_worlds(), *map(small_world, range(8))]
 
 
 # where, what stands there, what is put instead
@@ -38,7 +38,6 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
     (query.Query, "_cell", " AND (", " OR ("),
     (query.Query, "_any", " OR ", " AND "),
     (query.Query, "_any", "line.hat", "lines[0].hat"),
-    (query.Query, "_any", ", at,", ", (),"),
     (query.Query, "allowed", 'action == "aggregate"', "False"),
     (query.Query, "allowed", 'action == "export"', "False"),
     (query.Query, "column", "LEFT JOIN", "JOIN"),
@@ -54,7 +53,7 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
     (snapshot.Snapshot, "cell", '== "allow"', '!= "deny" or True'),
     (snapshot.Snapshot, "cell", '== "deny"', '== "Deny"'),
     (snapshot.Snapshot, "value", "hat.post", "principal.hats[0].post"),
-    (snapshot.Snapshot, "_about", 'Kind("ref", PERSON)', 'Kind("ref", "team")'),
+    (snapshot.Snapshot, "_about", "if row else", "if row and len(leaf.path) < 3 else"),
     (snapshot.Snapshot, "decide", "is not False", "is True"),
     (snapshot.Snapshot, "decide", "if holds is True", "if holds is not False"),
     (snapshot.Snapshot, "holds", "line.hat", "principal.hats[-1]"),
@@ -72,18 +71,20 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
     (policies.Grant, "on", "day < self.end", "day <= self.end"),
     (policies.Grant, "on", "self.start <= day", "self.start < day"),
     (policies.Grant, "on", "and (self.end", "or (self.end"),
-    (policies.Slice, "on", ' or self.rows.get("*")', ""),
+    (policies.Slice, "on", 'self.rows.get(entity) or self.rows.get("*")', 'self.rows.get("*")'),
     (organisation.Post, "on", "day < self.end", "day <= self.end"),
     (organisation.Post, "on", "self.start <= day", "self.start < day"),
     (compiling, "_included", "found.add(name)", "found.add(name); break"),
-    (compiling, "touched_by", "enumerate(leaf.path", "enumerate(leaf.path[-1:]"),
+    (compiling, "touched_by", "found.add(", "depth or found.add("),
     (operators, "_and", "None if None in values else True", "True"),
     (operators, "_or", "None if None in values else False", "False"),
     (records, "list_records", 'listed = " OR "', 'listed = " AND "'),
     (records, "list_records", "or f.id in key", "or True"),
-    (kpis, "_open", '" AND ".join', '" OR ".join'),
+    (kpis, "_open", "word.join", '" OR ".join'),
+    (kpis, "run_kpi", '" AND " if touched else " OR "', '" AND "'),
     (kpis, "_open", " IS NULL OR ", " IS NOT NULL AND "),
-    (kpis, "_refuse", "not any", "not all"),
+    (kpis, "_refuse", "any(snapshot", "all(snapshot"),
+    (kpis, "_refuse", "not wanted(opened)", "not any(opened)"),
     (kpis, "_withheld", "0 < count < smallest", "0 < count < smallest - 1"),
     (kpis, "_withheld", "0 < count < smallest", "count < smallest"),
     (kpis, "_withheld", "if gone and", "if False and"),
@@ -101,7 +102,7 @@ MODEL_MUTANTS = [
     ("in r.maybe", "in r.held"),
     ("in r.held", "in r.maybe"),
     (" && g(r.who, p.role)", ""),
-    ('(p.role + ":" + p.slice) in r.held', "true"),
+    ('(p.role + ":" + p.slice) in r.held', 'p.slice != ""'),
 ]
 
 

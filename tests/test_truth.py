@@ -13,7 +13,7 @@ from small_packs import small_world, write
 from truth import World
 from views import Views
 
-PACKS = 36
+PACKS = 33
 
 
 def compared(worlds: dict[int, World], folder: Path) -> tuple[list[str], Counter[str]]:

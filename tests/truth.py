@@ -137,10 +137,10 @@ def listed(world: World, person: str, entity: str, row: dict[str, Any]) -> bool:
     return any(may(world, person, "read", entity, category, row) for category in categories(world, entity))
 
 
-def paths(term: Any) -> set[tuple[str, ...]]:
+def paths(term: Any, root: str = "row") -> set[tuple[str, ...]]:
     if not isinstance(term, tuple):
         return set()
-    return {term[1:]} if term[0] == "row" else set().union(*map(paths, term))
+    return {term[1:]} if term[0] == root else set().union(*(paths(part, root) for part in term))
 
 
 def touched(world: World, entity: str, at: set[tuple[str, ...]]) -> set[tuple[tuple[str, ...], str, str]]:
@@ -161,6 +161,11 @@ def may_all(world: World, person: str, action: str, entity: str, row: dict[str, 
         if end is not None and not may(world, person, action, there, category, end):
             return False
     return True
+
+
+def spoken_for(world: World, person: str, entity: str, category: str) -> bool:
+    said = [line for action in ("aggregate", "read") for line in lines(world, person, action, entity, category)]
+    return any(grant["effect"] == "allow" for _, grant in said)
 
 
 def figure(world: World, term: Any, entity: str, rows: list[dict[str, Any]]) -> Any:
@@ -192,12 +197,17 @@ def kpi(world: World, person: str, name: str, by: tuple[tuple[str, ...], ...]) -
     """The figure and row count of each group and of all, TOO FEW where withheld; None where the KPI is refused."""
     entity, formula = world.kpis[name]
     cells = touched(world, entity, paths(formula) | set(by))
-    for _, there, category in cells:
-        spoken = [line for action in ("aggregate", "read") for line in lines(world, person, action, there, category)]
-        if not any(grant["effect"] == "allow" for _, grant in spoken):
-            return None
-    smallest = max((world.smallest[category] for _, _, category in cells), default=0)
-    inside = [r for r in world.rows[entity].values() if may_all(world, person, "aggregate", entity, r, cells)]
+    every = all
+    if not cells:  # how many rows there are is told of those where some category is open
+        cells, every = {((), entity, category) for category in categories(world, entity)}, any
+    if not every(spoken_for(world, person, there, category) for _, there, category in cells):
+        return None
+    smallest = max(world.smallest[category] for _, _, category in cells)
+
+    def open_(action: str, row: dict[str, Any]) -> bool:
+        return every(may_all(world, person, action, entity, row, {one}) for one in cells)
+
+    inside = [row for row in world.rows[entity].values() if open_("aggregate", row)]
     groups: dict[Any, list[dict[str, Any]]] = {}
     for row in inside:
         groups.setdefault(tuple(walk(world, entity, row, path) for path in by), []).append(row)
@@ -205,7 +215,7 @@ def kpi(world: World, person: str, name: str, by: tuple[tuple[str, ...], ...]) -
     told = {**groups, "all": inside} if by else {"all": inside}
 
     def unread(rows: list[dict[str, Any]]) -> int:
-        return sum(not may_all(world, person, "read", entity, row, cells) for row in rows)
+        return sum(not open_("read", row) for row in rows)
 
     gone = withheld({key: unread(rows) for key, rows in groups.items()}, smallest) if by else set()
     gone |= {"all"} if 0 < unread(inside) < smallest else set()

@@ -67,7 +67,7 @@ class Views:
             for action, category in self.questions(entity):
                 true = may(self.world, principal.id, action, entity, category, row)
                 found = {
-                    "filter": filters[key][action, category],
+                    "filter": filters.get(key, {}).get((action, category)),
                     "decision": reason(
                         self.workspace.snapshot, principal, action, entity, key, category, leaves
                     ).allowed,

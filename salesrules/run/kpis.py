@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.compile import Measure, Touched, touched_by
 from salesrules.engines.duckdb import DuckDB
@@ -22,11 +24,15 @@ def run_kpi(
     """
     labels = touched_by(snapshot.program.pack, measure.entity, *(tree for _, tree in by))
     touched = measure.touched | labels
-    _refuse(snapshot, principal, measure, touched)
-    smallest = max((snapshot.program.pack.categories[category].smallest_group for _, _, category in touched), default=0)
+    # a KPI that names no field still tells how many rows there are: those of which some category is open
+    fields = snapshot.program.pack.entities[measure.entity].fields.values()
+    needed = touched or frozenset(((), measure.entity, field.category) for field in fields)
+    word = " AND " if touched else " OR "
+    _refuse(snapshot, principal, measure, needed, all if touched else any)
+    smallest = max(snapshot.program.pack.categories[category].smallest_group for _, _, category in needed)
     query = Query(snapshot, principal, measure.entity)
-    inside = _open(query, "aggregate", touched)
-    unread = f"count(*) FILTER (WHERE NOT ({_open(query, 'read', touched)}))"
+    inside = _open(query, "aggregate", needed, word)
+    unread = f"count(*) FILTER (WHERE NOT ({_open(query, 'read', needed, word)}))"
     figures = f"{query.expression(measure.formula)}, count(*), {unread}"
     total = engine.rows(f"SELECT {figures} FROM {query.source} WHERE {inside}", query.values)
     *all_of_it, hidden = total[0]
@@ -41,21 +47,28 @@ def run_kpi(
     return Answer(measure.entity, columns, (*rows, (*[None] * len(by), *last)), len(rows), {})
 
 
-def _refuse(snapshot: Snapshot, principal: Principal, measure: Measure, touched: Touched) -> None:
-    for _, entity, category in sorted(touched):
-        cells = [snapshot.cell(principal, entity, action, category) for action in ("aggregate", "read")]
-        if not any(cell.allows for cell in cells):
-            words = {"kpi": measure.id, "entity": entity, "category": category}
-            raise AccessDenied([Issue("access.kpi_refused", Span(measure.id), words)])
+def _refuse(
+    snapshot: Snapshot, principal: Principal, measure: Measure, cells: Touched, wanted: Callable[[list[bool]], bool]
+) -> None:
+    """Raise AccessDenied unless grants open all, or any, of the cells somewhere, to read or at least to aggregate."""
+    ordered = sorted(cells)
+    opened = [
+        any(snapshot.cell(principal, entity, action, category).allows for action in ("aggregate", "read"))
+        for _, entity, category in ordered
+    ]
+    if not wanted(opened):
+        _, entity, category = ordered[opened.index(False)]
+        words = {"kpi": measure.id, "entity": entity, "category": category}
+        raise AccessDenied([Issue("access.kpi_refused", Span(measure.id), words)])
 
 
-def _open(query: Query, action: str, cells: Touched) -> str:
-    """True where all these cells are open; a reference that is empty has no record whose cells could be closed."""
+def _open(query: Query, action: str, cells: Touched, word: str = " AND ") -> str:
+    """True where these cells are open; a reference that is empty has no record whose cells could be closed."""
     conditions = []
     for at, entity, category in sorted(cells):
         empty = f"{query.column(at)} IS NULL OR " if at else ""
         conditions.append(f"({empty}{query.allowed(action, at, entity, category)})")
-    return " AND ".join(conditions) or "TRUE"
+    return word.join(conditions) or "TRUE"
 
 
 def _told(rows: list[Row], smallest: int) -> list[Row]:
