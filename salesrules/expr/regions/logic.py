@@ -1,0 +1,223 @@
+"""Typed conditions to logic: and, or, not over facts that speak of one field each, or are opaque."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from salesrules.expr.kinds import BOOLEAN, NULL, Kind
+from salesrules.expr.python import to_python
+from salesrules.expr.regions.space import Place, Space
+from salesrules.expr.sql import literal
+from salesrules.expr.typed import Aggregate, Apply, Constant, Leaf, Typed, leaves
+
+MEMBER = "member:"  # before the dimension, in the root of a leaf that stands for a declared member
+_FLIPPED = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_OPPOSITE = {"<>": "=", ">": "<=", ">=": "<"}  # the same with `not` before it, null included
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """True, false or null whatever the record."""
+
+    value: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """`place operator value`, with operator = < <= in like null.
+
+    `part` is lft or rgt when the place in a tree is compared; `value` is then a pair of member and part.
+    """
+
+    place: Place
+    kind: Kind
+    operator: str
+    value: object = None
+    part: str = "value"
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """A term that is taken for a yes, no or null of its own: `text` says it, equal terms are one.
+
+    `operands` are the two places of a plain comparison of fields: it is null exactly if one of them is.
+    """
+
+    text: str
+    nullable: bool = True
+    operands: tuple[Place, Place] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """What is true where `part` is false."""
+
+    part: Logic
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """`and` or `or` of its parts."""
+
+    operator: str
+    parts: tuple[Logic, ...]
+
+
+Logic = Known | Fact | Opaque | Not | Join
+
+
+def logic_of(tree: Typed, space: Space) -> Logic:
+    """The logic of a condition; nothing is lost, what cannot be read becomes opaque."""
+    if isinstance(tree, Leaf):
+        return Fact(space.place(tree), BOOLEAN, "=", True) if tree.part == "value" else _opaque(tree)
+    if isinstance(tree, Aggregate):
+        return _opaque(tree)
+    if isinstance(tree, Apply) and next(leaves(tree), None) is None:
+        tree = _folded(tree)
+    if isinstance(tree, Constant):
+        return Known(tree.value if isinstance(tree.value, bool) else None)
+    match tree.operator:
+        case "and" | "or":
+            parts = _with_subtrees(tree.arguments, space) if tree.operator == "and" else tree.arguments
+            return Join(
+                tree.operator, tuple(part if isinstance(part, Opaque) else logic_of(part, space) for part in parts)
+            )
+        case "not":
+            return Not(logic_of(tree.arguments[0], space))
+        case "is null" if isinstance(tree.arguments[0], Leaf):
+            leaf = tree.arguments[0]
+            return Fact(space.place(leaf), leaf.kind if leaf.part == "value" else NULL, "null")
+        case "is null":
+            return Opaque(text_of(tree), nullable=False)
+        case "in":
+            return _in(tree, space)
+        case "like" if len(tree.arguments) == 2:
+            return _like(tree, space)
+        case operator if operator in _FLIPPED:
+            return _compared(operator, _folded(tree.arguments[0]), _folded(tree.arguments[1]), space)
+    return _opaque(tree)
+
+
+def facts(logic: Logic) -> Iterator[Fact | Opaque]:
+    """Every fact and opaque term of the logic, repeats included."""
+    if isinstance(logic, Fact | Opaque):
+        yield logic
+    elif isinstance(logic, Not):
+        yield from facts(logic.part)
+    elif isinstance(logic, Join):
+        for part in logic.parts:
+            yield from facts(part)
+
+
+def _folded(tree: Typed) -> Typed:
+    """A part without leaves as its value."""
+    if isinstance(tree, Apply) and next(leaves(tree), None) is None:
+        return Constant(tree.kind, to_python(tree)({}))
+    return tree
+
+
+def _in(tree: Apply, space: Space) -> Logic:
+    thing, options = tree.arguments[0], [_folded(option) for option in tree.arguments[1:]]
+    constants = [option.value for option in options if isinstance(option, Constant)]
+    if not isinstance(thing, Leaf):
+        return (
+            Join("or", tuple(_compared("=", thing, option, space) for option in options)) if options else _opaque(tree)
+        )
+    values = tuple(value for value in constants if value is not None)
+    parts: list[Logic] = [Fact(space.place(thing), thing.kind, "in", values)]
+    if None in constants:
+        parts.append(Known(None))
+    parts.extend(_compared("=", thing, option, space) for option in options if not isinstance(option, Constant))
+    return parts[0] if len(parts) == 1 else Join("or", tuple(parts))
+
+
+def _like(tree: Apply, space: Space) -> Logic:
+    thing, pattern = tree.arguments[0], _folded(tree.arguments[1])
+    if isinstance(thing, Leaf) and isinstance(pattern, Constant):
+        return Fact(space.place(thing), thing.kind, "like", pattern.value) if pattern.value is not None else Known(None)
+    return _opaque(tree)
+
+
+def _compared(operator: str, a: Typed, b: Typed, space: Space) -> Logic:
+    if _fixed(a) and not _fixed(b):
+        operator, a, b = _FLIPPED[operator], b, a
+    if operator in _OPPOSITE:
+        return Not(_compared(_OPPOSITE[operator], a, b, space))
+    if isinstance(a, Leaf) and isinstance(b, Constant) and a.part == "value":
+        return Known(None) if b.value is None else Fact(space.place(a), a.kind, operator, b.value)
+    if isinstance(a, Leaf) and isinstance(b, Leaf) and a.part != "value" and _fixed(b) and not _fixed(a):
+        kind = Kind("member", b.root.removeprefix(MEMBER))
+        return Fact(space.place(a), kind, operator, (b.path[0], b.part), a.part)
+    if operator == "<=":
+        return Not(_compared("<", b, a, space))
+    if operator == "=":
+        a, b = sorted((a, b), key=text_of)
+    places = (space.place(a), space.place(b)) if isinstance(a, Leaf) and isinstance(b, Leaf) else None
+    if places is not None and (_fixed(a) or _fixed(b)):
+        places = None
+    return Opaque(text_of(Apply(BOOLEAN, operator, (a, b))), operands=places)
+
+
+def _fixed(tree: Typed) -> bool:
+    return isinstance(tree, Constant) or (isinstance(tree, Leaf) and tree.root.startswith(MEMBER))
+
+
+def _opaque(tree: Typed) -> Opaque:
+    return Opaque(text_of(tree))
+
+
+def _with_subtrees(parts: Sequence[Typed], space: Space) -> list[Typed | Opaque]:
+    """The parts of an `and`; two that say that one field lies in the subtree of another become one opaque term."""
+    found: list[Typed | Opaque] = []
+    for part in parts:
+        last = found[-1] if found else None
+        top = _subtree(last, part, space) if isinstance(last, Apply) and isinstance(part, Apply) else None
+        if top is None:
+            found.append(part)
+        else:
+            found[-1] = top
+    return found
+
+
+def _subtree(low: Apply, high: Apply, space: Space) -> Opaque | None:
+    if low.operator != ">=" or high.operator != "<=" or low.arguments[0] != high.arguments[0]:
+        return None
+    thing, first, last = low.arguments[0], low.arguments[1], high.arguments[1]
+    if not (isinstance(thing, Leaf) and isinstance(first, Leaf) and isinstance(last, Leaf)):
+        return None
+    same = (first.root, first.path, "rgt") == (last.root, last.path, last.part) and first.part == "lft"
+    if not same or thing.part != "lft" or _fixed(first) or _fixed(thing):
+        return None
+    return Opaque(f"within({_name(thing)}, {_name(first)})", operands=(space.place(thing), space.place(first)))
+
+
+def text_of(tree: Typed) -> str:
+    """The tree as people write it, for reasons; equal texts mean equal trees."""
+    if isinstance(tree, Constant):
+        return literal(tree.value) if isinstance(tree.value, str) else str(tree.value).lower()
+    if isinstance(tree, Leaf):
+        return _name(tree) if tree.part == "value" else f"{tree.part}({_name(tree)})"
+    if isinstance(tree, Aggregate):
+        inside = "*" if tree.argument is None else text_of(tree.argument)
+        where = "" if tree.where is None else f" filter (where {text_of(tree.where)})"
+        return f"{tree.function}({'distinct ' if tree.distinct else ''}{inside}){where}"
+    parts = [text_of(argument) for argument in tree.arguments]
+    if tree.operator == "is null":
+        return f"{parts[0]} is null"
+    if (len(parts) > 1 and not tree.operator.isidentifier()) or tree.operator in ("and", "or"):
+        inside = [f"({p})" if isinstance(a, Apply) else p for p, a in zip(parts, tree.arguments, strict=True)]
+        return f" {tree.operator} ".join(inside)
+    return f"{tree.operator}({', '.join(parts)})"
+
+
+def place_name(place: Place) -> str:
+    """How an expression names the place: `customer.region`, `post.region`, `today`."""
+    root, path = place
+    return ".".join(path if root == "row" and path else (root, *path))
+
+
+def _name(leaf: Leaf) -> str:
+    if leaf.root.startswith(MEMBER):
+        return f"'{leaf.path[0]}'"
+    return place_name((leaf.root, leaf.path))
