@@ -62,6 +62,11 @@ def condition(text: str) -> Typed:
     return tree
 
 
+def rules_of(*texts: str) -> list[tuple[str, Typed]]:
+    """Rules r1, r2, ... with these conditions."""
+    return [(f"r{index}", condition(text)) for index, text in enumerate(texts, 1)]
+
+
 def random_condition(dice: random.Random, fields: Sequence[str], depth: int = 2) -> str:
     """A condition over these fields, with as many nested and, or, not."""
     if depth and dice.random() < 0.6:

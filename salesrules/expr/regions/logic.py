@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from salesrules.expr.kinds import BOOLEAN, NULL, Kind
 from salesrules.expr.python import to_python
 from salesrules.expr.regions.space import Place, Space
-from salesrules.expr.sql import literal
-from salesrules.expr.typed import Aggregate, Apply, Constant, Leaf, Typed, leaves
+from salesrules.expr.regions.spelling import MEMBER, leaf_name, text_of
+from salesrules.expr.typed import Apply, Constant, Leaf, Typed, leaves
 
-MEMBER = "member:"  # before the dimension, in the root of a leaf that stands for a declared member
 _FLIPPED = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _OPPOSITE = {"<>": "=", ">": "<=", ">=": "<"}  # the same with `not` before it, null included
 
@@ -69,25 +68,28 @@ Logic = Known | Fact | Opaque | Not | Join
 
 def logic_of(tree: Typed, space: Space) -> Logic:
     """The logic of a condition; nothing is lost, what cannot be read becomes opaque."""
-    if isinstance(tree, Leaf):
-        return Fact(space.place(tree), BOOLEAN, "=", True) if tree.part == "value" else _opaque(tree)
-    if isinstance(tree, Aggregate):
-        return _opaque(tree)
-    if isinstance(tree, Apply) and next(leaves(tree), None) is None:
-        tree = _folded(tree)
+    tree = _folded(tree)
     if isinstance(tree, Constant):
         return Known(tree.value if isinstance(tree.value, bool) else None)
+    if isinstance(tree, Leaf) and tree.part == "value":
+        return Fact(space.place(tree), BOOLEAN, "=", True)
+    if isinstance(tree, Apply):
+        return _applied(tree, space)
+    return _opaque(tree)
+
+
+def _applied(tree: Apply, space: Space) -> Logic:
+    first = tree.arguments[0] if tree.arguments else None
     match tree.operator:
-        case "and" | "or":
-            parts = _with_subtrees(tree.arguments, space) if tree.operator == "and" else tree.arguments
-            return Join(
-                tree.operator, tuple(part if isinstance(part, Opaque) else logic_of(part, space) for part in parts)
-            )
+        case "and":
+            parts = _with_subtrees(tree.arguments, space)
+            return Join("and", tuple(p if isinstance(p, Opaque) else logic_of(p, space) for p in parts))
+        case "or":
+            return Join("or", tuple(logic_of(part, space) for part in tree.arguments))
         case "not":
             return Not(logic_of(tree.arguments[0], space))
-        case "is null" if isinstance(tree.arguments[0], Leaf):
-            leaf = tree.arguments[0]
-            return Fact(space.place(leaf), leaf.kind if leaf.part == "value" else NULL, "null")
+        case "is null" if isinstance(first, Leaf):
+            return Fact(space.place(first), first.kind if first.part == "value" else NULL, "null")
         case "is null":
             return Opaque(text_of(tree), nullable=False)
         case "in":
@@ -149,13 +151,18 @@ def _compared(operator: str, a: Typed, b: Typed, space: Space) -> Logic:
     if isinstance(a, Leaf) and isinstance(b, Leaf) and a.part != "value" and _fixed(b) and not _fixed(a):
         kind = Kind("member", b.root.removeprefix(MEMBER))
         return Fact(space.place(a), kind, operator, (b.path[0], b.part), a.part)
+    return _opaque_comparison(operator, a, b, space)
+
+
+def _opaque_comparison(operator: str, a: Typed, b: Typed, space: Space) -> Logic:
+    """One term for a comparison in all its spellings."""
     if operator == "<=":
-        return Not(_compared("<", b, a, space))
+        return Not(_opaque_comparison("<", b, a, space))
     if operator == "=":
         a, b = sorted((a, b), key=text_of)
-    places = (space.place(a), space.place(b)) if isinstance(a, Leaf) and isinstance(b, Leaf) else None
-    if places is not None and (_fixed(a) or _fixed(b)):
-        places = None
+    places = None
+    if isinstance(a, Leaf) and isinstance(b, Leaf) and not _fixed(a) and not _fixed(b):
+        places = (space.place(a), space.place(b))
     return Opaque(text_of(Apply(BOOLEAN, operator, (a, b))), operands=places)
 
 
@@ -189,35 +196,4 @@ def _subtree(low: Apply, high: Apply, space: Space) -> Opaque | None:
     same = (first.root, first.path, "rgt") == (last.root, last.path, last.part) and first.part == "lft"
     if not same or thing.part != "lft" or _fixed(first) or _fixed(thing):
         return None
-    return Opaque(f"within({_name(thing)}, {_name(first)})", operands=(space.place(thing), space.place(first)))
-
-
-def text_of(tree: Typed) -> str:
-    """The tree as people write it, for reasons; equal texts mean equal trees."""
-    if isinstance(tree, Constant):
-        return literal(tree.value) if isinstance(tree.value, str) else str(tree.value).lower()
-    if isinstance(tree, Leaf):
-        return _name(tree) if tree.part == "value" else f"{tree.part}({_name(tree)})"
-    if isinstance(tree, Aggregate):
-        inside = "*" if tree.argument is None else text_of(tree.argument)
-        where = "" if tree.where is None else f" filter (where {text_of(tree.where)})"
-        return f"{tree.function}({'distinct ' if tree.distinct else ''}{inside}){where}"
-    parts = [text_of(argument) for argument in tree.arguments]
-    if tree.operator == "is null":
-        return f"{parts[0]} is null"
-    if (len(parts) > 1 and not tree.operator.isidentifier()) or tree.operator in ("and", "or"):
-        inside = [f"({p})" if isinstance(a, Apply) else p for p, a in zip(parts, tree.arguments, strict=True)]
-        return f" {tree.operator} ".join(inside)
-    return f"{tree.operator}({', '.join(parts)})"
-
-
-def place_name(place: Place) -> str:
-    """How an expression names the place: `customer.region`, `post.region`, `today`."""
-    root, path = place
-    return ".".join(path if root == "row" and path else (root, *path))
-
-
-def _name(leaf: Leaf) -> str:
-    if leaf.root.startswith(MEMBER):
-        return f"'{leaf.path[0]}'"
-    return place_name((leaf.root, leaf.path))
+    return Opaque(f"within({leaf_name(thing)}, {leaf_name(first)})", operands=(space.place(thing), space.place(first)))

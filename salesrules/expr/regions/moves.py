@@ -9,7 +9,7 @@ from salesrules.expr.regions.boxes import Box, TooMuch, Work
 from salesrules.expr.regions.regions import MAX_WORK, NotProvable, Regions
 from salesrules.expr.regions.ruled import ALWAYS, Ruled, Rules, boxed
 from salesrules.expr.regions.space import Space
-from salesrules.expr.regions.witness import Witness, describe, witness
+from salesrules.expr.regions.witness import Witness, describe
 from salesrules.expr.typed import Typed
 
 
@@ -68,7 +68,7 @@ def _told(regions: Regions, pair: tuple[str | None, str | None], boxes: Sequence
         possible = regions.possible(box, work)
         if possible is not None:
             where = tuple(describe(regions, part) for part in sure)
-            return Moved(*pair, where, witness(regions, possible, box))
+            return Moved(*pair, where, Witness(regions, possible, box))
     terms = dict.fromkeys(term for box in boxes for term in regions.hides(box))
     return NotProvable("moved", tuple(id for id in pair if id is not None), tuple(terms))
 

@@ -9,9 +9,10 @@ from fractions import Fraction
 from itertools import pairwise
 
 from salesrules.expr.kinds import BOOLEAN, NULL
-from salesrules.expr.regions.logic import Fact, Opaque, place_name
+from salesrules.expr.regions.logic import Fact, Opaque
 from salesrules.expr.regions.scales import Scale, scale_of
 from salesrules.expr.regions.space import Place, Space, Tree
+from salesrules.expr.regions.spelling import place_name
 from salesrules.expr.regions.texts import kinds_of_text
 
 _NAMED = ("member", "stage", "ref")
@@ -127,7 +128,7 @@ def axis_of(place: Place, facts: Iterable[Fact], space: Space) -> Axis:
         edges = {edge for fact in facts for run in _runs(fact, tree) for edge in run}
         pieces = Members(tree, tuple(sorted({0, len(tree.order)} | edges)))
     elif scale is not None:
-        facts = [fact for fact in facts if fact.part == "value" and fact.operator != "like"]
+        facts = [fact for fact in facts if fact.part == "value" and _of_scale(fact, scale)]
         pieces = Ordered(scale, tuple(sorted({scale.number(value) for fact in facts for value in _values(fact)})))
     else:
         facts = [fact for fact in facts if fact.part == "value" and _of_texts(fact)]
@@ -140,8 +141,8 @@ def axis_of(place: Place, facts: Iterable[Fact], space: Space) -> Axis:
     says = {fact: null if fact.operator == "null" else pieces.says(fact) & real for fact in facts}
     if place not in space.never_null:
         real |= null
-    says = {fact: where & real for fact, where in says.items()}
-    return Axis(place_name(place), place, real, null, says, (*(sample for _, sample in found), None), pieces)
+    real_says: dict[Fact | Opaque, int] = {fact: where & real for fact, where in says.items()}
+    return Axis(place_name(place), place, real, null, real_says, (*(sample for _, sample in found), None), pieces)
 
 
 def opaque_axis(term: Opaque) -> Axis:
@@ -153,6 +154,11 @@ def _values(fact: Fact) -> tuple[object, ...]:
     if fact.operator == "null":
         return ()
     return fact.value if isinstance(fact.value, tuple) else (fact.value,)
+
+
+def _of_scale(fact: Fact, scale: Scale) -> bool:
+    """Exact numbers only: beside a double the engines compare rounded ones."""
+    return fact.operator != "like" and not (scale.grid and any(isinstance(v, float) for v in _values(fact)))
 
 
 def _of_texts(fact: Fact) -> bool:

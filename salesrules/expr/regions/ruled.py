@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from salesrules.expr.kinds import BOOLEAN
-from salesrules.expr.regions.boxes import Box
-from salesrules.expr.regions.regions import NotProvable, Regions
+from salesrules.expr.regions.boxes import Box, TooMuch, Work
+from salesrules.expr.regions.regions import MAX_WORK, NotProvable, Regions
 from salesrules.expr.typed import Constant, Typed
 
 ALWAYS = Constant(BOOLEAN, True)
@@ -44,11 +44,23 @@ def ruled(regions: Regions, id: str, condition: Typed, inside: Ruled | None = No
     if inside is not None:
         boxes = tuple(regions.layout.products(boxes, inside.open))
     full = [box for box in boxes if not regions.hides(box)]
-    may = tuple(regions.layout.simpler(box | regions.opaque for box in boxes))
+    may = tuple(regions.layout.simpler(box | regions.opaque for box in _possible(regions, boxes)))
     hull = 0
     for box in may:
         hull |= box
     return Ruled(id, () if too_much else boxes, () if too_much else tuple(full), may, hull, too_much)
+
+
+def _possible(regions: Regions, boxes: Sequence[Box]) -> Sequence[Box]:
+    """The boxes without impossible records; only those that hang on an opaque term, for others nothing is gained."""
+    work = Work(MAX_WORK)
+    found: list[Box] = []
+    try:
+        for box in boxes:
+            found.extend(regions.layout.uncovered(box, regions.impossible, work) if regions.hides(box) else [box])
+    except TooMuch:
+        return boxes
+    return found
 
 
 def boxed(regions: Regions, rules: Rules, among: Typed) -> tuple[Ruled, list[Ruled]]:

@@ -9,7 +9,7 @@ from salesrules.expr.regions.boxes import Box, TooMuch, Work
 from salesrules.expr.regions.regions import MAX_WORK, NotProvable, Regions
 from salesrules.expr.regions.ruled import ALWAYS, Ruled, Rules, boxed
 from salesrules.expr.regions.space import Space
-from salesrules.expr.regions.witness import Witness, describe, witness
+from salesrules.expr.regions.witness import Witness, describe
 from salesrules.expr.typed import Typed
 
 MAX_GAPS = 200
@@ -101,7 +101,7 @@ def overlaps(regions: Regions, rules: Sequence[Ruled]) -> Iterator[Overlap | Not
             except TooMuch:
                 found, open_ = None, regions.everything
             if found:
-                yield Overlap(first.id, second.id, witness(regions, found))
+                yield Overlap(first.id, second.id, Witness(regions, found, found))
             elif open_:
                 unsure.append(second.id)
                 terms.update(dict.fromkeys(regions.hides(open_)))
@@ -143,7 +143,7 @@ def _reached(
     for box in rule.sure:
         left = next(regions.layout.uncovered(box, [*maybe, *regions.impossible], work), None)
         if left is not None:
-            return Example(rule.id, witness(regions, left))
+            return Example(rule.id, Witness(regions, left, left))
     used: set[Box] = set()
     for box in rule.boxes:
         left = next(regions.layout.uncovered(box, [*taken, *regions.impossible], work, used=used), None)
@@ -190,7 +190,7 @@ def gaps(regions: Regions, rules: Sequence[Ruled], start: Ruled) -> Iterator[Gap
     except TooMuch:
         left = regions.everything
     for index in _kept(regions, wide):
-        yield Gap(describe(regions, wide[index]), witness(regions, seeds[index], wide[index]))
+        yield Gap(describe(regions, wide[index]), Witness(regions, seeds[index], wide[index]))
     if left is not None:
         yield NotProvable("gap", (), regions.hides(left))
 

@@ -50,8 +50,10 @@ class Scale:
         return Fraction(high if low is not None and round_down < low else round_down)
 
     def _dense(self, above: Fraction | None, below: Fraction | None) -> Fraction | None:
-        if above is None or below is None:
-            return Fraction(0) if above is below else below - 1 if below is not None else (above or 0) + 1
+        if above is None and below is None:
+            return Fraction(self.start)
+        if below is None or above is None:
+            return above + 1 if above is not None else (below or 0) - Fraction(1)
         middle = Fraction(float((above + below) / 2))
         return middle if above < middle < below else None
 

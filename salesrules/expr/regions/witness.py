@@ -3,47 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from salesrules.expr.regions.boxes import Box
-from salesrules.expr.regions.logic import MEMBER, place_name
 from salesrules.expr.regions.pieces import Axis, Members, Ordered, Texts
 from salesrules.expr.regions.regions import Regions
 from salesrules.expr.regions.space import Place
+from salesrules.expr.regions.spelling import MEMBER, place_name
 from salesrules.expr.typed import Leaf
 
 MAX_NAMES = 6
+_WITHIN = "within "
 
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A record, by place: every field that the conditions read, null as None.
+    """A record in a box; `around` is the whole of what it is an example of.
 
-    `telling` are the places that matter for what it shows; the others may have any value.
+    It is made when it is read: an analysis has many, and most are never looked at.
     """
 
-    values: tuple[tuple[Place, object], ...]
-    telling: frozenset[Place] = frozenset()
+    regions: Regions = field(repr=False)
+    box: Box = field(repr=False)
+    around: Box = field(repr=False)
+
+    @property
+    def values(self) -> tuple[tuple[Place, object], ...]:
+        """The value of every field that the conditions read, by place, null as None.
+
+        Of each field it is the first that is not null, if the box has one.
+        """
+        found: list[tuple[Place, object]] = []
+        for axis, pieces, _ in _axes(self.regions, self.box):
+            if axis.place is not None:
+                some = pieces & ~axis.null or pieces
+                found.append((axis.place, axis.samples[(some & -some).bit_length() - 1]))
+        return tuple(found)
+
+    @property
+    def telling(self) -> tuple[tuple[Place, object], ...]:
+        """The values that matter; the other fields may have any."""
+        limited = {axis.place for axis, _, whole in _axes(self.regions, self.around) if not whole}
+        return tuple((place, value) for place, value in self.values if place in limited)
 
     def __str__(self) -> str:
         """`{region: null, segment: smb}`, only what matters; `{}` where any record would do."""
-        told = (f"{place_name(place)}: {value_text(value)}" for place, value in self.values if place in self.telling)
-        return "{" + ", ".join(told) + "}"
-
-
-def witness(regions: Regions, box: Box, around: Box | None = None) -> Witness:
-    """A record in the box: of each field the first value that is not null, if there is one.
-
-    What matters is what limits `around`, the whole of what the record stands for.
-    """
-    values: list[tuple[Place, object]] = []
-    for axis, pieces, _ in _axes(regions, box):
-        if axis.place is not None:
-            some = pieces & ~axis.null or pieces
-            values.append((axis.place, axis.samples[(some & -some).bit_length() - 1]))
-    limits = _axes(regions, box if around is None else around)
-    return Witness(tuple(values), frozenset(axis.place for axis, _, whole in limits if axis.place and not whole))
+        return "{" + ", ".join(f"{place_name(place)}: {value_text(value)}" for place, value in self.telling) + "}"
 
 
 def leaf_values(regions: Regions, found: Witness, leaves: Iterable[Leaf]) -> Mapping[Leaf, Any]:
@@ -85,8 +92,11 @@ def _axes(regions: Regions, box: Box) -> Iterator[tuple[Axis, int, bool]]:
 def _pieces_text(axis: Axis, pieces: int) -> str:
     values = pieces & ~axis.null
     names = [] if not values else _names(axis, values)
-    if values and values == axis.real & ~axis.null:
+    others = axis.real & ~axis.null & ~values
+    if values and not others:
         names = ["not null"]
+    elif isinstance(axis.pieces, Members) and len(left_out := _names(axis, others)) < min(len(names), MAX_NAMES):
+        names = [" & ".join(f"{'not' if name.startswith(_WITHIN) else '<>'} {name}" for name in left_out)]
     if len(names) > MAX_NAMES:
         names = [*names[: MAX_NAMES - 1], f"… ({len(names)})"]
     if pieces & axis.null:
@@ -129,21 +139,21 @@ def _run_text(ordered: Ordered, first: int, last: int, top: int) -> str:
 
 
 def _member_names(members: Members, pieces: int) -> Iterator[str]:
-    """The members, a whole subtree by its top."""
+    """The members; a whole subtree by its top, as `within east`."""
     tree = members.tree
     held = [value in tree.held for value in tree.order]
     inside = [False] * len(tree.order)
-    for index, (start, end) in enumerate(zip(members.starts, members.starts[1:], strict=False)):
+    for index, (start, end) in enumerate(pairwise(members.starts)):
         if pieces >> index & 1:
             inside[start:end] = held[start:end]
     position = 0
     while position < len(tree.order):
         reach = slice(position, tree.ends[position] + 1)
-        if any(inside[reach]) and inside[reach] == held[reach]:
-            yield value_text(tree.order[position])
-            position = reach.stop
-        else:
-            position += 1
+        whole = any(inside[reach]) and inside[reach] == held[reach]
+        if whole or inside[position]:
+            top = _WITHIN if whole and reach.stop > position + 1 else ""
+            yield top + value_text(tree.order[position])
+        position = reach.stop if whole else position + 1
 
 
 def _text_names(axis: Axis, texts: Texts, pieces: int) -> Iterator[str]:
