@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from salesrules.expr.kinds import BOOLEAN, NULL, Kind
+from salesrules.expr.kinds import BOOLEAN, DATE, NULL, Kind
 from salesrules.expr.python import to_python
 from salesrules.expr.regions.space import Place, Space
 from salesrules.expr.regions.spelling import MEMBER, leaf_name, text_of
-from salesrules.expr.typed import Apply, Constant, Leaf, Typed, leaves
+from salesrules.expr.typed import Apply, Constant, Leaf, Typed
 
 _FLIPPED = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _OPPOSITE = {"<>": "=", ">": "<=", ">=": "<"}  # the same with `not` before it, null included
+
+
+_VALUES = ("value", "day")
+_ENDS = frozenset({"lft", "rgt"})
+_READ = _ENDS | frozenset(_VALUES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ def logic_of(tree: Typed, space: Space) -> Logic:
     tree = _folded(tree)
     if isinstance(tree, Constant):
         return Known(tree.value if isinstance(tree.value, bool) else None)
-    if isinstance(tree, Leaf) and tree.part == "value":
+    if isinstance(tree, Leaf) and tree.part in _VALUES:
         return Fact(space.place(tree), BOOLEAN, "=", True)
     if isinstance(tree, Apply):
         return _applied(tree, space)
@@ -88,13 +93,15 @@ def _applied(tree: Apply, space: Space) -> Logic:
             return Join("or", tuple(logic_of(part, space) for part in tree.arguments))
         case "not":
             return Not(logic_of(tree.arguments[0], space))
-        case "is null" if isinstance(first, Leaf):
-            return Fact(space.place(first), first.kind if first.part == "value" else NULL, "null")
+        case "is null" if isinstance(first, Leaf) and first.part in (*_VALUES, *_ENDS):
+            return Fact(space.place(first), _kind(first) if first.part in _VALUES else NULL, "null")
         case "is null":
             return Opaque(text_of(tree), nullable=False)
+        case "coalesce" if _readable(tree):
+            return _first_value(tree, lambda value: logic_of(value, space), space)
         case "in":
             return _in(tree, space)
-        case "like" if len(tree.arguments) == 2:
+        case "like" | "like plain":
             return _like(tree, space)
         case operator if operator in _FLIPPED:
             return _compared(operator, _folded(tree.arguments[0]), _folded(tree.arguments[1]), space)
@@ -113,10 +120,24 @@ def facts(logic: Logic) -> Iterator[Fact | Opaque]:
 
 
 def _folded(tree: Typed) -> Typed:
-    """A part without leaves as its value."""
-    if isinstance(tree, Apply) and next(leaves(tree), None) is None:
+    """A part made of constants alone as its value."""
+    if isinstance(tree, Apply) and _known(tree):
         return Constant(tree.kind, to_python(tree)({}))
     return tree
+
+
+def _known(tree: Typed) -> bool:
+    return isinstance(tree, Constant) or (isinstance(tree, Apply) and all(map(_known, tree.arguments)))
+
+
+def _first_value(tree: Apply, say: Callable[[Typed], Logic], space: Space) -> Logic:
+    """What is said of the first argument that is not null, and of null if there is none."""
+    first, *rest = tree.arguments
+    if not rest or not isinstance(first, Leaf):
+        return say(_folded(first))
+    null = Fact(space.place(first), _kind(first), "null")
+    otherwise = _first_value(Apply(tree.kind, tree.operator, tuple(rest)), say, space)
+    return Join("or", (Join("and", (Not(null), say(first))), Join("and", (null, otherwise))))
 
 
 def _in(tree: Apply, space: Space) -> Logic:
@@ -146,9 +167,14 @@ def _compared(operator: str, a: Typed, b: Typed, space: Space) -> Logic:
         operator, a, b = _FLIPPED[operator], b, a
     if operator in _OPPOSITE:
         return Not(_compared(_OPPOSITE[operator], a, b, space))
-    if isinstance(a, Leaf) and isinstance(b, Constant) and a.part == "value":
+    if isinstance(a, Apply) and a.operator == "coalesce" and _readable(a) and isinstance(b, Constant):
+        return _first_value(a, lambda value: _compared(operator, value, b, space), space)
+    if isinstance(a, Leaf) and a == b and a.part in _VALUES:  # false if not null, and for = and <= the opposite
+        never = Fact(space.place(a), _kind(a), "in", ())
+        return never if operator == "<" else Not(never)
+    if isinstance(a, Leaf) and isinstance(b, Constant) and a.part in _VALUES and a.kind.name != "timestamp":
         return Known(None) if b.value is None else Fact(space.place(a), a.kind, operator, b.value)
-    if isinstance(a, Leaf) and isinstance(b, Leaf) and a.part != "value" and _fixed(b) and not _fixed(a):
+    if isinstance(a, Leaf) and isinstance(b, Leaf) and {a.part, b.part} <= _ENDS and _fixed(b) and not _fixed(a):
         kind = Kind("member", b.root.removeprefix(MEMBER))
         return Fact(space.place(a), kind, operator, (b.path[0], b.part), a.part)
     return _opaque_comparison(operator, a, b, space)
@@ -160,10 +186,27 @@ def _opaque_comparison(operator: str, a: Typed, b: Typed, space: Space) -> Logic
         return Not(_opaque_comparison("<", b, a, space))
     if operator == "=":
         a, b = sorted((a, b), key=text_of)
-    places = None
-    if isinstance(a, Leaf) and isinstance(b, Leaf) and not _fixed(a) and not _fixed(b):
-        places = (space.place(a), space.place(b))
+    places = [
+        space.place(leaf) for leaf in (a, b) if isinstance(leaf, Leaf) and leaf.part in _READ and not _fixed(leaf)
+    ]
+    plain = len(places) == 2 or (
+        len(places) == 1 and any(isinstance(c, Constant) and c.value is not None for c in (a, b))
+    )
+    operands = (places[0], places[-1]) if plain else None
     return Opaque(text_of(Apply(BOOLEAN, operator, (a, b))), operands=places)
+
+
+def _kind(leaf: Leaf) -> Kind:
+    """The kind of a field; a moment is cut by its day, which `day(...)` asks for."""
+    return DATE if leaf.kind.name == "timestamp" else leaf.kind
+
+
+def _readable(tree: Apply) -> bool:
+    """Whether the arguments of a coalesce are fields, the last one perhaps a constant."""
+    *fields, last = tree.arguments
+    return all(isinstance(part, Leaf) and part.part in _VALUES for part in fields) and (
+        _known(last) or (isinstance(last, Leaf) and last.part in _VALUES)
+    )
 
 
 def _fixed(tree: Typed) -> bool:

@@ -69,7 +69,7 @@ SCALES = {
     "money": _decimals(2, unit=100),
     "percent": _decimals(6, unit=10_000),
     "decimal": _decimals(6, unit=1_000_000),
-    "double": Scale(lambda v: Fraction(float(v)), float, grid=False),
+    **dict.fromkeys(("double", "ratio", "amount"), Scale(lambda v: Fraction(float(v)), float, grid=False)),
     "date": Scale(
         lambda v: Fraction(v.toordinal()),
         lambda n: date.fromordinal(int(n)),

@@ -11,7 +11,7 @@ from salesrules.expr.typed import Leaf
 Place = tuple[str, tuple[str, ...]]
 """Where a value stands: the root and the path of a leaf."""
 
-NEVER_NULL: frozenset[Place] = frozenset({("today", ()), ("user", ())})
+NEVER_NULL: frozenset[Place] = frozenset((root, ()) for root in ("today", "now", "user", "candidate"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,8 @@ class Space:
 
     `trees` has the members of dimensions, the stages of processes and the people that are known, by the
     `of` of their kind; any other text or reference may be anything. With `entity`, `fields` (kinds by
-    entity and field) and `keys` (the key field by entity), `owner.id` is known to be `owner`.
+    entity and field) and `keys` (the key field by entity), `owner.id` is known to be `owner`. Beyond that
+    fields are taken to be independent of each other.
     """
 
     trees: Mapping[str, Tree] = field(default_factory=dict)
@@ -73,8 +74,10 @@ class Space:
     never_null: frozenset[Place] = NEVER_NULL
 
     def place(self, leaf: Leaf) -> Place:
-        """The place of a leaf, the key of a referred record being the reference itself."""
+        """The place of a leaf; the key of a referred record is the reference itself."""
         path = leaf.path
+        if leaf.root == "row" and not path and self.entity in self.keys:
+            return leaf.root, (self.keys[self.entity],)
         at = self.entity if leaf.root == "row" else ""
         for depth, step in enumerate(path):
             if depth and depth == len(path) - 1 and at and self.keys.get(at) == step:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass
+from typing import cast
+
 from salesrules.expr.regions.space import Place
 from salesrules.expr.sql import literal
-from salesrules.expr.typed import Aggregate, Apply, Constant, Leaf, Typed
+from salesrules.expr.typed import Apply, Constant, Leaf, Typed
 
 MEMBER = "member:"  # before the dimension, in the root of a leaf that stands for a declared member
 
@@ -15,11 +18,16 @@ def text_of(tree: Typed) -> str:
         return literal(tree.value) if isinstance(tree.value, str) else str(tree.value).lower()
     if isinstance(tree, Leaf):
         return leaf_name(tree) if tree.part == "value" else f"{tree.part}({leaf_name(tree)})"
-    if isinstance(tree, Aggregate):
-        inside = "*" if tree.argument is None else text_of(tree.argument)
-        where = "" if tree.where is None else f" filter (where {text_of(tree.where)})"
-        return f"{tree.function}({'distinct ' if tree.distinct else ''}{inside}){where}"
-    return _applied_text(tree)
+    if isinstance(tree, Apply):
+        return _applied_text(tree)
+    inside = [getattr(tree, part.name) for part in fields(tree) if part.name != "kind"]
+    return f"{type(tree).__name__.lower()}({', '.join(map(_part_text, inside))})"
+
+
+def _part_text(part: object) -> str:
+    if isinstance(part, tuple):
+        return ", ".join(map(_part_text, part))
+    return text_of(cast(Typed, part)) if is_dataclass(part) else str(part)
 
 
 def _applied_text(tree: Apply) -> str:
