@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -95,8 +96,13 @@ def records(fields: Sequence[str]) -> Iterator[dict[str, Any]]:
 
 def holds(tree: Typed, record: Mapping[str, Any]) -> bool | None:
     """What the condition says of a record, as the per-record closure sees it."""
-    found: bool | None = to_python(tree)({leaf: _value(leaf, record) for leaf in leaves(tree)})
+    found: bool | None = _closure(tree)({leaf: _value(leaf, record) for leaf in leaves(tree)})
     return found
+
+
+@cache
+def _closure(tree: Typed) -> Any:
+    return to_python(tree)
 
 
 def first_match(rules: Sequence[tuple[str, Typed]], record: Mapping[str, Any]) -> str | None:

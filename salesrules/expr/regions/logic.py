@@ -186,14 +186,11 @@ def _opaque_comparison(operator: str, a: Typed, b: Typed, space: Space) -> Logic
         return Not(_opaque_comparison("<", b, a, space))
     if operator == "=":
         a, b = sorted((a, b), key=text_of)
-    places = [
-        space.place(leaf) for leaf in (a, b) if isinstance(leaf, Leaf) and leaf.part in _READ and not _fixed(leaf)
-    ]
-    plain = len(places) == 2 or (
-        len(places) == 1 and any(isinstance(c, Constant) and c.value is not None for c in (a, b))
-    )
-    operands = (places[0], places[-1]) if plain else None
-    return Opaque(text_of(Apply(BOOLEAN, operator, (a, b))), operands=places)
+    fields = [leaf for leaf in (a, b) if isinstance(leaf, Leaf) and leaf.part in _READ and not _fixed(leaf)]
+    constant = any(isinstance(part, Constant) and part.value is not None for part in (a, b))
+    plain = len(fields) == 2 or (len(fields) == 1 and constant)
+    operands = (space.place(fields[0]), space.place(fields[-1])) if plain else None
+    return Opaque(text_of(Apply(BOOLEAN, operator, (a, b))), operands=operands)
 
 
 def _kind(leaf: Leaf) -> Kind:
