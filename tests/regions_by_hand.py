@@ -77,6 +77,8 @@ def random_condition(dice: random.Random, fields: Sequence[str], depth: int = 2)
     name = dice.choice(fields)
     if name == "b":
         return dice.choice(("b", "not b", "b = true", "b is null", "b <> false"))
+    if name == "k":  # terms that no cut can express
+        return dice.choice(("n < k", "k <= n", "n = k", "k <> n", "n + k > 2", "n - k > 2", "k is null", "k * n = 4"))
     some = dice.sample(CONSTANTS[name], 2)
     forms = [f"{name} is null", f"{name} is not null", f"{name} = {some[0]}", f"{name} <> {some[0]}"]
     forms += [f"{name} in ({some[0]}, {some[1]})", f"{name} not in ({some[0]}, {some[1]})"]

@@ -57,6 +57,32 @@ def check_against_records(rules: list[tuple[str, Typed]], fields: list[str], see
     assert {example.rule for example in found.examples} == firsts, seed
 
 
+def test_what_is_claimed_beside_opaque_terms_is_true() -> None:
+    """Nothing is claimed that trying every record refutes, and where nothing is left open, all is found."""
+    open_, closed = 0, 0
+    for seed in range(800):
+        dice = random.Random(seed)
+        fields = ["n", "k", dice.choice("rb")]
+        rules = rules_of(*(random_condition(dice, fields, dice.choice((0, 1))) for _ in range(dice.randint(1, 5))))
+        found = analyse(rules, SPACE)
+        left = {one.question for one in found.not_provable}
+        open_, closed = open_ + bool(left), closed + (not left)
+        matches = [{id for id, tree in rules if holds(tree, record) is True} for record in records(fields)]
+        firsts = {next((id for id, _ in rules if id in matched), None) for matched in matches}
+        dead = {one.rule for one in found.unreachable}
+        assert not dead & firsts, seed
+        assert "unreachable" in left or dead == {id for id, _ in rules} - firsts, seed
+        assert None in firsts if found.gaps else "gap" in left or None not in firsts, seed
+        for example in found.examples:
+            assert first_match(rules, record_of(example.witness, fields)) == example.rule, seed
+        pairs = {(a, b) for a, _ in rules for b, _ in rules if a < b and any({a, b} <= matched for matched in matches)}
+        claimed = {(one.first, one.second) for one in found.overlaps}
+        assert claimed <= pairs, seed
+        assert "overlap" in left or claimed == pairs, seed
+    assert open_ > 100
+    assert closed > 100
+
+
 @pytest.mark.parametrize("block", range(8))
 def test_the_moves_between_random_lists_are_what_trying_every_record_finds(block: int) -> None:
     for seed in range(block * 50, block * 50 + 50):

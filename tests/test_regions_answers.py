@@ -95,7 +95,7 @@ def test_what_hangs_on_an_opaque_term_is_not_claimed() -> None:
     assert found == {
         "overlaps": [],
         "unreachable": [],
-        "gaps": ["r: east | hangzhou | null"],
+        "gaps": ["r: within east | null; n: null", "r: within east | null; k: null", "r: east | hangzhou | null"],
         "not provable": ["unreachable r1: 2 < (n + k)", "gap : 2 < (n + k)"],
     }
 
@@ -106,6 +106,20 @@ def test_opposite_comparisons_of_two_fields_are_one_term() -> None:
     assert found.gaps == ()
     assert not [one for one in found.not_provable if one.question in ("gap", "overlap")]
     assert analyse(rules_of("n = k", "k <> n"), SPACE).overlaps == ()
+
+
+def test_a_coalesce_is_read_by_what_is_null() -> None:
+    def at_least(low: int) -> Typed:
+        value = Apply(INTEGER, "coalesce", (Leaf(INTEGER, "row", ("n",)), Constant(INTEGER, 5)))
+        return Apply(BOOLEAN, ">=", (value, Constant(INTEGER, low)))
+
+    found = analyse([("high", at_least(4)), ("null", condition("n is null")), ("all", at_least(-1))], SPACE)
+    assert told(found) == {
+        "overlaps": ["high+null {n: null}", "high+all {n: 4}", "null+all {n: null}"],
+        "unreachable": ["null by high"],
+        "gaps": ["n: < -1"],
+        "not provable": [],
+    }
 
 
 def test_a_value_behind_a_null_reference_is_no_record() -> None:

@@ -17,6 +17,7 @@ _OPPOSITE = {"<>": "=", ">": "<=", ">=": "<"}  # the same with `not` before it, 
 
 _VALUES = ("value", "day")
 _ENDS = frozenset({"lft", "rgt"})
+_SPREADS = frozenset(("+", "-", "*", "/", "negative", "double", "add days", "add months", "add hours"))
 _READ = _ENDS | frozenset(_VALUES)
 
 
@@ -45,12 +46,13 @@ class Fact:
 class Opaque:
     """A term that is taken for a yes, no or null of its own: `text` says it, equal terms are one.
 
-    `operands` are the two places of a plain comparison of fields: it is null exactly if one of them is.
+    It is null if any fact in `needs` is true (that a field is null), and with `plain` only then.
     """
 
     text: str
     nullable: bool = True
-    operands: tuple[Place, Place] | None = None
+    needs: tuple[Fact, ...] = ()
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def _applied(tree: Apply, space: Space) -> Logic:
         case "not":
             return Not(logic_of(tree.arguments[0], space))
         case "is null" if isinstance(first, Leaf) and first.part in (*_VALUES, *_ENDS):
-            return Fact(space.place(first), _kind(first) if first.part in _VALUES else NULL, "null")
+            return _is_null(first, space)
         case "is null":
             return Opaque(text_of(tree), nullable=False)
         case "coalesce" if _readable(tree):
@@ -135,7 +137,7 @@ def _first_value(tree: Apply, say: Callable[[Typed], Logic], space: Space) -> Lo
     first, *rest = tree.arguments
     if not rest or not isinstance(first, Leaf):
         return say(_folded(first))
-    null = Fact(space.place(first), _kind(first), "null")
+    null = _is_null(first, space)
     otherwise = _first_value(Apply(tree.kind, tree.operator, tuple(rest)), say, space)
     return Join("or", (Join("and", (Not(null), say(first))), Join("and", (null, otherwise))))
 
@@ -163,6 +165,8 @@ def _like(tree: Apply, space: Space) -> Logic:
 
 
 def _compared(operator: str, a: Typed, b: Typed, space: Space) -> Logic:
+    if _known(a) and _known(b):
+        return logic_of(Apply(BOOLEAN, operator, (a, b)), space)
     if _fixed(a) and not _fixed(b):
         operator, a, b = _FLIPPED[operator], b, a
     if operator in _OPPOSITE:
@@ -186,11 +190,27 @@ def _opaque_comparison(operator: str, a: Typed, b: Typed, space: Space) -> Logic
         return Not(_opaque_comparison("<", b, a, space))
     if operator == "=":
         a, b = sorted((a, b), key=text_of)
-    fields = [leaf for leaf in (a, b) if isinstance(leaf, Leaf) and leaf.part in _READ and not _fixed(leaf)]
-    constant = any(isinstance(part, Constant) and part.value is not None for part in (a, b))
-    plain = len(fields) == 2 or (len(fields) == 1 and constant)
-    operands = (space.place(fields[0]), space.place(fields[-1])) if plain else None
-    return Opaque(text_of(Apply(BOOLEAN, operator, (a, b))), operands=operands)
+    needs = tuple(dict.fromkeys(_is_null(leaf, space) for part in (a, b) for leaf in _needed(part)))
+    plain = all(_is_plain(part) for part in (a, b))
+    return Opaque(text_of(Apply(BOOLEAN, operator, (a, b))), needs=needs, plain=plain)
+
+
+def _needed(tree: Typed) -> Iterator[Leaf]:
+    """The fields without which there is no value."""
+    if isinstance(tree, Leaf) and _is_plain(tree) and not _fixed(tree):
+        yield tree
+    elif isinstance(tree, Apply) and tree.operator in _SPREADS:
+        for argument in tree.arguments:
+            yield from _needed(argument)
+
+
+def _is_plain(tree: Typed) -> bool:
+    """Whether the value is there whenever the fields that it needs are."""
+    return (isinstance(tree, Leaf) and tree.part in _READ) or (isinstance(tree, Constant) and tree.value is not None)
+
+
+def _is_null(leaf: Leaf, space: Space) -> Fact:
+    return Fact(space.place(leaf), _kind(leaf) if leaf.part in _VALUES else NULL, "null")
 
 
 def _kind(leaf: Leaf) -> Kind:
@@ -236,4 +256,8 @@ def _subtree(low: Apply, high: Apply, space: Space) -> Opaque | None:
     same = (first.root, first.path, "rgt") == (last.root, last.path, last.part) and first.part == "lft"
     if not same or thing.part != "lft" or _fixed(first) or _fixed(thing):
         return None
-    return Opaque(f"within({leaf_name(thing)}, {leaf_name(first)})", operands=(space.place(thing), space.place(first)))
+    return Opaque(
+        f"within({leaf_name(thing)}, {leaf_name(first)})",
+        needs=(_is_null(thing, space), _is_null(first, space)),
+        plain=True,
+    )

@@ -56,7 +56,7 @@ class Regions:
         )
         opaque = (bits for axis, bits in zip(self.axes, self.layout.axes, strict=True) if axis.place is None)
         self.opaque: Box = sum(opaque) & self.everything
-        self.impossible = tuple(self._impossible(terms))
+        self.impossible = tuple(filter(None, self._impossible(terms)))
 
     def true_region(self, condition: Typed) -> Region | NotProvable:
         """Where the condition is true; it must be one of those that the space was cut for."""
@@ -139,12 +139,13 @@ class Regions:
             if root == other and len(path) < len(longer) and longer[: len(path)] == path and near.real & near.null:
                 yield self._both((near, near.null), (far, far.real & ~far.null))
         for term in terms:
-            if isinstance(term, Opaque) and term.operands is not None:
+            if isinstance(term, Opaque) and term.needs:
                 axis = self._axis_of[term][0]
-                first, second = (self.axes[self._at[place]] for place in term.operands)
-                for operand in (first, second):
-                    yield self._both((operand, operand.null & operand.real), (axis, 3))
-                yield self._both((first, ~first.null & first.real), (second, ~second.null & second.real), (axis, 4))
+                needed = [self.axes[self._at[null.place]] for null in term.needs]
+                for one in needed:
+                    yield self._both((one, one.null & one.real), (axis, 3))
+                if term.plain:
+                    yield self._both((axis, 4), *((one, ~one.null & one.real) for one in needed))
 
     def _both(self, *parts: tuple[Axis, int]) -> Box:
         box = self.everything
@@ -163,8 +164,8 @@ def _axes(
         if isinstance(term, Fact):
             by_place.setdefault(term.place, []).append(term)
     for term in opaque:
-        for place in term.operands or ():
-            by_place.setdefault(place, [])
+        for null in term.needs:
+            by_place.setdefault(null.place, []).append(null)
     axes: list[Axis] = []
     found: dict[Fact | Opaque, tuple[Axis, Fact | Opaque]] = {}
     for place, about in by_place.items():
