@@ -9,8 +9,9 @@ from typing import Any
 from salesrules.issue import Issue, Span, in_order, nearest
 from salesrules.load.grants import read_grants
 from salesrules.load.places import read
-from salesrules.load.schema import KINDS, kind_named_in, validate
+from salesrules.load.schema import KINDS, kind_named_in
 from salesrules.load.structure import structure
+from salesrules.load.validate import validate
 from salesrules.pack.pack import Pack, PackFile
 from salesrules.pack.policies import Grant
 
