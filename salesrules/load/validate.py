@@ -9,6 +9,7 @@ from typing import Any
 import jsonschema
 
 from salesrules.issue import Issue, nearest
+from salesrules.load.cuts import not_a_pair
 from salesrules.load.places import Map, Value, Written
 from salesrules.load.schema import schema_of
 
@@ -43,7 +44,10 @@ def _issues(value: Value, error: Any) -> Iterator[Issue]:
             near = nearest(str(data), error.validator_value)
             yield Issue("yaml.not_one_of", span, {"found": written.raw, "options": options}, near=near)
         case _:
-            yield Issue("yaml.wrong_shape", span, {"found": _described(data, written), "wanted": _wanted(error)})
+            meant = not_a_pair(written) if _wanted(error) == "mapping" and isinstance(data, str) else None
+            yield meant or Issue(
+                "yaml.wrong_shape", span, {"found": _described(data, written), "wanted": _wanted(error)}
+            )
 
 
 def _described(data: Any, written: Written) -> str:
