@@ -33,7 +33,7 @@ def read(text: str, file: str) -> tuple[Value | None, list[Issue]]:
                 return None, reader.issues
     except yaml.MarkedYAMLError as error:
         return None, [*reader.issues, explain(error, source)]
-    if reader.root is None:
+    if reader.root is None or (reader.root.data is None and not reader.issues):
         return None, [*reader.issues, Issue("yaml.empty", source.span(0, 0))]
     return reader.root, reader.issues
 
@@ -157,6 +157,7 @@ class _Reader:
         key = at.raw
         if not at.quote and key in ("", MERGE_KEY):
             self.issues.append(Issue("yaml.merge_key" if key else "yaml.key_not_text", at.span))
+            return
         if key in content:
             first = content.keys_at[key].span
             self.issues.append(Issue("yaml.duplicate_key", at.span, {"name": key}, other=first))

@@ -74,25 +74,33 @@ class _Complaint:
         return self.issue("yaml.leading_sign", self.since.line, self.since.column, sign=sign)
 
     def half_said(self) -> Issue | None:
-        """A value that begins with a quote or a bracket and goes on after it, on the line of the complaint."""
-        _, start = self._piece()
+        """A value that a comma cut, or that goes on after its quote or bracket, on the line of the complaint."""
+        pieces = self._pieces()
+        for _, start in pieces[:-1]:
+            said = self.line[start : self.mark.column]
+            if said.count("(") > said.count(")"):
+                return self.issue("yaml.comma_in_flow", column=start, length=len(said))
+        start = pieces[-1][1]
         return self._goes_on(start) if start < self.mark.column else None
 
-    def _piece(self) -> tuple[int, int]:
-        """Where the entry that the complaint stands in begins on its line, and where its value does."""
+    def _pieces(self) -> list[tuple[int, int]]:
+        """Where the entries up to the complaint begin, and their values, in the collection that it stands in."""
         later = self.since.line < self.mark.line and self.in_flow
         key = None if later else _KEY.match(self.line)
         start = key.end() if key else len(self.line) - len(self.line.lstrip())
-        pieces = [(start, start)]
+        levels = [[(start, start)]]
         for token in _FLOW_TOKEN.finditer(self.line, start, self.mark.column):
             end = token.end() + len(self.line[token.end() :]) - len(self.line[token.end() :].lstrip())
             if token[0] in ("{", "["):
-                pieces.append((end, end))
+                levels.append([(end, end)])
             elif token[0] in ("]", "}"):
-                pieces = pieces[:-1] or pieces
-            elif token[0] in (",", ":") and (later or len(pieces) > 1):
-                pieces[-1] = (end, end) if token[0] == "," else (pieces[-1][0], end)
-        return pieces[-1]
+                levels = levels[:-1] or levels
+            elif later or len(levels) > 1:
+                if token[0] == ",":
+                    levels[-1].append((end, end))
+                elif token[0] == ":":
+                    levels[-1][-1] = (levels[-1][-1][0], end)
+        return levels[-1]
 
     def _goes_on(self, start: int) -> Issue | None:
         first = self.line[start : start + 1]
@@ -114,7 +122,7 @@ class _Complaint:
         later = self.mark.line > self.since.line
         if later and (cut := self._cut_by_comment()):
             return cut
-        piece, start = self._piece()
+        piece, start = self._pieces()[-1]
         comma = next((at for at in range(piece, self.mark.column) if self.line[at] in FULL_WIDTH_COMMAS), None)
         if self.character == ":" and comma is not None:
             return self.issue("yaml.full_width_comma", column=comma, sign=self.line[comma])

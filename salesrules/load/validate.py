@@ -8,10 +8,19 @@ from typing import Any
 
 import jsonschema
 
-from salesrules.issue import Issue, nearest
+from salesrules.issue import Issue, Term, nearest
 from salesrules.load.cuts import not_a_pair
 from salesrules.load.places import Map, Value, Written
 from salesrules.load.schema import schema_of
+
+
+_SHAPES = {
+    "object": "shape.mapping",
+    "array": "shape.list",
+    "string": "shape.text",
+    "integer": "shape.integer",
+    "anyOf": "shape.text_or_list",
+}
 
 
 def validate(value: Value, kind: str) -> list[Issue]:
@@ -44,18 +53,20 @@ def _issues(value: Value, error: Any) -> Iterator[Issue]:
             near = nearest(str(data), error.validator_value)
             yield Issue("yaml.not_one_of", span, {"found": written.raw, "options": options}, near=near)
         case _:
-            meant = not_a_pair(written) if _wanted(error) == "mapping" and isinstance(data, str) else None
+            meant = not_a_pair(written) if _wanted(error) == "shape.mapping" and isinstance(data, str) else None
             yield meant or Issue(
                 "yaml.wrong_shape", span, {"found": _described(data, written), "wanted": _wanted(error)}
             )
 
 
 def _described(data: Any, written: Written) -> str:
-    return "mapping" if isinstance(data, Map) else "list" if isinstance(data, list) else f"`{written.raw}`"
+    if isinstance(data, Map | list):
+        return Term("shape.mapping" if isinstance(data, Map) else "shape.list")
+    return f"`{written.raw}`" if written.raw or written.quote else Term("shape.nothing")
 
 
-def _wanted(error: Any) -> str:
+def _wanted(error: Any) -> Term:
     wanted = error.validator_value if error.validator == "type" else error.validator
     if isinstance(wanted, list):
-        wanted = "text" if "string" in wanted else wanted[0]
-    return {"object": "mapping", "array": "list", "string": "text", "anyOf": "text or list"}.get(wanted, str(wanted))
+        wanted = "string" if "string" in wanted else wanted[0]
+    return Term(_SHAPES[wanted])
