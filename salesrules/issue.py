@@ -97,7 +97,7 @@ def catalogue() -> Mapping[str, Mapping[str, str]]:
 
 
 def say(code: str, lang: str = "en", **words: object) -> str:
-    """The catalogue's text for `code` in `lang`, its placeholders filled from `words`, each on one line and not endless."""
+    """The catalogue's text for `code` in `lang`, with `words` in its placeholders, each on one line and not endless."""
     return catalogue()[code][lang].format_map({name: _word(word, lang) for name, word in words.items()})
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import yaml
-
 from salesrules.issue import Issue, in_order
 from salesrules.load.read import read
 from salesrules.load.validate import validate

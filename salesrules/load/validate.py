@@ -13,7 +13,6 @@ from salesrules.load.cuts import not_a_pair
 from salesrules.load.places import Map, Value, Written
 from salesrules.load.schema import schema_of
 
-
 _SHAPES = {
     "object": "shape.mapping",
     "array": "shape.list",
