@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import yaml
@@ -27,15 +30,28 @@ def read(text: str, file: str) -> tuple[Value | None, list[Issue]]:
         return None, issues
     reader = _Reader(source)
     try:
-        for event in yaml.parse(text, Loader=YAML_LOADER):
-            reader.take(event)
-            if reader.stopped:
-                return None, reader.issues
+        with _no_collector():
+            for event in yaml.parse(text, Loader=YAML_LOADER):
+                reader.take(event)
+                if reader.stopped:
+                    return None, reader.issues
     except yaml.MarkedYAMLError as error:
         return None, [*reader.issues, explain(error, source)]
     if reader.root is None or (reader.root.data is None and not reader.issues):
         return None, [*reader.issues, Issue("yaml.empty", source.span(0, 0))]
     return reader.root, reader.issues
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Pause the cyclic garbage collector: it walks all values again and again, and none of them is garbage."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class _Open:
