@@ -23,6 +23,24 @@ def cell_text(value: Any, lang: str) -> str:
     return str(value)
 
 
+def figure_text(pack: Pack, kpi: str, value: Any, lang: str) -> str:
+    """A figure in the unit of its KPI: percents with one decimal, money grouped."""
+    if pack.kpis[kpi].unit == "percent" and isinstance(value, int | float | Decimal):
+        return f"{value:.1%}"
+    return f"{value:,}" if isinstance(value, int | float) else cell_text(value, lang)
+
+
+def answer_texts(pack: Pack, answer: Answer, lang: str) -> list[list[str]]:
+    """Every cell of an answer as people read it, row by row."""
+    return [
+        [
+            figure_text(pack, name, value, lang) if name in pack.kpis else cell_text(value, lang)
+            for name, value in zip(answer.columns, row, strict=True)
+        ]
+        for row in answer.rows
+    ]
+
+
 def column_text(pack: Pack, answer: Answer, name: str, lang: str) -> str:
     """The heading of a column of an answer."""
     if name in pack.kpis:

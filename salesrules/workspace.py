@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.resolve import Scope, resolve
 from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Typed
-from salesrules.issue import Issue, PackError, Span, nearest
+from salesrules.issue import Issue, PackError, QuestionError, Span, nearest
 from salesrules.load import load
 from salesrules.pack.pack import Pack
 from salesrules.pack.policies import ACTIONS
@@ -23,20 +24,20 @@ from salesrules.run.answer import Answer
 from salesrules.run.kpis import run_kpi
 from salesrules.run.records import list_records, no_such_record, record_leaves
 from salesrules.shipped import shipped
-from salesrules.sources.bindings import FILE, read_settings
+from salesrules.sources.bindings import FILE, Settings, read_settings
+from salesrules.sources.cache import open_data
 from salesrules.sources.organisation import Post, read_organisation
-from salesrules.sources.tables import Reject
+from salesrules.sources.tables import Reject, count_rows
 
 ROW_ACTIONS = ("assign", "advance", "claim", "return", "transfer", "approve")
 
 
-def read_program(root: Path, name: str | None = None) -> tuple[Program | None, tuple[Issue, ...]]:
+def read_program(settings: Settings, name: str | None = None) -> tuple[Program | None, tuple[Issue, ...]]:
     """Load, check and compile a pack of a workspace; None as its Program if any issue is an error.
 
-    Raises: PackError if the workspace has no settings or no such pack.
+    Raises: PackError if the workspace has no such pack.
     """
-    settings = read_settings(root)
-    name = name or settings.pack
+    root, name = settings.root, name or settings.pack
     if name is None:
         raise PackError([Issue("workspace.no_pack", Span(FILE))])
     folders = [(root / "rules" / name, root / "policies" / name), (shipped("rules") / name, shipped("policies") / name)]
@@ -68,11 +69,17 @@ class Workspace:
 
         Raises: PackError with every issue of the pack, or of the data; nothing is half-loaded.
         """
-        program, issues = read_program(root, name)
+        settings = read_settings(root)
+        program, issues = read_program(settings, name)
         if program is None:
             raise PackError(issues)
-        engine = DuckDB()
-        return cls(Snapshot(program, read_organisation(engine, program.pack, read_settings(root))), engine)
+        return cls.over(program, settings)
+
+    @classmethod
+    def over(cls, program: Program, settings: Settings) -> Workspace:
+        """Read the data that a Program is bound to."""
+        engine = open_data(program.pack, settings)
+        return cls(Snapshot(program, read_organisation(engine, program.pack)), engine)
 
     @property
     def pack(self) -> Pack:
@@ -82,6 +89,10 @@ class Workspace:
     def rejects(self) -> tuple[Reject, ...]:
         """What of the data was left out, and why."""
         return self.snapshot.organisation.rejects
+
+    def row_count(self) -> int:
+        """How many rows were read, all entities together."""
+        return sum(count_rows(self.engine, entity) for entity in self.pack.entities)
 
     def today(self) -> date:
         """The day it is now in the time zone of the pack."""
@@ -147,10 +158,9 @@ class Workspace:
         expression = Expression(name, Span("--by", 1, 1, 1, len(name) + 1))
         tree, issues = resolve(expression, Scope(self.snapshot.program.meanings.vocabulary, entity))
         if tree is None:
-            raise PackError(issues)
+            raise QuestionError(issues)
         return tree
 
-    def _known(self, thing: str, name: str, known: object) -> None:
-        names = list(known)  # type: ignore[call-overload]
-        if name not in names:
-            raise PackError([Issue(f"ask.unknown_{thing}", Span(name), {"name": name}, near=nearest(name, names))])
+    def _known(self, thing: str, name: str, known: Collection[str]) -> None:
+        if name not in known:
+            raise QuestionError([Issue(f"ask.unknown_{thing}", Span(name), {"name": name}, near=nearest(name, known))])
