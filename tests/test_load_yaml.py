@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 import yaml
+
 from salesrules.issue import Issue, in_order
-from salesrules.load.read import read
 from salesrules.load.validate import validate
+from salesrules.load.yaml_data import read
 
 CASES = Path(__file__).parent / "cases" / "load"
 
@@ -49,7 +50,7 @@ def test_scalars_keep_their_text_beside_their_value() -> None:
     assert not issues
     assert [item.text for item in value.items()] == [word.strip().strip("'") for word in text[1:-1].split(",")]
     assert value.data == [
-        *("NO", "yes", "12:30", 123, 120000.0, 1.1, "50_000_000", 31, 15),
+        *("NO", "yes", "12:30", 123, 120000.0, 1.1, "50_000_000", "0x1F", "0o17"),
         *(None, None, True, "2026-01-01", 0.5, -1, "1", 1.0),
     ]
 
@@ -68,8 +69,10 @@ def test_nesting_ends_at_a_limit(opener: str) -> None:
     assert issues[-1].code in ("yaml.too_deep", "yaml.dash")
 
 
-def test_a_pack_of_every_size_limit() -> None:
-    value, issues = read("[" + "1," * 2_000_001 + "]", "f")
+def test_size_and_number_of_values_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("salesrules.load.yaml_data.MAX_VALUES", 1000)
+    assert read("[" + "1, " * 999 + "1]", "f")[1] == []
+    value, issues = read("[" + "1, " * 1000 + "1]", "f")
     assert value is None
     assert [issue.code for issue in issues] == ["yaml.too_many_values"]
     value, issues = read("# " + "x" * 20_000_000, "f")

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from salesrules.issue import Issue, Span, in_order, nearest
-from salesrules.load.grants import read_grants
-from salesrules.load.read import read
+from salesrules.load.grants import read_grants, removals
 from salesrules.load.schema import KINDS, kind_named_in
 from salesrules.load.structure import structure
 from salesrules.load.text import read_text
 from salesrules.load.validate import validate
+from salesrules.load.yaml_data import read
 from salesrules.pack.pack import Pack, PackFile
 from salesrules.pack.policies import Grant
 
@@ -35,7 +35,7 @@ def load(rules: Path, policies: Path, shown_from: Path) -> tuple[Pack | None, tu
         elif path.suffix == ".csv":
             found, wrong = read_grants(text, file)
             grants += found
-            issues += wrong
+            issues += [*wrong, *removals(found)]
         else:
             noun, wrong = _read_file(text, file)
             issues += wrong

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from salesrules.issue import Issue
+from salesrules.issue import Issue, Span
 from salesrules.load.places import Map, Point, Seq, Written, plain
 
 FULL_WIDTH_COLON, FULL_WIDTH_COMMAS, CURLY = "：", "，、", "“”"
 ODD_SPACES = "\u3000\u00a0\u200b"
+
+MAX_CUT, MAX_PIECES, MAX_UNCLOSED = 20_000, 100, 20  # what is looked through, so that hostile files stay cheap
 
 _ODD = re.compile(rf"['(（“”：，、{ODD_SPACES}:]")
 _OPENERS = {"(": ")", "（": "）", "“": "”"}
@@ -91,27 +94,46 @@ class Cut:
     whole: Written
     data: Any
 
-    def holds(self, at: Written) -> bool:
-        """Whether a key or item is one of the pieces after the first."""
-        return self.whole.start.index < at.start.index < self.whole.end.index
 
-    def covers(self, issue: Issue) -> bool:
+class Cuts:
+    """The cuts of one collection in the order of the file."""
+
+    def __init__(self, content: Map | Seq, at: Written) -> None:
+        self.all = tuple(_cuts_in(content, at))
+        self._spans = [cut.whole.span for cut in self.all]
+
+    def of(self, at: Written) -> Cut | None:
+        """The cut whose first piece is this value."""
+        found = self._at(at.span)
+        return found if found and found.whole.start.index == at.start.index else None
+
+    def hold(self, at: Written) -> bool:
+        """Whether a key or item is a later piece of a cut value."""
+        return self._at(at.span) is not None and self.of(at) is None
+
+    def cover(self, issue: Issue) -> bool:
         """Whether an issue is only about the pieces."""
-        span, own = issue.span, self.whole.span
-        start, end = (own.line, own.column), (own.end_line, own.end_column)
-        return start <= (span.line, span.column) < end
+        return self._at(issue.span) is not None
+
+    def _at(self, span: Span) -> Cut | None:
+        place = bisect_right(self._spans, (span.line, span.column), key=lambda own: (own.line, own.column)) - 1
+        if place < 0 or (span.line, span.column) >= (self._spans[place].end_line, self._spans[place].end_column):
+            return None
+        return self.all[place]
 
 
-def cut_in(content: Map | Seq, at: Written) -> Iterator[Cut]:
-    """The values of a flow collection that were cut at a comma."""
-    beyond = -1
+def _cuts_in(content: Map | Seq, at: Written) -> Iterator[Cut]:
+    beyond, unclosed = -1, 0
     values = list(content.values_at.items()) if isinstance(content, Map) else [("", w) for w in content.values_at]
     for place, (key, written) in enumerate(values):
         if written.quote or not written.raw or written.start.index < beyond:
             continue
-        end = _end_of(written, at.end.index - 1) if _is_open(written.raw) else None
+        end = None
+        if unclosed < MAX_UNCLOSED and _is_open(written.raw):
+            end = _end_of(written, min(at.end.index - 1, written.start.index + MAX_CUT))
+            unclosed += end is None
         if end is None and isinstance(content, Map):
-            end = _end_of_pieces(content, values[place + 1 :])
+            end = _end_of_pieces(content, values[place + 1 : place + 1 + MAX_PIECES])
         if end is not None:
             beyond = end
             yield _cut(key, _whole(written, end))

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from salesrules.issue import Span
 
-_INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _WORDS: dict[str, Any] = {"": None, "~": None}
 _WORDS |= dict.fromkeys(("null", "Null", "NULL"))
@@ -142,14 +142,14 @@ class Value:
 def plain(raw: str) -> Any:
     """The YAML 1.2 core value of a plain scalar: null, boolean, integer, number or text.
 
-    Endless and undefined numbers (`.inf`, `.nan`) stay text: no key of a pack takes them.
+    Numbers that no key of a pack takes stay text: `.inf`, `.nan`, `0x1F` and `0o17`.
     """
     if raw in _WORDS:
         return _WORDS[raw]
     if raw[0] not in "0123456789+-.":
         return raw
     if _INTEGER.fullmatch(raw) and len(raw) < _MAX_DIGITS:
-        return int(raw, 0) if raw[:2] in ("0o", "0x") else int(raw)
+        return int(raw)
     if _FLOAT.fullmatch(raw):
         return float(raw)
     return raw

@@ -23,10 +23,8 @@ _LOOK_BACK = 20
 def explain(error: yaml.MarkedYAMLError, source: Source) -> Issue:
     """The one issue behind a parser error."""
     problem, context = error.problem or "", error.context or ""
-    mark: Mark = error.problem_mark or error.context_mark or Point(0, 0, 0)
-    since: Mark = error.context_mark or mark
-    if mark.line >= len(source.lines):
-        mark = Point(mark.index, len(source.lines) - 1, len(source.lines[-1]))
+    mark = _inside(error.problem_mark or error.context_mark or Point(0, 0, 0), source)
+    since = _inside(error.context_mark or mark, source)
     here = _Complaint(source, mark, since, "flow" in context)
     if "tab character" in problem or here.character == "\t":
         return here.issue("yaml.tab")
@@ -55,6 +53,12 @@ def explain(error: yaml.MarkedYAMLError, source: Source) -> Issue:
     return here.issue("yaml.syntax", problem=problem)
 
 
+def _inside(mark: Mark, source: Source) -> Mark:
+    """The mark, or the end of the file where the parser stopped behind it."""
+    last = len(source.lines) - 1
+    return mark if mark.line <= last else Point(mark.index, last, len(source.lines[last]))
+
+
 class _Complaint:
     """A parser's complaint: the mark it stopped at, and the one where the part it was reading began."""
 
@@ -62,6 +66,7 @@ class _Complaint:
         self.source, self.mark, self.since, self.in_flow = source, mark, since, in_flow
         self.line: str = source.lines[mark.line]
         self.character = self.line[mark.column : mark.column + 1]
+        self.opener = source.lines[since.line][since.column : since.column + 1]
 
     def issue(
         self, code: str, line: int | None = None, column: int | None = None, length: int = 1, **words: str
@@ -70,8 +75,7 @@ class _Complaint:
         return Issue(code, self.source.span(line, self.mark.column if column is None else column, length), words)
 
     def leading_sign(self) -> Issue:
-        sign = self.source.lines[self.since.line][self.since.column]
-        return self.issue("yaml.leading_sign", self.since.line, self.since.column, sign=sign)
+        return self.issue("yaml.leading_sign", self.since.line, self.since.column, sign=self.opener)
 
     def half_said(self) -> Issue | None:
         """A value that a comma cut, or that goes on after its quote or bracket, on the line of the complaint."""
@@ -114,8 +118,7 @@ class _Complaint:
         return None
 
     def open_quote(self) -> Issue:
-        sign = self.source.lines[self.since.line][self.since.column]
-        return self.issue("yaml.open_quote", self.since.line, self.since.column, sign=sign)
+        return self.issue("yaml.open_quote", self.since.line, self.since.column, sign=self.opener)
 
     def flow(self) -> Issue:
         """Inside braces or brackets something else came than a comma or the end."""
@@ -130,8 +133,7 @@ class _Complaint:
             return found
         if self.character == ":" and (not later or start > piece):
             return self.issue("yaml.colon_inside")
-        sign = self.source.lines[self.since.line][self.since.column]
-        return self.issue("yaml.open_bracket", self.since.line, self.since.column, sign=sign)
+        return self.issue("yaml.open_bracket", self.since.line, self.since.column, sign=self.opener)
 
     def _cut_by_comment(self) -> Issue | None:
         comment = _COMMENT.search(self.source.lines[self.since.line], self.since.column)

@@ -58,4 +58,4 @@ def invisible_characters(text: str, file: str) -> list[Issue]:
     before = re.split(r"\r\n|\r|\n", text[: found.start()])
     line, column = len(before), len(before[-1]) + 1
     words = {"character": f"U+{ord(found[0]):04X}"}
-    return [Issue("yaml.invisible_character", Span(file, line, column, line, column + 1), words)]
+    return [Issue("file.invisible_character", Span(file, line, column, line, column + 1), words)]

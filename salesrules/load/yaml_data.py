@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from salesrules.issue import YAML_LOADER, Issue
-from salesrules.load.cuts import Cut, cut_in, looks_odd, misread_in, odd_scalar, swallowed_items
+from salesrules.load.cuts import Cuts, looks_odd, misread_in, odd_scalar, swallowed_items
 from salesrules.load.places import Map, Seq, Source, Value, Written, plain
 from salesrules.load.syntax_errors import explain
 from salesrules.load.text import MAX_BYTES, invisible_characters
@@ -120,8 +120,9 @@ class _Reader:
         if done.flow:
             done.at.end = event.end_mark
             if done.odd:
-                for cut in cut_in(done.content, done.at):
-                    self._mend(done.content, cut)
+                cuts = Cuts(done.content, done.at)
+                if cuts.all:
+                    self._mend(done.content, cuts)
                 self.issues += misread_in(done.content)
         self._put(done.content, done.at)
 
@@ -183,19 +184,23 @@ class _Reader:
         content.keys_at[key] = at
         content.values_at[key] = written
 
-    def _mend(self, content: Map | Seq, cut: Cut) -> None:
-        """Report a value that was cut at a comma and make it whole, so that later steps check what was meant."""
-        self.issues = [issue for issue in self.issues if not cut.covers(issue)]
-        self.issues.append(cut.issue)
+    def _mend(self, content: Map | Seq, cuts: Cuts) -> None:
+        """Report the values that a comma cut and make them whole, so that later steps check what was meant."""
+        self.issues = [issue for issue in self.issues if not cuts.cover(issue)]
+        self.issues += [cut.issue for cut in cuts.all]
         if isinstance(content, Map):
-            for key in [key for key, at in content.keys_at.items() if cut.holds(at)]:
+            for key in [key for key, at in content.keys_at.items() if cuts.hold(at)]:
                 del content[key], content.keys_at[key], content.values_at[key]
-            content[cut.key], content.values_at[cut.key] = cut.data, cut.whole
+            for cut in cuts.all:
+                content[cut.key], content.values_at[cut.key] = cut.data, cut.whole
         else:
-            kept = [(data, at) for data, at in zip(content, content.values_at, strict=True) if not cut.holds(at)]
-            first = cut.whole.start.index
-            content[:] = [cut.data if at.start.index == first else data for data, at in kept]
-            content.values_at = [cut.whole if at.start.index == first else at for _, at in kept]
+            kept = [
+                (data, at, cuts.of(at))
+                for data, at in zip(content, content.values_at, strict=True)
+                if not cuts.hold(at)
+            ]
+            content[:] = [cut.data if cut else data for data, _, cut in kept]
+            content.values_at = [cut.whole if cut else at for _, at, cut in kept]
 
     def _forbid(self, event: Any, at: Written) -> None:
         if event.tag is not None and event.tag != "!":
