@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -11,6 +12,10 @@ from importlib import resources
 import yaml
 
 LANGUAGES = ("en", "zh")
+MAX_WORD = 500
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+"
+)  # ends lines, turns text
 YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one where PyYAML was built with it
 
 
@@ -26,6 +31,12 @@ class Span:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
+
+
+class Term(str):
+    """A word of an issue that the catalogue says in the reader's language; it holds the catalogue's code."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +101,15 @@ def catalogue() -> Mapping[str, Mapping[str, str]]:
 
 
 def say(code: str, lang: str = "en", **words: object) -> str:
-    """The catalogue's text for `code` in `lang`, its placeholders filled from `words`."""
-    return catalogue()[code][lang].format_map(words)
+    """The catalogue's text for `code` in `lang`, with `words` in its placeholders, each on one line and not endless."""
+    return catalogue()[code][lang].format_map({name: _word(word, lang) for name, word in words.items()})
+
+
+def _word(word: object, lang: str) -> str:
+    if isinstance(word, Term):
+        return catalogue()[word][lang]
+    text = _UNSAFE.sub(" ", str(word))
+    return text if len(text) <= MAX_WORD else text[: MAX_WORD - 1] + "…"
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
