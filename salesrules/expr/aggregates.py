@@ -43,7 +43,7 @@ def aggregate(reading: Reading, node: Call) -> Aggregate:
 
 
 def _share(level: Constant) -> bool:
-    return level.kind == PERCENT and isinstance(level.value, Decimal) and 0 <= level.value <= 1
+    return level.kind == PERCENT and isinstance(level.value, Decimal) and Decimal(0) <= level.value <= Decimal(1)
 
 
 def _kind(reading: Reading, node: Call, argument: Typed | None) -> Kind:

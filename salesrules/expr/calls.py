@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from salesrules.expr.aggregates import AGGREGATES, KPI_FIGURES, aggregate, kpi_figure
 from salesrules.expr.fit import is_exact, literal_as, meet
-from salesrules.expr.kinds import BOOLEAN, DATE, INTEGER, NULL, NUMBERS, ORDERED, TEXT, TIMESTAMP, Kind
+from salesrules.expr.kinds import BOOLEAN, DATE, INTEGER, NULL, NUMBERS, ORDERED, PLACES, TEXT, TIMESTAMP, Kind
 from salesrules.expr.names import PERSON, pick
 from salesrules.expr.operators import OPERATORS
 from salesrules.expr.reading import Reading
@@ -107,6 +107,7 @@ def _round(reading: Reading, node: Call) -> Typed:
     places = rest[0] if rest else Constant(INTEGER, 0)
     if not isinstance(places, Constant) or places.kind != INTEGER or not 0 <= int(str(places.value)) <= MAX_ROUND:
         raise reading.fail("expr.round_places", node.arguments[1], most=str(MAX_ROUND))
+    places = Constant(PLACES, places.value)
     if isinstance(number, Apply) and number.operator == "*":
         factors = sorted(number.arguments, key=lambda tree: tree.kind.name != "money")
         operator = {"percent": "round product", "integer": "round multiple"}.get(factors[1].kind.name)

@@ -98,10 +98,11 @@ def literal_as(reading: Reading, node: Node, tree: Typed, kind: Kind, sums: bool
         return _text_as(reading, node, tree, kind)
     if tree.kind.name in ("integer", "decimal") and kind.name in NUMBERS - {"integer", tree.kind.name}:
         assert isinstance(tree.value, int | Decimal)
-        if kind.name == "percent" and not sums and tree.value != 0:
-            share = Decimal(tree.value).scaleb(2 if tree.kind == DECIMAL and abs(tree.value) <= 1 else 0)
+        value = Decimal(tree.value)
+        if kind.name == "percent" and not sums and value != 0:
+            share = value.scaleb(2 if tree.kind == DECIMAL and abs(value) <= 1 else 0)
             raise reading.fail("expr.bare_percent", node, found=str(tree.value), write=f"{share.normalize():f}%")
-        return Constant(kind, float(tree.value) if kind.name in INEXACT else Decimal(tree.value))
+        return Constant(kind, float(value) if kind.name in INEXACT else value)
     return tree
 
 

@@ -34,6 +34,7 @@ class Kind:
         return Kind(name, of)
 
 
+PLACES = Kind("places")  # the second argument of round, which engines want written out
 BOOLEAN, TEXT, INTEGER, DECIMAL = Kind("boolean"), Kind("text"), Kind("integer"), Kind("decimal")
 PERCENT, DATE, TIMESTAMP = Kind("percent"), Kind("date"), Kind("timestamp")
 DOUBLE, NULL = Kind("double"), Kind("null")

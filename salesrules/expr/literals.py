@@ -8,7 +8,7 @@ from decimal import Decimal
 from salesrules.expr.lex import Flaw, Token
 from salesrules.expr.syntax import Literal
 
-MAX_DIGITS, MAX_PLACES = 18, 10  # what every engine holds exactly beside a stored decimal
+MAX_DIGITS, MAX_PLACES = 18, 6  # no more than a stored decimal has, so that engines never cut one to fit
 MAX_DURATION = 100_000
 _CHINESE = {"万": 4, "亿": 8}
 _DURATIONS = ("d", "wd", "h", "wh", "mo")

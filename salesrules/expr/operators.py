@@ -120,10 +120,6 @@ def _inside_any(place: int, lefts: list[int], rights: list[int]) -> bool:
     return any(lft <= place <= rgt for lft, rgt in zip(lefts, rights, strict=True))
 
 
-def _to_amount(a: str, digits: str) -> str:
-    return f"CAST({a} AS DECIMAL({digits}))"
-
-
 def _truncated(unit: str) -> str:
     return f"CAST(date_trunc('{unit}', CAST({{0}} AS TIMESTAMP)) AS DATE)"
 
@@ -165,12 +161,13 @@ OPERATORS: dict[str, Operator] = {
     "negative": Operator("(-{0})", "-{0}", exact=_DECIMALS.minus),
     "double": Operator("CAST({0} AS {double})", lambda a: float(a)),
     "abs": Operator("abs({0})", abs, "number -> 0", exact=_DECIMALS.abs),
-    "round": Operator("round({0}, CAST({1} AS INTEGER))", _round),
+    # a rounded value has a type of known width, or DuckDB drops decimals where two wide ones meet
+    "round": Operator("CAST(round({0}, {1}) AS DECIMAL(28, {1}))", _round),
     "round product": Operator(
-        f"round({_to_amount('{0}', '28,2')} * {_to_amount('{1}', '9,6')}, CAST({{2}} AS INTEGER))", _round_product
+        "CAST(round(CAST({0} AS DECIMAL(28,2)) * CAST({1} AS DECIMAL(9,6)), {2}) AS DECIMAL(28, {2}))", _round_product
     ),
     "round multiple": Operator(
-        f"round({_to_amount('{0}', '22,2')} * {_to_amount('{1}', '16,0')}, CAST({{2}} AS INTEGER))", _round_product
+        "CAST(round(CAST({0} AS DECIMAL(28,2)) * CAST({1} AS DECIMAL(9,0)), {2}) AS DECIMAL(28, {2}))", _round_product
     ),
     # choice
     "coalesce": Operator("coalesce({all})", "", "any, like ... -> like", spreads=False),
