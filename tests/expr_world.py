@@ -55,7 +55,8 @@ VOCABULARY = Vocabulary(
     members={"region": frozenset(TREES["region"]), "grade": frozenset({"c", "b", "a"})},
     trees=frozenset(TREES),
     post={"region": REGION, "regions": Kind("list", "member region"), "role": Kind("member", "role")},
-    kpis={"signed": CNY, "cost": CNY, "win_rate": Kind("ratio"), "visits": Kind("integer")},
+    kpis={"signed": CNY, "cost": CNY, "win_rate": Kind("ratio"), "visits": Kind("integer"), "secret": CNY},
+    closed_kpis=frozenset({"secret"}),
     labels={
         "deal": {"金额": ("amount",), "回款额(含税)": ("paid",), "日期": ("made_on", "won_on")},
         "region": {"华东": ("east",), "上海": ("shanghai",)},

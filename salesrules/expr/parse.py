@@ -9,7 +9,7 @@ from salesrules.issue import Issue
 
 MAX_LENGTH = 100_000
 MAX_DEPTH = 100
-MAX_NODES = 50_000
+MAX_NODES = 40_000
 RESERVED = frozenset(
     ("and", "or", "not", "in", "is", "null", "between", "like", "case", "when", "then", "else", "end", "true", "false")
 )
