@@ -240,7 +240,8 @@ def _simple(draw: Random, kind: str, to: str | None, term: Term) -> Term:
     symbol = draw.choice(["=", "<>", "<", "<=", ">", ">="])
     if kind == "date":
         return (symbol, term, draw.choice([("today",), ("is", DAY + timedelta(days=draw.randint(-10, 10)))]))
-    return (symbol, term, draw.choice([("user", "level"), ("is", draw.randint(-1, 9))]))
+    amount = ("is", draw.randint(-1, 9))  # money compares with a number as written, not with another field's
+    return (symbol, term, amount if kind == "money" else draw.choice([("user", "level"), amount]))
 
 
 # what of the asker may be compared with a field that leads there

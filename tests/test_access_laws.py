@@ -296,7 +296,8 @@ def test_an_unseen_record_and_a_missing_one_are_one_answer(tmp_path: Path) -> No
                     for asked in (key, "missing"):
                         with pytest.raises(AccessDenied) as refused:
                             views.workspace.why(principal, "read", entity, asked)
-                        texts.append(str(refused.value).replace(asked, "KEY"))
+                        on_one_line = asked.replace("\n", " ")  # as every word of an issue is
+                        texts.append(str(refused.value).replace(on_one_line, "KEY"))
                     assert texts[0] == texts[1]
                     compared += 1
     assert compared > 50

@@ -36,26 +36,34 @@ class Expression:
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A value that stands in the text: `kind` is text, integer, decimal, percent, boolean, date or null."""
+    """A value that stands in the text; `kind` is text, a kind of number, percent, boolean, date, duration or null.
+
+    A duration has its unit as `of`: d, wd, h, wh or mo.
+    """
 
     start: int
     end: int
     kind: str
     value: object
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A dotted name such as `customer.owner`."""
+    """A dotted name such as `customer.owner`; `spans` say where each part stands."""
 
     start: int
     end: int
     parts: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operator with its operands: `and`, `or`, `not`, `=`, `in`, `is null`, `+` and the others."""
+    """An operator with its operands: `and`, `or`, `not`, `=`, `in`, `is null`, `case`, `list`, `+` and the others.
+
+    The operands of `case` are condition, value, condition, value, ..., and the value of `else` if there is one.
+    """
 
     start: int
     end: int
@@ -77,3 +85,12 @@ class Call:
 
 
 Node = Literal | Name | Operation | Call
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The parts of a node that are nodes."""
+    if isinstance(node, Operation):
+        return node.operands
+    if isinstance(node, Call):
+        return node.arguments if node.where is None else (*node.arguments, node.where)
+    return ()
