@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from salesrules.issue import Issue, Span, in_order, nearest
+from salesrules.load.collector import collector_paused
 from salesrules.load.grants import read_grants, removals
 from salesrules.load.schema import KINDS, kind_named_in
 from salesrules.load.structure import structure
@@ -19,6 +20,7 @@ from salesrules.pack.policies import Grant
 Sections = dict[str, Any]
 
 
+@collector_paused()
 def load(rules: Path, policies: Path, shown_from: Path) -> tuple[Pack | None, tuple[Issue, ...]]:
     """Read the pack whose rules and policies lie in two folders; places are given relative to `shown_from`."""
     about: PackFile | None = None

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import yaml
 
 from salesrules.issue import YAML_LOADER, Issue
+from salesrules.load.collector import collector_paused
 from salesrules.load.cuts import Cuts, looks_odd, misread_in, odd_scalar, swallowed_items
 from salesrules.load.places import Map, Seq, Source, Value, Written, plain
 from salesrules.load.syntax_errors import explain
@@ -20,6 +18,7 @@ MAX_VALUES = 2_000_000
 MERGE_KEY = "<<"
 
 
+@collector_paused()
 def read(text: str, file: str) -> tuple[Value | None, list[Issue]]:
     """Read one YAML document; None when no data can be made of it. Data with issues is there to find further ones."""
     source = Source(file, text)
@@ -30,28 +29,15 @@ def read(text: str, file: str) -> tuple[Value | None, list[Issue]]:
         return None, issues
     reader = _Reader(source)
     try:
-        with _no_collector():
-            for event in yaml.parse(text, Loader=YAML_LOADER):
-                reader.take(event)
-                if reader.stopped:
-                    return None, reader.issues
+        for event in yaml.parse(text, Loader=YAML_LOADER):
+            reader.take(event)
+            if reader.stopped:
+                return None, reader.issues
     except yaml.MarkedYAMLError as error:
         return None, [*reader.issues, explain(error, source)]
     if reader.root is None or (reader.root.data is None and not reader.issues):
         return None, [*reader.issues, Issue("yaml.empty", source.span(0, 0))]
     return reader.root, reader.issues
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """Pause the cyclic garbage collector: it walks all values again and again, and none of them is garbage."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 class _Open:
