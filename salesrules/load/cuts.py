@@ -202,7 +202,7 @@ def _end_of(written: Written, limit: int) -> int | None:
 
 def _whole(written: Written, end: int) -> Written:
     text, start = written.source.text, written.start.index
-    raw = text[start:end].rstrip()
+    raw = text[start:end].rstrip(" \t\r\n")
     line = written.source.line_of(start + len(raw))
     mark = Point(start + len(raw), line, start + len(raw) - written.source.starts[line])
     return Written(written.source, written.start, mark, raw)
