@@ -153,6 +153,7 @@ LONG = {
     "one key": "a: b\n\n" * 20_000,
     "a block": "a: |\n" + "  x\n" * 100_000,
     "cut calls": "{" + "".join(f"a{n}: f(b, c), " for n in range(20_000)) + "}",
+    "cut maps": "- {a: f(b, c), b: g(b, c)}\n" * 20_000,
     "cut words": "{" + "a: b, c, " * 5_000 + "}",
     "keys alone": "{a: b" + "".join(f", c{n}" for n in range(20_000)) + "}",
     "comment signs": "{a: b" + " #" * 100_000 + "\nb: c",

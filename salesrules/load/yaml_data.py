@@ -41,12 +41,13 @@ def read(text: str, file: str) -> tuple[Value | None, list[Issue]]:
 
 
 class _Open:
-    """A collection that is being read: its key in hand, and what about it looks odd."""
+    """A collection that is being read: its key in hand, whether it looks odd, the number of issues before it."""
 
-    __slots__ = ("at", "content", "flow", "key", "odd")
+    __slots__ = ("at", "content", "flow", "issues", "key", "odd")
 
-    def __init__(self, content: Map | Seq, at: Written, flow: bool) -> None:
+    def __init__(self, content: Map | Seq, at: Written, flow: bool, issues: int) -> None:
         self.content = content
+        self.issues = issues
         self.at = at
         self.flow = flow
         self.key: Written | None = None
@@ -97,7 +98,7 @@ class _Reader:
         at = self._written(event)
         self._forbid(event, at)
         content = Map() if isinstance(event, yaml.MappingStartEvent) else Seq()
-        self.open.append(_Open(content, at, event.flow_style))
+        self.open.append(_Open(content, at, event.flow_style, len(self.issues)))
         if len(self.open) > MAX_DEPTH:
             self._stop("yaml.too_deep", event, MAX_DEPTH)
 
@@ -108,7 +109,7 @@ class _Reader:
             if done.odd:
                 cuts = Cuts(done.content, done.at)
                 if cuts.all:
-                    self._mend(done.content, cuts)
+                    self._mend(done.content, cuts, done.issues)
                 self.issues += misread_in(done.content)
         self._put(done.content, done.at)
 
@@ -135,7 +136,7 @@ class _Reader:
                 holder.odd = True
             if issue := odd_scalar(written, is_key, holder is not None and holder.flow):
                 self.issues.append(issue)
-        if not quote and event.start_mark.line != event.end_mark.line and isinstance(holder and holder.content, Seq):
+        if holder is not None and not quote and not holder.flow and isinstance(holder.content, Seq):
             self.issues += swallowed_items(written)
         if holder is not None and is_key:
             holder.key = written
@@ -170,10 +171,10 @@ class _Reader:
         content.keys_at[key] = at
         content.values_at[key] = written
 
-    def _mend(self, content: Map | Seq, cuts: Cuts) -> None:
+    def _mend(self, content: Map | Seq, cuts: Cuts, since: int) -> None:
         """Report the values that a comma cut and make them whole, so that later steps check what was meant."""
-        self.issues = [issue for issue in self.issues if not cuts.cover(issue)]
-        self.issues += [cut.issue for cut in cuts.all]
+        inside = [issue for issue in self.issues[since:] if not cuts.cover(issue)]
+        self.issues[since:] = [*inside, *(cut.issue for cut in cuts.all)]
         if isinstance(content, Map):
             for key in [key for key, at in content.keys_at.items() if cuts.hold(at)]:
                 del content[key], content.keys_at[key], content.values_at[key]
