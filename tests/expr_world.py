@@ -154,6 +154,7 @@ ROOT_KINDS = {
     ("user",): PERSON,
     ("post", "region"): REGION,
     ("post", "regions"): Kind("list", "member region"),
+    ("post", "role"): Kind("member", "role"),
     ("state", "pool"): Kind("text"),
     ("state", "since"): Kind("date"),
 }

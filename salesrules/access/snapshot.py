@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -68,6 +68,7 @@ class Snapshot:
         self.program = program
         self.organisation = organisation
         self._enforcer = Enforcer(program)
+        self._conditions: dict[tuple[str, str], Callable[[Mapping[Leaf, Any]], Any]] = {}
 
     def principal(self, person: str, day: date) -> Principal:
         """The person with the hats of that day.
@@ -151,7 +152,10 @@ class Snapshot:
 
     def holds(self, principal: Principal, line: Line, row: Mapping[Leaf, Any]) -> bool | None:
         """Whether the slice of a line is true, false or null on a row."""
-        holds: bool | None = to_python(line.condition)(_Filled(self, principal, line.hat, row))
+        key = (line.grant.slice, line.grant.object)
+        if key not in self._conditions:
+            self._conditions[key] = to_python(line.condition)
+        holds: bool | None = self._conditions[key](_Filled(self, principal, line.hat, row))
         return holds
 
 
