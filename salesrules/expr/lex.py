@@ -13,12 +13,14 @@ _PIECES = re.compile(
     r"|\[[^\]]*\]?"  # and a name in brackets
     r"|[^'‘’\[]+"
 )
+# marks that make a letter together with the one before: accents, Hebrew, Arabic, Devanagari, Thai
+_MARKS = "\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0e31-\u0e4e"
 _TOKEN = re.compile(
     r"(?P<space>\s+)"
     r"|(?P<text>'(?:[^']|'')*')"
     r"|(?P<label>\[[^\[\]]+\])"
     r"|(?P<number>[0-9]+(?:_[0-9]+)*(?:\.[0-9]+)?)(?P<unit>%|\w+)?"
-    r"|(?P<name>[^\W\d]\w*)"
+    rf"|(?P<name>[^\W\d][\w{_MARKS}]*)"
     r"|(?P<symbol><>|<=|>=|==|!=|&&|\|\||[-+*/=<>(),.])"
     r"|(?P<foreign>[≥≤≠\"“”%;])"
 )
