@@ -68,7 +68,8 @@ def closures():
     hand, ours = (statistics.median(found) for found in zip(*pairs, strict=True))
     each = statistics.median(nanoseconds(closure.each, rows) for _ in range(5))
     print(
-        f"closure: by hand {hand:.0f} ns, generated {ours:.0f} ns, ratio {ours / hand:.2f} (an empty call {nothing:.0f} ns)"
+        f"closure: by hand {hand:.0f} ns, generated {ours:.0f} ns, ratio {ours / hand:.2f}"
+        f" (an empty call {nothing:.0f} ns)"
     )
     print(f"         every condition with its value {each:.0f} ns")
 
@@ -107,9 +108,10 @@ def queries(count):
         ours = to_sql(meaning(text), lambda leaf: leaf.path[0])
         assert seconds(hand)[1] == seconds(ours)[1], text
         pairs = [(seconds(hand)[0], seconds(ours)[0]) for _ in range(ROUNDS)]
-        a, b = (statistics.median(found) for found in zip(*pairs, strict=True))
+        a, b = (min(found) for found in zip(*pairs, strict=True))  # others use the machine too
         print(
-            f"sql over {count:,} rows: by hand {a * 1000:.1f} ms, generated {b * 1000:.1f} ms, ratio {b / a:.3f}: {text}"
+            f"sql over {count:,} rows: by hand {a * 1000:.1f} ms, generated {b * 1000:.1f} ms,"
+            f" ratio {b / a:.3f}: {text}"
         )
 
 

@@ -58,7 +58,15 @@ VOCABULARY = Vocabulary(
     kpis={"signed": CNY, "cost": CNY, "win_rate": Kind("ratio"), "visits": Kind("integer"), "secret": CNY},
     closed_kpis=frozenset({"secret"}),
     labels={
-        "deal": {"金额": ("amount",), "回款额(含税)": ("paid",), "日期": ("made_on", "won_on")},
+        "deal": {
+            "金额": ("amount",),
+            "回款额(含税)": ("paid",),
+            "日期": ("made_on", "won_on"),
+            "折扣": ("discount",),
+            "区域": ("region",),
+            "负责人": ("owner",),
+            "签约日": ("won_on",),
+        },
         "region": {"华东": ("east",), "上海": ("shanghai",)},
         "kpi": {"签约额": ("signed",)},
     },
