@@ -79,7 +79,7 @@ VOCABULARY = Vocabulary(
     fiscal_year_start=(4, 1),
     timezone="Asia/Shanghai",
 )
-ROOTS = frozenset({"user", "post", "state"})
+ROOTS = frozenset({"user", "post", "state", "now"})
 ROW = Scope(VOCABULARY, "deal", ROOTS)
 KPI = Scope(VOCABULARY, "deal", aggregates=True)
 

@@ -133,7 +133,7 @@ class Snapshot:
 
     def _in_tree(self, tree: str, id: str | None, part: str) -> int | None:
         place = self.organisation.trees[tree].get(id) if id is not None else None
-        return None if place is None else place[0 if part == "lft" else 1]
+        return None if place is None else place[("lft", "rgt", "depth").index(part)]
 
     def decide(
         self, principal: Principal, cell: Cell, entity: str, action: str, category: str, row: Mapping[Leaf, Any]

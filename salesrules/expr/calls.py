@@ -120,6 +120,8 @@ def _round(reading: Reading, node: Call) -> Typed:
 
 def _today(reading: Reading, node: Call) -> Typed:
     _count(reading, node, 0)
+    if node.function == "now" and "now" not in reading.scope.roots:
+        raise reading.fail("expr.now_not_here", node)
     return Leaf(DATE, "today", ()) if node.function == "today" else Leaf(TIMESTAMP, "now", ())
 
 

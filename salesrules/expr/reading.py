@@ -15,7 +15,7 @@ from salesrules.issue import Issue
 class Scope:
     """What the names of one expression may mean.
 
-    The fields of `entity`; the `roots` among user, post, candidate and state; with `aggregates` sums over rows
+    The fields of `entity`; the `roots` among user, post, candidate, state and now; with `aggregates` sums over rows
     and other KPIs; and the `slices` that `slice(...)` may name, by id, each on this entity.
     """
 

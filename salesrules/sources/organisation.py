@@ -16,7 +16,7 @@ from salesrules.pack.pack import Pack
 from salesrules.sources.bindings import Settings
 from salesrules.sources.tables import KEY, Reject, all_values, drop_dangling, read_entity, read_raw
 
-Interval = tuple[int, int]
+Interval = tuple[int, int, int]  # lft, rgt and depth: a subtree is an interval, and roots have depth 0
 EVERYTHING = "*"  # the scope of a post that is bound to all members
 
 
@@ -133,13 +133,15 @@ def _tree(engine: DuckDB, name: str, pairs: Iterable[tuple[str, str | None]], sp
         below.setdefault(parent if parent in parent_of else None, []).append(id)
     found: dict[str, Interval] = {}
     ahead: list[tuple[str, bool]] = [(id, False) for id in reversed(below.get(None, []))]
-    count = 0
+    count = level = 0
     starts: dict[str, int] = {}
     while ahead:
         id, left = ahead.pop()
         if left:
-            found[id] = (starts[id], count)
+            level -= 1
+            found[id] = (starts[id], count, level)
             continue
+        level += 1
         count += 1
         starts[id] = count
         ahead.append((id, True))
@@ -147,9 +149,9 @@ def _tree(engine: DuckDB, name: str, pairs: Iterable[tuple[str, str | None]], sp
     circle = [id for id in parent_of if id not in found]
     if circle:
         raise PackError([Issue("tree.cycle", span, {"name": circle[0], "tree": name})])
-    found[EVERYTHING] = (1, max(1, count))
-    lft, rgt = [place[0] for place in found.values()], [place[1] for place in found.values()]
-    engine.insert(f"tree {name}", {"id": list(found), "lft": lft, "rgt": rgt})
+    found[EVERYTHING] = (1, max(1, count), -1)
+    lft, rgt, depth = (list(column) for column in zip(*found.values(), strict=True))
+    engine.insert(f"tree {name}", {"id": list(found), "lft": lft, "rgt": rgt, "depth": depth})
     return found
 
 
