@@ -9,7 +9,8 @@ from salesrules.expr.python import Closure
 from salesrules.expr.sql import quoted, to_sql
 from salesrules.expr.typed import atoms
 
-from expr_world import Generator, column_of, meaning, rows_of, table_of
+from expr_generator import Generator
+from expr_world import column_of, meaning, rows_of, table_of
 from reference import value
 
 ROWS = 500

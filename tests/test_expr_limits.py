@@ -14,7 +14,8 @@ from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Apply, Constant, Leaf, atoms, below, leaves, reads_of
 from salesrules.issue import Span
 
-from expr_world import KPI, ROW, Generator, column_of, meaning
+from expr_generator import Generator
+from expr_world import KPI, ROW, column_of, meaning
 
 MANY = 10_000
 BROKEN = {
