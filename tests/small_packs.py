@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from truth import ROW_ACTIONS, World
+from tests.truth import ROW_ACTIONS, World
 
 DAY = date(2026, 3, 15)
 ACTIONS = ("read", "aggregate", "export", "create", "update", *ROW_ACTIONS)

@@ -11,19 +11,19 @@ from tempfile import mkdtemp
 from typing import Any
 
 import pytest
-from hard_worlds import ALL, NONE, grant, posts
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_packs import ACTIONS, DAY, GROUPINGS, SHAPE, any_value, small_world, write
-from truth import World, categories, hats, listed, may, on, paths
-from truth import kpi as true_kpi
-from views import Views
 
 from salesrules.access.snapshot import Snapshot
 from salesrules.issue import AccessDenied, PackError, SalesrulesError, Span
 from salesrules.pack.policies import Grant
 from salesrules.run.kpis import _withheld
 from salesrules.workspace import Workspace
+from tests.hard_worlds import ALL, NONE, grant, posts
+from tests.small_packs import ACTIONS, DAY, GROUPINGS, SHAPE, any_value, small_world, write
+from tests.truth import World, categories, hats, listed, may, on, paths
+from tests.truth import kpi as true_kpi
+from tests.views import Views
 
 SEEDS = st.integers(0, 7)
 Cells = frozenset[tuple[str, ...]]

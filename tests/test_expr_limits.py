@@ -4,7 +4,6 @@ import sys
 from random import Random
 
 import pytest
-from expr_world import KPI, ROW, Generator, column_of, meaning
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +14,8 @@ from salesrules.expr.sql import quoted, to_sql
 from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Apply, Constant, Leaf, atoms, below, leaves, reads_of
 from salesrules.issue import Span
+from tests.expr_generator import Generator
+from tests.expr_world import KPI, ROW, column_of, meaning
 
 MANY = 10_000
 BROKEN = {
