@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from salesrules.expr.kinds import BOOLEAN, DATE, Kind, Vocabulary
 from salesrules.expr.resolve import Scope, resolve
 from salesrules.expr.syntax import Expression
-from salesrules.expr.typed import Typed
+from salesrules.expr.typed import Apply, Leaf, Typed
 from salesrules.issue import Issue
+from salesrules.pack.kpis import Standing
 from salesrules.pack.pack import Pack
+from salesrules.pack.policies import via
 
 PERSON = "person"
 _PRINCIPAL = frozenset({"user", "post"})
+_SLICE = re.compile(r"\bslice\s*\(\s*(\w+)\s*\)")
+_TEXT = re.compile(r"'(?:[^']|'')*'")
 K = TypeVar("K")
 _Wanted = tuple[str, Expression, Scope, Kind | None]
 
@@ -59,7 +64,7 @@ def meanings_of(pack: Pack) -> tuple[Meanings, list[Issue]]:
 
     return Meanings(
         vocabulary,
-        slices=_resolved(_slices(pack, vocabulary), issues),
+        slices=_slices(pack, vocabulary, {}, issues),
         formulas=_resolved(_formulas(pack, vocabulary), issues),
         dates=_resolved(_dates(pack, vocabulary), issues),
         active=_resolved(_active(pack, vocabulary), issues),
@@ -76,24 +81,78 @@ def _resolved(wanted: Iterable[tuple[K, Expression, Scope, Kind | None]], issues
     return found
 
 
-def _slices(pack: Pack, vocabulary: Vocabulary) -> Iterator[tuple[tuple[str, str], Expression, Scope, Kind | None]]:
-    for slice_ in pack.slices.values():
-        for entity in pack.entities:
-            expression = slice_.on(entity)
-            if expression is not None:
-                yield (slice_.id, entity), expression, Scope(vocabulary, entity, _PRINCIPAL), BOOLEAN
+def _slices(
+    pack: Pack, vocabulary: Vocabulary, found: dict[tuple[str, str], Typed], issues: list[Issue]
+) -> dict[tuple[str, str], Typed]:
+    """Resolve each slice on each entity after those that it is made of; one that is made of itself has no meaning."""
+    for slice_id, entity in slice_order(pack):
+        condition = pack.slices[slice_id].on(entity)
+        step = via(condition) if condition is not None else None
+        if condition is None:
+            continue
+        if step is None:
+            known = {id: found[id, entity] for id in pack.slices if (id, entity) in found}
+            tree, wrong = resolve(condition, Scope(vocabulary, entity, _PRINCIPAL, slices=known), BOOLEAN)
+            issues.extend(wrong)
+        else:
+            field = pack.entities[entity].fields.get(step)
+            tree = found.get((slice_id, field.to or "")) if field is not None else None
+            tree = _behind(tree, step) if tree is not None else None
+        if tree is not None:
+            found[slice_id, entity] = tree
+    return found
+
+
+def slice_parts(pack: Pack, slice_id: str, entity: str) -> frozenset[tuple[str, str]]:
+    """The slices, each on an entity, that a slice on an entity is made of: by `via`, or by `slice(...)`."""
+    condition = pack.slices[slice_id].on(entity)
+    if condition is None:
+        return frozenset()
+    step = via(condition)
+    if step is not None:
+        field = pack.entities[entity].fields.get(step)
+        return frozenset({(slice_id, str(field.to))} if field is not None and field.to in pack.entities else ())
+    named = {name.group(1) for name in _SLICE.finditer(_TEXT.sub("''", condition.text))}
+    return frozenset((name, entity) for name in named if name in pack.slices)
+
+
+def slice_order(pack: Pack) -> tuple[tuple[str, str], ...]:
+    """Every slice on every entity, parts before wholes; what is part of itself comes where it may."""
+    ordered: dict[tuple[str, str], None] = {}
+    for start in ((slice_id, entity) for slice_id in pack.slices for entity in pack.entities):
+        ahead = [(start, False)]
+        opened: set[tuple[str, str]] = set()
+        while ahead:
+            at, done = ahead.pop()
+            if done:
+                ordered.setdefault(at)
+            elif at not in ordered and at not in opened:
+                opened.add(at)
+                ahead.append((at, True))
+                ahead.extend((part, False) for part in sorted(slice_parts(pack, *at)))
+    return tuple(ordered)
+
+
+def _behind(tree: Typed, step: str) -> Typed:
+    """A condition on one entity as one on another, whose field `step` refers to the first."""
+    if isinstance(tree, Leaf) and tree.root == "row":
+        return replace(tree, path=(str(step), *tree.path))
+    if isinstance(tree, Apply):
+        return replace(tree, arguments=tuple(_behind(argument, step) for argument in tree.arguments))
+    return tree
 
 
 def _formulas(pack: Pack, vocabulary: Vocabulary) -> Iterator[_Wanted]:
     for kpi in pack.kpis.values():
-        if kpi.of in pack.entities:
+        if kpi.of is not None and kpi.of in pack.entities:
             yield kpi.id, kpi.formula, Scope(vocabulary, kpi.of, aggregates=True), None
 
 
 def _dates(pack: Pack, vocabulary: Vocabulary) -> Iterator[_Wanted]:
     for kpi in pack.kpis.values():
-        if kpi.date is not None and kpi.of in pack.entities:
-            yield kpi.id, kpi.date, Scope(vocabulary, kpi.of), DATE
+        date = kpi.date.on or kpi.date.from_ if isinstance(kpi.date, Standing) else kpi.date
+        if date is not None and kpi.of is not None and kpi.of in pack.entities:
+            yield kpi.id, date, Scope(vocabulary, kpi.of), DATE
 
 
 def _active(pack: Pack, vocabulary: Vocabulary) -> Iterator[_Wanted]:

@@ -17,12 +17,16 @@ _ORDERED = NUMBERS | {"date", "timestamp"}
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What the names of one expression may mean: the fields of `entity`, and the `roots` user and post."""
+    """What the names of one expression may mean: the fields of `entity`, and the `roots` user and post.
+
+    `slices` are the meanings of other slices on the entity, for `slice(name)`.
+    """
 
     vocabulary: Vocabulary
     entity: str
     roots: frozenset[str] = frozenset()
     aggregates: bool = False
+    slices: Mapping[str, Typed] = field(default_factory=dict)
 
 
 class _Wrong(Exception):
@@ -110,6 +114,8 @@ class _Reading:
             return self.aggregate(node)
         if node.function in ("within", "reports_to"):
             return self.inside(node)
+        if node.function == "slice":
+            return self.other_slice(node)
         if node.function == "today" and not node.arguments:
             return Leaf(DATE, "today", ())
         known = (*AGGREGATES, "within", "reports_to", "today")
@@ -134,6 +140,17 @@ class _Reading:
             raise self.fail("expr.wrong_kinds", node, name=node.function, kinds=str(argument.kind))
         kind = DOUBLE if node.function == "avg" else argument.kind
         return Aggregate(kind, node.function, argument, node.distinct, where)
+
+    def other_slice(self, node: Call) -> Typed:
+        """`slice(name)` is the condition of another slice on the same entity."""
+        argument = node.arguments[0] if len(node.arguments) == 1 else None
+        if not isinstance(argument, Name):
+            raise self.fail("expr.argument_count", node, name=node.function)
+        name = ".".join(argument.parts)
+        if name not in self.scope.slices:
+            near = nearest(name, self.scope.slices)
+            raise self.fail("expr.unknown_slice", argument, near, name=name, entity=self.scope.entity)
+        return self.scope.slices[name]
 
     def inside(self, node: Call) -> Apply:
         """`within(x, a)` and `reports_to(p, boss)`: x lies in the interval of a, itself included."""

@@ -11,6 +11,7 @@ from salesrules.load.grants import read_grants
 from salesrules.load.places import read
 from salesrules.load.schema import KINDS, kind_named_in, validate
 from salesrules.load.structure import structure
+from salesrules.pack.changes import Change
 from salesrules.pack.pack import Pack, PackFile
 from salesrules.pack.policies import Grant
 
@@ -39,6 +40,8 @@ def load(rules: Path, policies: Path, shown_from: Path) -> tuple[Pack | None, tu
             issues += wrong
             if isinstance(noun, PackFile):
                 about = noun
+            elif isinstance(noun, Change):
+                sections.setdefault("changes", {})[noun.change] = noun
             elif noun is not None:
                 issues += _merge(noun, sections, first_places)
     if about is None and not any(issue.span.file == about_span.file for issue in issues):
@@ -49,7 +52,12 @@ def load(rules: Path, policies: Path, shown_from: Path) -> tuple[Pack | None, tu
 
 
 def _files(rules: Path, policies: Path) -> list[Path]:
-    return [*sorted(rules.glob("*.yaml")), *sorted(policies.glob("*.yaml")), *sorted(policies.glob("grants.csv"))]
+    return [
+        *sorted(rules.glob("*.yaml")),
+        *sorted(rules.glob("changes/*.yaml")),
+        *sorted(policies.glob("*.yaml")),
+        *sorted(policies.glob("grants.csv")),
+    ]
 
 
 def _shown(path: Path, shown_from: Path) -> str:
@@ -103,6 +111,5 @@ def _merge(noun: Any, sections: Sections, first_places: dict[tuple[str, str], Sp
 
 
 def _pack(about: PackFile, span: Span, sections: Sections, grants: tuple[Grant, ...]) -> Pack:
-    names = [name for name in Pack.__dataclass_fields__ if name not in ("span", "about", "grants", "posts")]
-    found = {name: sections.get(name, {}) for name in names}
-    return Pack(span=span, about=about, grants=grants, posts=sections.get("posts"), **found)
+    found = {name: content for name, content in sections.items() if name in Pack.__dataclass_fields__}
+    return Pack(span=span, about=about, grants=grants, **found)

@@ -165,7 +165,7 @@ def _posts(
         return {}, []
     table = pack.posts
     binding = settings.for_table(table.file, table.columns, table.source, table.span)
-    scopes = sorted({dimension for role in pack.roles.values() for dimension in role.scope})
+    scopes: list[str] = sorted({dimension for role in pack.roles.values() for dimension in role.scope})
     read_raw(
         engine, "raw post", binding, {"person": True, "role": True, **dict.fromkeys([*scopes, "from", "to"], False)}
     )
