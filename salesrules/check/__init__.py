@@ -56,6 +56,7 @@ CHECKS: tuple[Callable[[Pack], Iterator[Issue]], ...] = (
     policies.slices_follow_references,
     policies.slices_are_not_made_of_themselves,
     policies.grants_name_known_things,
+    policies.row_actions_are_granted_on_whole_rows,
     policies.granted_roles_have_the_scope,
     separation.separations_are_of_two_powers,
     separation.separations_meet_in_dimensions,

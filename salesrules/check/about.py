@@ -40,5 +40,5 @@ def a_pack_extends_others(pack: Pack) -> Iterator[Issue]:
 def _time_zone(code: str, name: Word) -> Iterator[Issue]:
     try:
         ZoneInfo(name)
-    except (ValueError, OSError):  # not found, or not a name at all
+    except (KeyError, ValueError, OSError):  # not found, or not a name at all
         yield Issue(code, name.span, {"name": name}, near=nearest(name, available_timezones()))

@@ -60,7 +60,9 @@ def references_have_single_keys(pack: Pack) -> Iterator[Issue]:
 def stages_are_of_the_process_of_their_entity(pack: Pack) -> Iterator[Issue]:
     for entity, field in _fields(pack):
         process = pack.processes.get(field.process or "")
-        if process is not None and field.process is not None and process.entity != entity.id:
+        if process is None or field.process is None or process.entity not in pack.entities:
+            continue
+        if process.entity != entity.id:
             words = {"field": f"{entity.id}.{field.id}", "process": process.id, "entity": process.entity}
             yield Issue("entity.process_of_another", field.process.span, words, other=process.entity.span)
 

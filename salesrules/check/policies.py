@@ -9,7 +9,7 @@ from salesrules.check.names import all_known, unless_known
 from salesrules.issue import Issue, nearest
 from salesrules.meaning import slice_parts
 from salesrules.pack.pack import Pack
-from salesrules.pack.policies import OBJECTS, Grant, via
+from salesrules.pack.policies import OBJECTS, ROW_ACTIONS, Grant, via
 
 _POST = re.compile(r"\bpost\s*\.\s*(\w+)")
 
@@ -101,6 +101,12 @@ def _grant(pack: Pack, grant: Grant) -> Iterator[Issue]:
         if grant.category not in categories:
             words = {"name": grant.category, "entity": grant.object}
             yield Issue("grant.unknown_category", grant.span, words, near=nearest(grant.category, categories))
+
+
+def row_actions_are_granted_on_whole_rows(pack: Pack) -> Iterator[Issue]:
+    for grant in pack.grants:
+        if grant.action in ROW_ACTIONS and grant.category != "*":
+            yield Issue("grant.row_action", grant.span, {"name": grant.action})
 
 
 def granted_roles_have_the_scope(pack: Pack) -> Iterator[Issue]:

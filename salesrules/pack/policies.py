@@ -28,6 +28,8 @@ ACTIONS = (
     "publish",
     "audit",
 )
+ROW_ACTIONS = ("assign", "advance", "claim", "return", "transfer", "approve")
+"""What is done to a whole row: a grant of one names the category `*`."""
 SECTIONS = (
     "pack",
     "entities",
