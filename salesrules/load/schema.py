@@ -217,8 +217,8 @@ def _issues(value: Value, error: Any) -> Iterator[Issue]:
         data = data[step]
     span = written.span
     if isinstance(data, Map) and isinstance(error.instance, str):  # a key that is wrong, not the value under it
-        data, written = error.instance, data.keys_at[error.instance]
-        span = written.span
+        written = data.keys_at[error.instance]
+        data, span = error.instance, written.span
     scalar = f"value.{error.schema.get('title', '')}"
     if scalar in catalogue():  # one of the kinds of single values, each with its own text
         yield Issue(scalar, span, {"found": _described(data, written)})
