@@ -73,6 +73,10 @@ class AccessDenied(SalesrulesError):
     """A question that the asker may not put; its text never says what lies behind it."""
 
 
+class QuestionError(SalesrulesError):
+    """A question that names something which does not exist, or cannot be put this way."""
+
+
 class EngineError(SalesrulesError):
     """A database that did not do what was asked."""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from salesrules.check import facts
 from salesrules.issue import catalogue
 from salesrules.load import load

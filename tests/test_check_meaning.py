@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from salesrules.expr.typed import Apply, leaves
 from salesrules.load import load
 from salesrules.meaning import meanings_of, slice_order, slice_parts

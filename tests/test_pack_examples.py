@@ -4,6 +4,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import pytest
+
 from salesrules.check import facts
 from salesrules.load import load
 from salesrules.load.shapes import keys_of, rest_of

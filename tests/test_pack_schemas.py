@@ -5,6 +5,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+
 from salesrules.load.places import read
 from salesrules.load.schema import KINDS, kind_named_in, schema_of, write_schemas
 from salesrules.load.shapes import keys_of, rest_of, shapes_of

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Literal
 
 import pytest
+
 from salesrules.expr.syntax import Expression
 from salesrules.load.places import read
 from salesrules.load.shapes import Members

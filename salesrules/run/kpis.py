@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from salesrules.access.snapshot import Principal, Snapshot
-from salesrules.compile import Measure, touched_by
+from salesrules.compile import Measure, Touched, touched_by
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.typed import Typed
 from salesrules.issue import AccessDenied, Issue, Span
@@ -19,13 +19,12 @@ def run_kpi(
     Raises: AccessDenied if the KPI touches a category that no grant opens to the asker.
     """
     touched = measure.touched | touched_by(snapshot.program.pack, measure.entity, *(tree for _, tree in by))
+    if refused := closed(snapshot, principal, touched):
+        words = [{"kpi": measure.id, "entity": entity, "category": category} for entity, category in refused]
+        raise AccessDenied([Issue("access.kpi_refused", Span(measure.id), each) for each in words])
     query = Query(snapshot, principal, measure.entity)
     inside, readable = [], []
     for at, entity, category in sorted(touched):
-        cells = [snapshot.cell(principal, entity, action, category) for action in ("aggregate", "read")]
-        if not any(cell.allows for cell in cells):
-            words = {"kpi": measure.id, "entity": entity, "category": category}
-            raise AccessDenied([Issue("access.kpi_refused", Span(measure.id), words)])
         # a reference that is empty has no record whose cells could be closed
         empty = f"{query.column(at)} IS NULL OR " if at else ""
         inside.append(f"({empty}{query.allowed('aggregate', at, entity, category)})")
@@ -47,6 +46,13 @@ def run_kpi(
         )
         kept = (*kept, *_withheld(total, smallest))
     return Answer(measure.entity, columns, kept, len(rows), {})
+
+
+def closed(snapshot: Snapshot, principal: Principal, touched: Touched) -> list[tuple[str, str]]:
+    """The touched categories, each as (entity, category), that no grant lets the person aggregate on any row."""
+    pairs = sorted({(entity, category) for _, entity, category in touched})
+    actions = ("aggregate", "read")  # reading gives aggregating
+    return [pair for pair in pairs if not any(snapshot.cell(principal, pair[0], a, pair[1]).allows for a in actions)]
 
 
 def _withheld(rows: list[tuple[object, ...]], smallest: int) -> list[tuple[object, ...]]:
