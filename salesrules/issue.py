@@ -28,6 +28,17 @@ class Span:
         return f"{self.file}:{self.line}:{self.column}"
 
 
+class Term(str):
+    """A word of a sentence that is itself a text of the catalogue: its code, then perhaps what it is `of`."""
+
+    __slots__ = ()
+
+    def in_(self, lang: str) -> str:
+        """The word in a language."""
+        code, _, of = self.partition(" ")
+        return say(code, lang, of=of)
+
+
 @dataclass(frozen=True, slots=True)
 class Issue:
     """One mistake: a stable code, its place, the words its text needs, and the other place if two clash."""
@@ -45,7 +56,8 @@ class Issue:
 
     def text(self, lang: str = "en") -> str:
         """The sentence for people, with the nearest known name and the other place when there are such."""
-        text = say(self.code, lang, **self.words)
+        words = {name: word.in_(lang) if isinstance(word, Term) else word for name, word in self.words.items()}
+        text = say(self.code, lang, **words)
         if self.near:
             text += say("hint.did_you_mean", lang, near=self.near)
         if self.other:

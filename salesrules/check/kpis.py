@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from salesrules.check.names import all_known, unless_known, unless_total
+from salesrules.expr.aggregates import AGGREGATES
 from salesrules.expr.parse import parse
-from salesrules.expr.resolve import AGGREGATES
 from salesrules.expr.syntax import Call, Name, Node, Operation
 from salesrules.issue import Issue
 from salesrules.pack.kpis import Kpi, Standing

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from salesrules.check.names import all_known, unless_known
+from salesrules.check.names import all_known
+from salesrules.expr.parse import via
 from salesrules.issue import Issue, nearest
-from salesrules.meaning import slice_parts
+from salesrules.meaning.slices import led_to, slice_parts
 from salesrules.pack.pack import Pack
-from salesrules.pack.policies import OBJECTS, ROW_ACTIONS, Grant, via
+from salesrules.pack.policies import OBJECTS, ROW_ACTIONS, Grant
 
 _POST = re.compile(r"\bpost\s*\.\s*(\w+)")
 
@@ -50,14 +51,13 @@ def slices_follow_references(pack: Pack) -> Iterator[Issue]:
     for slice_ in pack.slices.values():
         for name, condition in slice_.rows.items():
             step = via(condition)
-            entity = pack.entities.get(name)
-            if step is None or entity is None:
+            if step is None or name not in pack.entities:
                 continue
-            yield from unless_known("slice.unknown_field", step, entity.fields, entity=entity.id)
-            field = entity.fields.get(step)
-            if field is not None and (field.to is None or slice_.on(field.to) is None):
-                words = {"name": step, "slice": slice_.id, "entity": field.to or field.type}
-                yield Issue("slice.leads_nowhere", step.span, words)
+            target = led_to(pack, name, step.parts)
+            if target is None or slice_.on(target) is None:
+                words = {"name": ".".join(step.parts), "entity": name, "slice": slice_.id}
+                near = nearest(step.parts[0], pack.entities[name].fields) if target is None else None
+                yield Issue("slice.leads_nowhere", condition.at(step.start, step.end), words, near=near)
 
 
 def slices_are_not_made_of_themselves(pack: Pack) -> Iterator[Issue]:

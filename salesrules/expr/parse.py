@@ -2,127 +2,112 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-
-from salesrules.expr.syntax import Call, Expression, Literal, Name, Node, Operation
+from salesrules.expr.lex import Flaw, Token, tokens_of
+from salesrules.expr.literals import moment, number
+from salesrules.expr.syntax import Call, Expression, Literal, Name, Node, Operation, children
 from salesrules.issue import Issue
 
-MAX_LENGTH = 20_000
+MAX_LENGTH = 100_000
 MAX_DEPTH = 100
+MAX_NODES = 50_000
 RESERVED = frozenset(
-    "and or not in is null between like case when then else end true false date distinct filter where".split()  # noqa: SIM905
+    ("and", "or", "not", "in", "is", "null", "between", "like", "case", "when", "then", "else", "end", "true", "false")
 )
-
-_FULL_WIDTH = str.maketrans("（），＝＜＞％＋－＊／", "(),=<>%+-*/")
-_TOKEN = re.compile(
-    r"(?P<space>\s+)"
-    r"|(?P<text>'(?:[^']|'')*')"
-    r"|(?P<number>[0-9][0-9_]*(?:\.[0-9]+)?)(?P<unit>%)?"
-    r"|(?P<name>[^\W\d]\w*)"
-    r"|(?P<symbol><>|<=|>=|==|!=|&&|\|\||[-+*/=<>(),.])"
-)
-_MISSPELT = {"==": "=", "!=": "<>", "&&": "and", "||": "or"}
-_COMPARE = {"=", "<>", "<", "<=", ">", ">="}
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str
-    start: int
-    end: int
-    unit: str = ""
-
-
-class _Flaw(Exception):
-    def __init__(self, code: str, start: int, end: int, **words: str) -> None:
-        super().__init__(code)
-        self.code, self.start, self.end, self.words = code, start, end, words
+_BINARY = {**dict.fromkeys("+-", 50), **dict.fromkeys("*/", 60)}
+_COMPARE = ("=", "<>", "<", "<=", ">", ">=")
+_TESTS = ("is", "in", "not", "between", "like")
+_CONSTANTS = {"true": True, "false": False, "null": None}
 
 
 def parse(expression: Expression) -> tuple[Node | None, list[Issue]]:
     """The syntax of an expression, or the one issue that stops it from being read."""
     try:
-        if len(expression.text) > MAX_LENGTH:
-            raise _Flaw("expr.too_long", 0, 1, limit=f"{MAX_LENGTH:,}")
-        parser = _Parser(_tokens(expression.text))
-        node = parser.expression(0)
-        parser.finish()
-    except _Flaw as flaw:
+        node = _parsed(expression.text)
+    except Flaw as flaw:
         return None, [Issue(flaw.code, expression.at(flaw.start, flaw.end), flaw.words)]
     return node, []
 
 
-def _tokens(text: str) -> list[_Token]:
-    parts = re.split(r"('(?:[^']|'')*')", text)
-    text = "".join(part if index % 2 else part.translate(_FULL_WIDTH) for index, part in enumerate(parts))
-    tokens: list[_Token] = []
-    at = 0
-    while at < len(text):
-        match = _TOKEN.match(text, at)
-        if match is None:
-            code = "expr.open_text" if text[at] == "'" else "expr.unexpected"
-            raise _Flaw(code, at, at + 1, found=text[at])
-        kind = match.lastgroup if match.lastgroup != "unit" else "number"
-        if match["symbol"] in _MISSPELT:
-            raise _Flaw("expr.other_dialect", at, match.end(), found=match[0], write=_MISSPELT[match[0]])
-        if kind != "space":
-            tokens.append(_Token(kind or "", match[kind or 0], at, match.end(), match["unit"] or ""))
-        at = match.end()
-    tokens.append(_Token("end", "", len(text), len(text) + 1))
-    return tokens
+def via(expression: Expression) -> Name | None:
+    """The reference that a slice follows when all it says is `via opportunity`."""
+    words = expression.text.split(maxsplit=1)
+    if len(words) < 2 or words[0].lower() != "via":
+        return None
+    start = expression.text.index(words[0]) + len(words[0])
+    try:
+        node = _parsed(" " * start + expression.text[start:])
+    except Flaw:
+        return None
+    return node if isinstance(node, Name) else None
+
+
+def _parsed(text: str) -> Node:
+    if len(text) > MAX_LENGTH:
+        raise Flaw("expr.too_long", 0, 1, limit=f"{MAX_LENGTH:,}")
+    parser = _Parser(tokens_of(text))
+    node = parser.expression(0)
+    if parser.next.kind != "end":
+        raise parser.unexpected()
+    _measure(node)
+    return node
+
+
+def _measure(root: Node) -> None:
+    """Refuse what later steps could not carry: `a + b + c ...` is as deep as it is long."""
+    count, ahead = 0, [(root, 1)]
+    while ahead:
+        node, depth = ahead.pop()
+        count += 1
+        if depth > MAX_DEPTH:
+            raise Flaw("expr.too_deep", node.start, node.end, limit=str(MAX_DEPTH))
+        if count > MAX_NODES:
+            raise Flaw("expr.too_many_parts", root.start, root.start + 1, limit=f"{MAX_NODES:,}")
+        ahead.extend((child, depth + 1) for child in children(node))
 
 
 class _Parser:
-    def __init__(self, tokens: list[_Token]) -> None:
+    def __init__(self, tokens: list[Token]) -> None:
         self.tokens = tokens
         self.at = 0
         self.depth = 0
 
     @property
-    def next(self) -> _Token:
+    def next(self) -> Token:
         return self.tokens[self.at]
 
-    def take(self) -> _Token:
-        token = self.next
-        self.at += 1
-        return token
+    @property
+    def end(self) -> int:
+        """Where the last token taken ends."""
+        return self.tokens[self.at - 1].end
 
-    def word(self) -> str:
-        return self.next.text.lower() if self.next.kind in ("name", "symbol") else ""
+    def take(self) -> Token:
+        self.at += 1
+        return self.tokens[self.at - 1]
 
     def accept(self, *words: str) -> bool:
         """Take these words if they come next, all of them or none."""
-        ahead = self.tokens[self.at : self.at + len(words)]
-        if [t.text.lower() if t.kind in ("name", "symbol") else "" for t in ahead] != list(words):
+        if [token.word for token in self.tokens[self.at : self.at + len(words)]] != list(words):
             return False
         self.at += len(words)
         return True
 
-    def expect(self, word: str) -> _Token:
-        if self.word() != word:
-            raise self.unexpected(wanted=word)
-        return self.take()
+    def expect(self, *words: str) -> None:
+        for word in words:
+            if not self.accept(word):
+                raise self.unexpected(wanted=word)
 
-    def unexpected(self, wanted: str = "") -> _Flaw:
+    def unexpected(self, wanted: str = "") -> Flaw:
         token = self.next
         if token.kind == "end":
-            return _Flaw("expr.ends_early", token.start, token.end)
+            return Flaw("expr.ends_early", token.start, token.end)
         if wanted:
-            return _Flaw("expr.expected", token.start, token.end, wanted=wanted, found=token.text)
-        return _Flaw("expr.unexpected", token.start, token.end, found=token.text)
-
-    def finish(self) -> None:
-        if self.next.kind != "end":
-            raise self.unexpected()
+            return Flaw("expr.expected", token.start, token.end, wanted=wanted, found=token.text)
+        return Flaw("expr.unexpected", token.start, token.end, found=token.text)
 
     def expression(self, power: int) -> Node:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise _Flaw("expr.too_deep", self.next.start, self.next.end, limit=str(MAX_DEPTH))
+            raise Flaw("expr.too_deep", self.next.start, self.next.end, limit=str(MAX_DEPTH))
         left = self.prefix()
         while (new := self.infix(left, power)) is not None:
             left = new
@@ -130,25 +115,16 @@ class _Parser:
         return left
 
     def infix(self, left: Node, power: int) -> Node | None:
-        word = self.word()
+        word = self.next.word
         if word in ("and", "or"):
             strength = 20 if word == "and" else 10
             return self.chain(left, word, strength) if power < strength else None
-        if word in _COMPARE and power < 40:
+        strength = 40 if word in _COMPARE else _BINARY.get(word, 0)
+        if power < strength:
             self.take()
-            right = self.expression(40)
+            right = self.expression(strength)
             return Operation(left.start, right.end, word, (left, right))
-        if word in ("is", "in", "not", "between") and power < 40:
-            return self.test(left)
-        if word in ("+", "-") and power < 50:
-            self.take()
-            right = self.expression(50)
-            return Operation(left.start, right.end, word, (left, right))
-        if word in ("*", "/") and power < 60:
-            self.take()
-            right = self.expression(60)
-            return Operation(left.start, right.end, word, (left, right))
-        return None
+        return self.test(left) if word in _TESTS and power < 40 else None
 
     def chain(self, left: Node, word: str, strength: int) -> Node:
         """`a and b and c` is one operation with three operands, so long conditions stay flat."""
@@ -158,23 +134,35 @@ class _Parser:
         return Operation(left.start, operands[-1].end, word, tuple(operands))
 
     def test(self, left: Node) -> Node:
-        if self.accept("is", "null"):
-            return Operation(left.start, self.tokens[self.at - 1].end, "is null", (left,))
-        if self.accept("is", "not", "null"):
-            found = Operation(left.start, self.tokens[self.at - 1].end, "is null", (left,))
-            return Operation(found.start, found.end, "not", (found,))
+        if self.accept("is"):
+            negative = self.accept("not")
+            self.expect("null")
+            node = Operation(left.start, self.end, "is null", (left,))
+            return Operation(node.start, node.end, "not", (node,)) if negative else node
         negative = self.accept("not")
         if self.accept("in"):
-            self.expect("(")
-            operands = (left, *self.arguments())
-            node = Operation(left.start, self.tokens[self.at - 1].end, "in", operands)
+            node = self.membership(left)
         elif self.accept("between"):
             low = self.expression(40)
             self.expect("and")
-            node = Operation(left.start, self.next.start, "between", (left, low, self.expression(40)))
+            high = self.expression(40)
+            node = Operation(left.start, high.end, "between", (left, low, high))
+        elif self.accept("like"):
+            pattern = self.expression(40)
+            node = Operation(left.start, pattern.end, "like", (left, pattern))
         else:
             raise self.unexpected()
         return Operation(node.start, node.end, "not", (node,)) if negative else node
+
+    def membership(self, left: Node) -> Operation:
+        """`in (a, b)` has its options as operands; `in tags` asks a list that the record holds."""
+        if self.accept("("):
+            options = self.arguments()
+            if not options:
+                raise Flaw("expr.empty_list", self.end - 2, self.end)
+            return Operation(left.start, self.end, "in", (left, *options))
+        listed = self.expression(40)
+        return Operation(left.start, listed.end, "in", (left, listed))
 
     def arguments(self) -> tuple[Node, ...]:
         if self.accept(")"):
@@ -186,72 +174,77 @@ class _Parser:
         return tuple(found)
 
     def prefix(self) -> Node:
-        token = self.next
-        word = self.word()
-        if word == "not":
+        token, word = self.next, self.next.word
+        if word in ("not", "-"):
             self.take()
-            operand = self.expression(30)
-            return Operation(token.start, operand.end, "not", (operand,))
-        if word == "-":
-            self.take()
-            operand = self.expression(70)
-            return Operation(token.start, operand.end, "negative", (operand,))
+            operand = self.expression(30 if word == "not" else 70)
+            return Operation(token.start, operand.end, "not" if word == "not" else "negative", (operand,))
         if word == "(":
             self.take()
-            node = self.expression(0)
-            self.expect(")")
-            return node
+            return self.bracket(token.start)
         if token.kind == "number":
-            self.take()
-            return _number(token)
+            return number(self.take())
         if token.kind == "text":
             self.take()
-            return Literal(token.start, token.end, "text", token.text[1:-1].replace("''", "'"))
-        if word in ("true", "false", "null"):
+            return Literal(token.start, token.end, "text", _text(token))
+        if word in _CONSTANTS:
             self.take()
-            value = {"true": True, "false": False, "null": None}[word]
+            value = _CONSTANTS[word]
             return Literal(token.start, token.end, "null" if value is None else "boolean", value)
-        if word == "date" and self.tokens[self.at + 1].kind == "text":
+        if word in ("date", "timestamp") and self.tokens[self.at + 1].kind == "text":
             self.take()
-            return _date(self.take(), token.start)
-        if token.kind == "name" and word not in RESERVED:
+            return moment(word, self.take(), token.start)
+        if self.accept("case"):
+            return self.case(token.start)
+        if token.kind == "label" or (token.kind == "name" and word not in RESERVED):
             return self.named()
         raise self.unexpected()
 
+    def bracket(self, start: int) -> Node:
+        """What stands in brackets; several things with commas are a list."""
+        found = self.arguments()
+        if not found:
+            raise Flaw("expr.empty_list", start, self.end)
+        return found[0] if len(found) == 1 else Operation(start, self.end, "list", found)
+
+    def case(self, start: int) -> Node:
+        parts: list[Node] = []
+        while self.accept("when"):
+            parts.append(self.expression(0))
+            self.expect("then")
+            parts.append(self.expression(0))
+        if not parts:
+            raise self.unexpected(wanted="when")
+        if self.accept("else"):
+            parts.append(self.expression(0))
+        self.expect("end")
+        return Operation(start, self.end, "case", tuple(parts))
+
     def named(self) -> Node:
-        first = self.take()
-        parts, end = [first.text], first.end
+        parts = [self.take()]
         while self.accept("."):
-            if self.next.kind != "name":
+            if self.next.kind not in ("name", "label"):
                 raise self.unexpected()
-            end = self.next.end
-            parts.append(self.take().text)
-        if len(parts) > 1 or not self.accept("("):
-            return Name(first.start, end, tuple(parts))
+            parts.append(self.take())
+        start = parts[0].start
+        if len(parts) > 1 or parts[0].kind == "label" or not self.accept("("):
+            spans = tuple((part.start, part.end) for part in parts)
+            return Name(start, self.end, tuple(part.text for part in parts), spans)
         star = self.accept("*")
         distinct = not star and self.accept("distinct")
         if star:
             self.expect(")")
         arguments = () if star else self.arguments()
         where = None
-        if self.accept("filter", "(", "where"):
+        if self.accept("filter"):
+            self.expect("(", "where")
             where = self.expression(0)
             self.expect(")")
-        end = self.tokens[self.at - 1].end
-        return Call(first.start, end, first.text.lower(), arguments, star, distinct, where)
+        return Call(start, self.end, parts[0].text.lower(), arguments, star, distinct, where)
 
 
-def _number(token: _Token) -> Literal:
-    digits = token.text.replace("_", "")
-    if token.unit:
-        return Literal(token.start, token.end, "percent", Decimal(digits) / 100)
-    if "." in digits:
-        return Literal(token.start, token.end, "decimal", Decimal(digits))
-    return Literal(token.start, token.end, "integer", int(digits[:400]))
-
-
-def _date(token: _Token, start: int) -> Literal:
-    try:
-        return Literal(start, token.end, "date", date.fromisoformat(token.text[1:-1]))
-    except ValueError:
-        raise _Flaw("expr.no_such_date", token.start, token.end, found=token.text[1:-1]) from None
+def _text(token: Token) -> str:
+    text = token.text[1:-1].replace("''", "'")
+    if "\0" in text:
+        raise Flaw("expr.unexpected", token.start, token.end, found="\\0")
+    return text

@@ -1,31 +1,97 @@
-"""Typed trees to SQL text: one printer, the caller says what each leaf is called in its query."""
+"""Typed trees to SQL text: one printer for all engines, the caller says what each leaf is called in its query."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Protocol
 
+from salesrules.expr.dialects import DUCKDB, LOOKUPS, Dialect
 from salesrules.expr.operators import OPERATORS
-from salesrules.expr.typed import Aggregate, Constant, Leaf, Typed
+from salesrules.expr.typed import Aggregate, Constant, Leaf, Lookup, Related, Typed, fold
+
+NameOf = Callable[[Leaf], str]
 
 
-def to_sql(tree: Typed, name_of: Callable[[Leaf], str]) -> str:
-    """The tree as one SQL expression; `name_of` gives the column or parameter of a leaf."""
-    if isinstance(tree, Constant):
-        return literal(tree.value)
-    if isinstance(tree, Leaf):
-        return name_of(tree)
-    if isinstance(tree, Aggregate):
-        inside = "*" if tree.argument is None else to_sql(tree.argument, name_of)
-        distinct = "DISTINCT " if tree.distinct else ""
-        where = "" if tree.where is None else f" FILTER (WHERE {to_sql(tree.where, name_of)})"
-        return f"{tree.function}({distinct}{inside}){where}"
-    return OPERATORS[tree.operator].sql([to_sql(argument, name_of) for argument in tree.arguments])
+class RelatedRows(Protocol):
+    """How a query reaches the rows of one `some` or `count`: their columns, and then the clauses that give them."""
+
+    def name_of(self, leaf: Leaf) -> str:
+        """The column of a leaf of these rows, or of the record they point at."""
+
+    def source(self) -> str:
+        """The `FROM ... WHERE` that ties the rows to their record, with every join that a name asked for."""
+
+
+def to_sql(
+    tree: Typed,
+    name_of: NameOf,
+    dialect: Dialect = DUCKDB,
+    related: Callable[[Related], RelatedRows] | None = None,
+) -> str:
+    """The tree as one SQL expression of any depth.
+
+    Args: name_of: the column or parameter of a leaf. related: the rows behind each `some` and `count`; a query
+    that gives none cannot print them.
+    """
+
+    def combine(node: Typed, found: Sequence[str]) -> str:
+        if isinstance(node, Constant):
+            return constant(node, dialect)
+        if isinstance(node, Leaf):
+            return name_of(node)
+        if isinstance(node, Related):
+            assert related is not None, "this query has no related rows"
+            return _related(node, related(node), dialect)
+        if isinstance(node, Aggregate):
+            return _aggregate(node, found, dialect)
+        if isinstance(node, Lookup):
+            return _lookup(node, found)
+        return OPERATORS[node.operator].spell(dialect.name, dialect.double, found)
+
+    return fold(tree, combine)
+
+
+def _related(node: Related, rows: RelatedRows, dialect: Dialect) -> str:
+    where = to_sql(node.where, rows.name_of, dialect)
+    source = rows.source()  # after the names, which may have asked for joins
+    if node.function == "some":
+        return f"EXISTS (SELECT 1 {source} AND {where})"
+    return f"(SELECT count(*) {source} AND {where})"
+
+
+def _aggregate(node: Aggregate, found: Sequence[str], dialect: Dialect) -> str:
+    inside = found[0] if node.argument is not None else "*"
+    where = f" FILTER (WHERE {found[-1]})" if node.where is not None else ""
+    if node.function in ("median", "quantile"):
+        level = node.level if node.function == "quantile" else Decimal("0.5")
+        return dialect.quantile.format(inside, level=level) + where
+    if node.function == "avg":
+        inside = f"CAST({inside} AS {dialect.double})"
+    return f"{node.function}({'DISTINCT ' if node.distinct else ''}{inside}){where}"
+
+
+def _lookup(node: Lookup, found: Sequence[str]) -> str:
+    if node.table in LOOKUPS:
+        return LOOKUPS[node.table].format(*found)
+    keys = " AND ".join(f"v.k{at} = {argument}" for at, argument in enumerate(found, start=1))
+    return f"(SELECT v.value FROM {quoted('table ' + node.table)} AS v WHERE {keys})"
+
+
+def constant(node: Constant, dialect: Dialect = DUCKDB) -> str:
+    """A constant as its kind: a bare NULL or small integer would take whatever kind the engine likes."""
+    if node.value is None:
+        return f"CAST(NULL AS {dialect.types[node.kind.name]})"
+    if isinstance(node.value, float):
+        return f"CAST('{node.value!r}' AS {dialect.double})"
+    if node.kind.name == "integer" and isinstance(node.value, int):
+        return f"CAST({node.value} AS BIGINT)"
+    return literal(node.value)
 
 
 def literal(value: object) -> str:
-    """A constant as SQL text; quotes in text are doubled, decimals keep every digit."""
+    """A value as SQL text; quotes in text are doubled, decimals keep every digit."""
     match value:
         case None:
             return "NULL"
@@ -34,7 +100,11 @@ def literal(value: object) -> str:
         case int():
             return str(value)
         case Decimal():
-            return f"CAST('{value:f}' AS DECIMAL(38, {max(0, -int(value.as_tuple().exponent))}))"
+            text = f"{value:f}"
+            digits, places = sum(map(str.isdigit, text)), len(text.partition(".")[2])
+            return f"CAST('{text}' AS DECIMAL({digits}, {places}))"
+        case datetime():
+            return f"TIMESTAMP '{value.isoformat(sep=' ')}'"
         case date():
             return f"DATE '{value.isoformat()}'"
         case _:

@@ -72,10 +72,11 @@ class Field:
     label: Label | None = None
 
     def kind(self, currency: str) -> Kind:
-        """The kind of its values, for a list that of its items; money without a currency field is in `currency`."""
+        """The kind of its values, a list being of the kind of its items; money is in `currency`, that of the pack."""
         type_ = self.of if self.type == "list" and self.of else self.type
         of = {"ref": self.to, "member": self.dimension, "stage": self.process, "money": currency}.get(type_)
-        return Kind(type_, of or "")
+        kind = Kind(type_, str(of or ""))
+        return Kind("list", str(kind)) if self.type == "list" else kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,15 +71,6 @@ class Slice:
         return self.rows.get(Word(entity)) or self.rows.get(Word("*"))
 
 
-def via(condition: Expression) -> Word | None:
-    """The reference that a condition such as `via customer` follows, or None if it is no such condition."""
-    head, _, field_ = condition.text.strip().partition(" ")
-    if head != "via" or not field_.strip().isidentifier():
-        return None
-    start = condition.text.index(field_)
-    return Word(field_.strip(), condition.at(start, start + len(field_)))
-
-
 @dataclass(frozen=True, slots=True)
 class SlicesFile:
     """On which rows people can be granted something.

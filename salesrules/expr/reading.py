@@ -1,0 +1,70 @@
+"""One expression being read in its scope: the issues found so far, and the operands of each node."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from salesrules.expr.kinds import Kind, Vocabulary
+from salesrules.expr.syntax import Expression, Node
+from salesrules.expr.typed import Typed
+from salesrules.issue import Issue
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the names of one expression may mean.
+
+    The fields of `entity`; the `roots` among user, post, candidate and state; with `aggregates` sums over rows
+    and other KPIs; and the `slices` that `slice(...)` may name, by id, each on this entity.
+    """
+
+    vocabulary: Vocabulary
+    entity: str
+    roots: frozenset[str] = frozenset()
+    aggregates: bool = False
+    slices: Mapping[str, Typed] = field(default_factory=dict)
+
+
+class Wrong(Exception):
+    """Unwinds to the nearest operand once its issue is noted; never leaves `resolve`."""
+
+
+@dataclass
+class Reading:
+    """The state of one reading; `inside` is where names are looked up: the entity, or records that point at it."""
+
+    expression: Expression
+    scope: Scope
+    tree: Callable[[Reading, Node], Typed]
+    issues: list[Issue] = field(default_factory=list)
+    inside_aggregate: bool = False
+    related: Mapping[str, tuple[str, Kind]] | None = None
+
+    def note(self, code: str, start: int, end: int, near: str | None = None, **words: str) -> None:
+        """Note a mistake in the characters from `start` to `end`."""
+        self.issues.append(Issue(code, self.expression.at(start, end), words, near=near))
+
+    def fail(self, code: str, node: Node, near: str | None = None, **words: str) -> Wrong:
+        """Note a mistake in a node, and give what to raise."""
+        self.note(code, node.start, node.end, near, **words)
+        return Wrong()
+
+    def clash(self, node: Node, code: str, left: Kind, right: Kind, name: str = "") -> Wrong:
+        """Note that two kinds do not go together."""
+        return self.fail(code, node, name=name, left=left.term, right=right.term)
+
+    def trees(self, nodes: Sequence[Node]) -> list[Typed]:
+        """The meanings of all operands; one that has none does not hide the issues of the others.
+
+        Raises: Wrong once all are read, if one has none.
+        """
+        found: list[Typed] = []
+        for node in nodes:
+            try:
+                found.append(self.tree(self, node))
+            except Wrong:
+                continue
+        if len(found) < len(nodes):
+            raise Wrong()
+        return found
