@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from salesrules.access.snapshot import Principal, Snapshot
+from salesrules.access.snapshot import Principal, Snapshot, walked
 from salesrules.access.why import Reason, reason
 from salesrules.check import check
 from salesrules.compile import Program, compile_pack, touched_by
@@ -85,7 +85,7 @@ class Workspace:
     def over(cls, program: Program, settings: Settings) -> Workspace:
         """Read the data that a Program is bound to."""
         engine = open_data(program.pack, settings)
-        return cls(Snapshot(program, read_organisation(engine, program.pack)), engine)
+        return cls(Snapshot(program, read_organisation(engine, program.pack, walked(program))), engine)
 
     @property
     def pack(self) -> Pack:
@@ -136,7 +136,7 @@ class Workspace:
     def kpis(self, principal: Principal) -> tuple[str, ...]:
         """The KPIs that the person is not refused."""
         measures = self.snapshot.program.measures.values()
-        return tuple(m.id for m in measures if not closed(self.snapshot, principal, m.touched))
+        return tuple(m.id for m in measures if not closed(self.snapshot, principal, m.entity, m.touched))
 
     def groupings(self, principal: Principal, kpi: str) -> tuple[str, ...]:
         """What the person may group a KPI by: fields of its entity, and choices of the records that they refer to."""
@@ -150,7 +150,7 @@ class Workspace:
                 names += [f"{field.id}.{f.id}" for f in self.pack.entities[field.to].fields.values() if f.dimension]
 
         def opens(name: str) -> bool:
-            return not closed(self.snapshot, principal, touched_by(self.pack, entity, self._path(name, entity)))
+            return not closed(self.snapshot, principal, entity, touched_by(self.pack, entity, self._path(name, entity)))
 
         return tuple(name for name in names if opens(name))
 
@@ -191,7 +191,7 @@ class Workspace:
 
         if not any(about("read", category).allowed for category in everything):
             raise no_such_record(entity, key)
-        categories = [fields[field].category] if field else ["*"] if action in ROW_ACTIONS else everything
+        categories = ["*"] if action in ROW_ACTIONS else [fields[field].category] if field else everything
         return tuple(about(action, category) for category in categories)
 
     def can(self, principal: Principal, action: str, entity: str, key: str, field: str | None = None) -> bool:

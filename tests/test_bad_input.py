@@ -72,7 +72,7 @@ CASES = [
         "policies/standard/grants.csv",
         "allow,sales_rep,read,customer,*,mine,,,",
         "allow,sales_rep,read,customer,*,mine",
-        "policies/standard/grants.csv:3:1: grant.columns: the line has 6 columns, a grant has 9",
+        "policies/standard/grants.csv:3:1: csv.columns: the line has 6 cells, the header 9",
     ),
     (
         "salesrules.toml",

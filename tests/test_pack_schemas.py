@@ -6,9 +6,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from salesrules.load.places import read
 from salesrules.load.schema import KINDS, kind_named_in, schema_of, write_schemas
 from salesrules.load.shapes import keys_of, rest_of, shapes_of
+from salesrules.load.yaml_data import read
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "salesrules" / "schema"

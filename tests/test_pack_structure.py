@@ -7,9 +7,9 @@ from typing import Literal
 import pytest
 
 from salesrules.expr.syntax import Expression
-from salesrules.load.places import read
 from salesrules.load.shapes import Members
 from salesrules.load.structure import structure
+from salesrules.load.yaml_data import read
 from salesrules.pack.changes import SplitMember
 from salesrules.pack.dimensions import Dimension, Member, MemberTable
 from salesrules.pack.pick import ByScore, Pick, ToPool, WeightedTurns

@@ -35,7 +35,8 @@ class DuckDB:
     def insert(self, table: str, columns: Mapping[str, list[Any]]) -> None:
         """Make a table of named columns of text or integers."""
         types = {
-            name: "BIGINT" if all(isinstance(v, int) for v in values) else "VARCHAR" for name, values in columns.items()
+            name: "BIGINT" if values and all(isinstance(v, int) for v in values) else "VARCHAR"
+            for name, values in columns.items()
         }
         fields = ", ".join(f'unnest(${name}::{types[name]}[]) AS "{name}"' for name in columns)
         self.rows(f'CREATE OR REPLACE TABLE "{table}" AS SELECT {fields}', columns)

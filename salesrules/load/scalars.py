@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from salesrules.expr.syntax import Expression
+from salesrules.load.origin import origin_of
 from salesrules.load.places import Value
 from salesrules.pack.values import Duration, Hours, Percent, Period, Quantity
 from salesrules.pack.word import Word
@@ -71,7 +72,7 @@ SCALARS: Mapping[Any, Scalar] = {
         "expression",
         "an expression, quoted or on its own line",
         _ANY,
-        lambda value: Expression(value.text, value.span, value.written.quote),
+        lambda value: Expression(value.text, value.span, value.written.quote, origin_of(value.written)),
     ),
     bool: Scalar("boolean", "true or false", ("boolean",), lambda value: value.data),
     int: Scalar(

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
-import jsonschema
-
-from salesrules.issue import Issue, catalogue, nearest
-from salesrules.load.places import Map, Value, Written
-from salesrules.load.scalars import SCALARS, is_day
+from salesrules.load.scalars import SCALARS
 from salesrules.load.shapes import Key, Members, Shapes, about_noun, keys_of, rest_of, shapes_of
 from salesrules.pack.assignment import AssignmentFile
 from salesrules.pack.changes import Change
@@ -195,56 +191,3 @@ def _members(definitions: _Definitions) -> dict[str, Any]:
     }
     nested = {"type": ["object", "array", "null"], "additionalProperties": tree, "items": item}
     return {"if": is_table, "then": _noun_ref(MemberTable, definitions), "else": nested}
-
-
-def validate(value: Value, kind: str) -> list[Issue]:
-    """Every way in which a file is not of its kind."""
-    errors = _validator(kind).iter_errors(value.data)
-    return [issue for error in errors for issue in _issues(value, error)]
-
-
-@cache
-def _validator(kind: str) -> jsonschema.Draft202012Validator:
-    days = jsonschema.FormatChecker(formats=())
-    days.checks("day")(is_day)
-    return jsonschema.Draft202012Validator(schema_of(kind), format_checker=days)
-
-
-def _issues(value: Value, error: Any) -> Iterator[Issue]:
-    data, written = value.data, value.written
-    for step in error.absolute_path:
-        written = data.values_at[step]
-        data = data[step]
-    span = written.span
-    if isinstance(data, Map) and isinstance(error.instance, str):  # a key that is wrong, not the value under it
-        written = data.keys_at[error.instance]
-        data, span = error.instance, written.span
-    scalar = f"value.{error.schema.get('title', '')}"
-    if scalar in catalogue():  # one of the kinds of single values, each with its own text
-        yield Issue(scalar, span, {"found": _described(data, written)})
-        return
-    match error.validator:
-        case "additionalProperties":
-            known = error.schema["properties"]
-            for key in [key for key in data if key not in known]:
-                yield Issue("yaml.unknown_key", data.keys_at[key].span, {"name": key}, near=nearest(key, known))
-        case "required":
-            for key in [key for key in error.validator_value if key not in data]:
-                yield Issue("yaml.missing_key", span, {"name": key})
-        case "enum":
-            options = ", ".join(f"`{option}`" for option in error.validator_value)
-            near = nearest(str(data), error.validator_value)
-            yield Issue("yaml.not_one_of", span, {"found": written.raw, "options": options}, near=near)
-        case _:
-            yield Issue("yaml.wrong_shape", span, {"found": _described(data, written), "wanted": _wanted(error)})
-
-
-def _described(data: Any, written: Written) -> str:
-    return "mapping" if isinstance(data, Map) else "list" if isinstance(data, list) else f"`{written.raw}`"
-
-
-def _wanted(error: Any) -> str:
-    wanted = error.validator_value if error.validator == "type" else error.validator
-    if isinstance(wanted, list):
-        wanted = "text" if "string" in wanted else wanted[0]
-    return {"object": "mapping", "array": "list", "string": "text", "anyOf": "text or list"}.get(wanted, str(wanted))

@@ -92,8 +92,10 @@ def _members(engine: DuckDB, pack: Pack, dimension: Dimension, binding: Binding 
             words = {"name": id, "dimension": dimension.id}
             raise PackError([Issue("dimension.unknown_member", dimension.span, words, near=nearest(id, dict(pairs)))])
         names[alias] = id
+    if EVERYTHING in names:
+        raise PackError([Issue("dimension.everything", dimension.span, {"dimension": dimension.id})])
     engine.insert(f"names {dimension.id}", {"name": list(names), "member": list(names.values())})
-    _tree(engine, dimension.id, pairs, dimension.span)
+    _tree(engine, dimension.id, pairs, dimension.span, EVERYTHING)
 
 
 def _member_table(
@@ -121,8 +123,12 @@ def _member_table(
     return list(parents.items()), names
 
 
-def _tree(engine: DuckDB, name: str, pairs: Iterable[tuple[str, str | None]], span: Span) -> None:
+def _tree(
+    engine: DuckDB, name: str, pairs: Iterable[tuple[str, str | None]], span: Span, top: str | None = None
+) -> None:
     """Keep the interval of each node in the table `tree <name>`, so that a subtree is a range of `lft`.
+
+    Args: top: a name for the interval of all nodes; a record may have any key, so trees of records have none.
 
     Raises: PackError if a node is its own ancestor.
     Source: nested sets by preorder number; the interval of a node holds those of all below it.
@@ -147,6 +153,7 @@ def _tree(engine: DuckDB, name: str, pairs: Iterable[tuple[str, str | None]], sp
     circle = [id for id in parent_of if id not in found]
     if circle:
         raise PackError([Issue("tree.cycle", span, {"name": circle[0], "tree": name})])
-    found[EVERYTHING] = (1, max(1, count))
+    if top is not None:
+        found[top] = (1, max(1, count))
     lft, rgt = [place[0] for place in found.values()], [place[1] for place in found.values()]
     engine.insert(f"tree {name}", {"id": list(found), "lft": lft, "rgt": rgt})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -33,25 +33,36 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """People by id, posts by person, and the interval of every node by tree; what could not be read beside it."""
+    """Posts by person, and the interval of every node by tree; what could not be read beside it.
 
-    people: Mapping[str, Mapping[str, Any]]
+    `rows` has, by entity and key, the people and whatever else conditions about the asker walk through.
+    """
+
+    rows: Mapping[str, Mapping[str, Mapping[str, Any]]]
     posts: Mapping[str, tuple[Post, ...]]
     trees: Mapping[str, Mapping[str, Interval]]
     rejects: tuple[Reject, ...]
 
+    @property
+    def people(self) -> Mapping[str, Mapping[str, Any]]:
+        """People by id."""
+        return self.rows[PERSON]
 
-def read_organisation(engine: DuckDB, pack: Pack) -> Organisation:
-    """The organisation out of a database that `build` has filled."""
+
+def read_organisation(engine: DuckDB, pack: Pack, kept: Iterable[str] = (PERSON,)) -> Organisation:
+    """The organisation out of a database that `build` has filled.
+
+    Args: kept: the entities whose rows the organisation itself keeps, people among them.
+    """
     trees: dict[str, dict[str, Interval]] = {}
     for name in (*pack.dimensions, *(entity for entity in pack.entities if pack.tree_of(entity))):
         trees[name] = {
             id: (lft, rgt) for id, lft, rgt in engine.rows(f"SELECT id, lft, rgt FROM {quoted(f'tree {name}')}")
         }
-    people = {row[KEY]: row for row in all_values(engine, PERSON)}
-    posts, wrong = _posts(engine, pack, people, trees)
+    rows = {entity: {row[KEY]: row for row in all_values(engine, entity)} for entity in kept}
+    posts, wrong = _posts(engine, pack, rows[PERSON], trees)
     rejects = (Reject(**{**row, "rows": int(row["rows"])}) for row in all_values(engine, "rejects"))
-    return Organisation(people, posts, trees, (*rejects, *wrong))
+    return Organisation(rows, posts, trees, (*rejects, *wrong))
 
 
 def _posts(
