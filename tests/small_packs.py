@@ -240,8 +240,8 @@ def _simple(draw: Random, kind: str, to: str | None, term: Term) -> Term:
     symbol = draw.choice(["=", "<>", "<", "<=", ">", ">="])
     if kind == "date":
         return (symbol, term, draw.choice([("today",), ("is", DAY + timedelta(days=draw.randint(-10, 10)))]))
-    number: Term = ("is", draw.randint(-1, 9))
-    return (symbol, term, draw.choice([("user", "level"), number]) if kind == "integer" else number)
+    number = draw.choice([("user", "level"), ("is", draw.randint(-1, 9))])
+    return (symbol, term, ("is", 5) if kind == "money" and number[0] == "user" else number)
 
 
 # what of the asker may be compared with a field that leads there
