@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import is_dataclass
 from pathlib import Path
@@ -11,10 +10,10 @@ from typing import Any, get_args
 import click
 
 from salesrules.cli import main
-from salesrules.expr.syntax import Expression
 from salesrules.issue import catalogue
+from salesrules.load.scalars import SCALARS
 from salesrules.load.schema import KINDS
-from salesrules.load.structure import keys_of
+from salesrules.load.shapes import about_noun, keys_of, rest_of
 
 FOLDER = Path(__file__).parent / "reference"
 
@@ -35,27 +34,28 @@ def _commands() -> str:
 
 
 def _keys() -> str:
-    parts = ["# Keys of pack files\n\nBy file kind; a key marked * must be there.\n"]
+    parts = ["# Keys of pack files\n\nBy file kind, each part once; a key marked * must be there.\n"]
+    seen: list[type] = []
     for kind, noun in KINDS.items():
         parts.append(f"## {kind}.yaml\n")
-        for part in _nouns(noun, []):
-            lines = inspect.cleandoc(part.__doc__ or "").splitlines()
-            keys = ", ".join(f"`{name}`{'' if optional else '*'}" for name, _, optional in keys_of(part))
-            parts.append(f"**{part.__name__}**: {' '.join(lines)}\n\n{keys}\n")
+        for part in _nouns(noun, seen):
+            lines = [f"- `{key.name}`{'' if key.optional else '*'}: {key.about}" for key in keys_of(part)]
+            parts.append(f"**{part.__name__}**: {about_noun(part)}\n\n" + "\n".join(lines) + "\n")
     return "\n".join(parts)
 
 
 def _nouns(noun: type, seen: list[type]) -> Iterator[type]:
-    if noun not in seen and noun is not Expression:
+    if noun not in seen:
         seen.append(noun)
         yield noun
-        for _, kind, _ in keys_of(noun):
-            for inner in _inside(kind):
+        rest = rest_of(noun)
+        for key in (*keys_of(noun), *((rest,) if rest else ())):
+            for inner in _inside(key.type):
                 yield from _nouns(inner, seen)
 
 
 def _inside(kind: Any) -> Iterator[type]:
-    if is_dataclass(kind) and isinstance(kind, type):
+    if is_dataclass(kind) and isinstance(kind, type) and kind not in SCALARS:
         yield kind
     for argument in get_args(kind):
         yield from _inside(argument)

@@ -41,7 +41,9 @@ def compile_pack(pack: Pack, meanings: Meanings) -> Program:
     roles = {role: _included(pack, role) for role in pack.roles}
     measures = {}
     for kpi in pack.kpis.values():
-        formula, day = meanings.formulas[kpi.id], meanings.dates.get(kpi.id)
+        formula, day = meanings.formulas.get(kpi.id), meanings.dates.get(kpi.id)
+        if kpi.of is None or formula is None:  # figures over other figures are reckoned from their answers
+            continue
         measures[kpi.id] = Measure(kpi.id, kpi.of, formula, day, touched_by(pack, kpi.of, formula, day))
     return Program(pack, meanings, roles, measures)
 

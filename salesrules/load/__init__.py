@@ -14,6 +14,7 @@ from salesrules.load.structure import structure
 from salesrules.load.text import read_text
 from salesrules.load.validate import validate
 from salesrules.load.yaml_data import read
+from salesrules.pack.changes import Change
 from salesrules.pack.pack import Pack, PackFile
 from salesrules.pack.policies import Grant
 
@@ -47,6 +48,8 @@ def load(rules: Path, policies: Path, shown_from: Path) -> tuple[Pack | None, tu
             issues += wrong
             if isinstance(noun, PackFile):
                 about = noun
+            elif isinstance(noun, Change):
+                sections.setdefault("changes", {})[noun.change] = noun
             elif noun is not None:
                 issues += _merge(noun, sections, first_places)
     if about is None and not any(issue.span.file == about_span.file for issue in issues):
@@ -57,7 +60,8 @@ def load(rules: Path, policies: Path, shown_from: Path) -> tuple[Pack | None, tu
 
 
 def _files(rules: Path, policies: Path) -> list[Path]:
-    return [*sorted(rules.glob("*.yaml")), *sorted(policies.glob("*.yaml")), *sorted(policies.glob(GRANTS))]
+    patterns = ((rules, "*.yaml"), (rules, "changes/*.yaml"), (policies, "*.yaml"), (policies, GRANTS))
+    return [path for folder, pattern in patterns for path in sorted(folder.glob(pattern))]
 
 
 def _misnamed(rules: Path, policies: Path, shown_from: Path) -> Iterator[Issue]:
@@ -109,6 +113,5 @@ def _merge(noun: Any, sections: Sections, first_places: dict[tuple[str, str], Sp
 
 
 def _pack(about: PackFile, span: Span, sections: Sections, grants: tuple[Grant, ...]) -> Pack:
-    names = [name for name in Pack.__dataclass_fields__ if name not in ("span", "about", "grants", "posts")]
-    found = {name: sections.get(name, {}) for name in names}
-    return Pack(span=span, about=about, grants=grants, posts=sections.get("posts"), **found)
+    found = {name: content for name, content in sections.items() if name in Pack.__dataclass_fields__}
+    return Pack(span=span, about=about, grants=grants, **found)

@@ -2,81 +2,100 @@
 
 from __future__ import annotations
 
-import types
-import typing
-from collections.abc import Callable
-from dataclasses import MISSING, fields, is_dataclass
-from functools import cache
-from typing import Any, Literal, Union, get_args, get_origin
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from typing import Any, get_args
 
-from salesrules.expr.syntax import Expression
-from salesrules.load.origin import origin_of
+from salesrules.issue import Span
 from salesrules.load.places import Value
+from salesrules.load.scalars import SCALARS
+from salesrules.load.shapes import Key, Members, keys_of, rest_of, shapes_of
 from salesrules.pack.dimensions import Member, MemberTable
-
-Members = tuple[Member, ...] | MemberTable
-
-
-@cache
-def keys_of(noun: type) -> tuple[tuple[str, Any, bool], ...]:
-    """The YAML keys of a noun: name, type, and whether it may be left out."""
-    hints = typing.get_type_hints(noun)
-    found = []
-    for field in fields(noun):
-        optional = field.default is not MISSING or field.default_factory is not MISSING
-        if field.name not in ("id", "span"):
-            found.append((field.name, hints[field.name], optional))
-    return tuple(found)
+from salesrules.pack.word import Word
 
 
-def structure(kind: Any, value: Value, id: str = "") -> Any:
-    """The value as `kind`: a noun, a tuple, a dict, a scalar; `id` is the key under which a noun stands."""
+def structure(kind: Any, value: Value, id: str = "", named_at: Span | None = None) -> Any:
+    """The value as `kind`; `id` is the key under which a noun stands, `named_at` the place of that key."""
     if kind == Members:
         return _members(value)
-    origin, args = get_origin(kind), get_args(kind)
-    if origin in (Union, types.UnionType):
-        return structure(next(arg for arg in args if arg is not type(None)), value, id)
-    if kind is Expression:
-        return Expression(value.text, value.span, value.written.quote, origin_of(value.written))
-    if is_dataclass(kind):
-        return _noun(typing.cast(type, kind), value, id)
-    if origin is dict:
-        return {key: structure(args[1], item, key) for key, item in value.entries()}
-    if origin is tuple:
-        listed = isinstance(value.data, list)
-        return tuple(structure(args[0], item) for item in (value.items() if listed else [value]))
-    if origin is Literal or kind is str:
+    shapes = shapes_of(kind)
+    if isinstance(value.data, dict):
+        noun = shapes.noun_for(value.data)
+        if noun is not None:
+            return _noun(noun, value, id, named_at)
+        key, item = get_args(shapes.map)
+        return {_key(key, at): structure(item, part, at.text, at.span) for at, part in _pairs(value)}
+    if shapes.list is not None:
+        items = value.items() if isinstance(value.data, list) else [value]
+        return tuple(structure(get_args(shapes.list)[0], item) for item in items)
+    if value.text in shapes.options or shapes.scalar is None:
         return value.text
-    return value.data
+    return SCALARS[shapes.scalar].read(value)
 
 
-def _noun(noun: type, value: Value, id: str) -> Any:
+def _pairs(value: Value) -> Iterator[tuple[Value, Value]]:
+    """Each key of a mapping, with its place, beside its value."""
+    for key, part in value.entries():
+        yield Value(key, value.data.keys_at[key]), part
+
+
+def _key(kind: Any, at: Value) -> Any:
+    return SCALARS[kind].read(at) if kind in SCALARS and kind is not str else at.text
+
+
+def _noun(noun: type, value: Value, id: str = "", named_at: Span | None = None) -> Any:
     found: dict[str, Any] = {}
-    for name, kind, _ in keys_of(noun):
-        part = value.get(name)
+    keys = keys_of(noun)
+    for key in keys:
+        part = value.get(key.name)
         if part is not None and part.data is not None:
-            found[name] = structure(kind, part)
+            found[key.field] = structure(key.type, part)
     own = {field.name for field in fields(noun)}
     if "id" in own:
         written = value.get("id")
         found["id"] = id or (written.text if written else "")
     if "span" in own:
-        found["span"] = value.span
+        found["span"] = named_at or value.span
+    rest = rest_of(noun)
+    if rest is not None:
+        found[rest.field] = _rest(rest, value, {key.name for key in keys})
     build: Callable[..., Any] = noun
     return build(**found)
 
 
-def _members(value: Value) -> Members:
-    """Either a table, or a nested map of ids."""
-    if "file" in value.data and not isinstance(value.data["file"], dict):
-        table: MemberTable = _noun(MemberTable, value, "")
+def _rest(rest: Key, value: Value, claimed: set[str]) -> dict[Any, Any]:
+    key, item = get_args(rest.type)
+    return {
+        _key(key, at): structure(item, part, at.text, at.span) for at, part in _pairs(value) if at.text not in claimed
+    }
+
+
+def _members(value: Value) -> tuple[Member, ...] | MemberTable:
+    """Either a table, or ids in a nested map or list; in a list an item can also say more than its id."""
+    if isinstance(value.data, dict) and not isinstance(value.data.get("file", {}), dict):
+        table: MemberTable = _noun(MemberTable, value)
         return table
     found: list[Member] = []
-
-    def collect(at: Value, parent: str | None) -> None:
-        for id, below in at.entries():
-            found.append(Member(id, parent))
-            collect(below, id)
-
-    collect(value, None)
+    ahead: list[tuple[Value, Word | None]] = [(value, None)]
+    while ahead:
+        at, parent = ahead.pop()
+        below: list[tuple[Value, Word | None]] = []
+        for member, inside in _choices(at, parent):
+            found.append(member)
+            if inside is not None and inside.data:
+                below.append((inside, Word(member.id, member.span)))
+        ahead.extend(reversed(below))
     return tuple(found)
+
+
+def _choices(value: Value, parent: Word | None) -> Iterator[tuple[Member, Value | None]]:
+    """The members of one mapping or list, each with what stands below it."""
+    if isinstance(value.data, dict):
+        for at, below in _pairs(value):
+            yield Member(at.text, at.span, parent), below
+        return
+    for item in value.items():
+        if isinstance(item.data, dict):
+            yield _noun(Member, item), None
+        else:
+            yield Member(item.text, item.span, parent), None

@@ -8,9 +8,10 @@ from typing import Any
 
 import jsonschema
 
-from salesrules.issue import Issue, Term, nearest
+from salesrules.issue import Issue, Term, catalogue, nearest
 from salesrules.load.cuts import not_a_pair
 from salesrules.load.places import Map, Value, Written
+from salesrules.load.scalars import is_day
 from salesrules.load.schema import schema_of
 
 _SHAPES = {
@@ -30,7 +31,9 @@ def validate(value: Value, kind: str) -> list[Issue]:
 
 @cache
 def _validator(kind: str) -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(schema_of(kind))
+    days = jsonschema.FormatChecker(formats=())
+    days.checks("day")(is_day)
+    return jsonschema.Draft202012Validator(schema_of(kind), format_checker=days)
 
 
 def _issues(value: Value, error: Any) -> Iterator[Issue]:
@@ -38,7 +41,14 @@ def _issues(value: Value, error: Any) -> Iterator[Issue]:
     for step in error.absolute_path:
         written = data.values_at[step]
         data = data[step]
+    if isinstance(data, Map) and isinstance(error.instance, str):  # a key that is wrong, not the value under it
+        written = data.keys_at[error.instance]
+        data = error.instance
     span = written.span
+    scalar = f"value.{error.schema.get('title', '')}"
+    if scalar in catalogue():  # one of the kinds of single values, each with its own text
+        yield Issue(scalar, span, {"found": _described(data, written)})
+        return
     match error.validator:
         case "additionalProperties":
             known = error.schema["properties"]

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What people read instead of an id."""
+    """What people read instead of an id.
+
+    Keys:
+      en: in English
+      zh: in Chinese
+    """
 
     en: str
     zh: str

@@ -2,46 +2,125 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sized
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
 
+from salesrules.expr.syntax import Expression
 from salesrules.issue import Span
-from salesrules.pack.dimensions import Dimension, Table
+from salesrules.pack.assignment import Assignment, Conflict, Handover
+from salesrules.pack.changes import Change
+from salesrules.pack.credits import Credit
+from salesrules.pack.dimensions import Dimension
 from salesrules.pack.entities import Category, Entity
+from salesrules.pack.incentives import Closing, Incentive
 from salesrules.pack.kpis import Kpi
 from salesrules.pack.label import Label
 from salesrules.pack.policies import Grant, Slice
+from salesrules.pack.pools import Pool
 from salesrules.pack.roles import Role
+from salesrules.pack.scorecards import Review, Scorecard
+from salesrules.pack.separation import BreakGlass, Delegation, Separation
+from salesrules.pack.stages import Process
+from salesrules.pack.table import Table
+from salesrules.pack.tables import Calendar, ValueTable
+from salesrules.pack.targets import Target
+from salesrules.pack.word import Word
+
+_NEW_YEAR = Word("01-01")
+
+
+@dataclass(frozen=True, slots=True)
+class Rates(Table):
+    """Exchange rates with dates: a table of currency, from, rate and, where there are several, kind.
+
+    Keys:
+      as_of: the day whose rate counts: that of the row, or the last of its month, quarter or year
+      use: the kind of rate, where the table has several
+    """
+
+    as_of: Literal["day", "month", "quarter", "year"] = "day"
+    use: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PackFile:
-    """pack.yaml: the name, version and conventions of a pack."""
+    """The name, version and conventions of a pack.
+
+    Keys:
+      pack: its name, that of its folders
+      version: major.minor.patch
+      label: what people call it
+      currency: the currency of money without a currency field
+      timezone: where its days begin, such as Asia/Shanghai
+      extends: the packs that it changes, with the versions that it fits, such as standard@^1.0
+      fiscal_year_start: month and day on which a fiscal year begins
+      week_basis: how weeks are numbered
+      calendar: the working calendar, where a member has none of its own
+      tax: whether amounts include tax
+      rates: exchange rates, where there are several currencies
+    """
 
     pack: str
     version: str
     label: Label
     currency: str
-    timezone: str
+    timezone: Word
+    extends: tuple[Word, ...] = ()
+    fiscal_year_start: Word = _NEW_YEAR
+    week_basis: Literal["iso", "sunday"] = "iso"
+    calendar: Word | None = None
+    tax: Literal["included", "excluded"] | None = None
+    rates: Rates | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """Everything a pack says; `span` is its pack.yaml."""
+    """Everything a pack says; `span` is its pack.yaml. Each mapping is a section of its files, by id."""
 
     span: Span
     about: PackFile
-    entities: Mapping[str, Entity]
-    categories: Mapping[str, Category]
-    dimensions: Mapping[str, Dimension]
-    aliases: Mapping[str, Mapping[str, str]]
-    roles: Mapping[str, Role]
-    posts: Table | None
-    slices: Mapping[str, Slice]
-    grants: tuple[Grant, ...]
-    kpis: Mapping[str, Kpi]
+    entities: Mapping[str, Entity] = field(default_factory=dict)
+    categories: Mapping[str, Category] = field(default_factory=dict)
+    dimensions: Mapping[str, Dimension] = field(default_factory=dict)
+    aliases: Mapping[str, Mapping[str, Word]] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    posts: Table | None = None
+    tables: Mapping[str, ValueTable] = field(default_factory=dict)
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    processes: Mapping[str, Process] = field(default_factory=dict)
+    pools: Mapping[str, Pool] = field(default_factory=dict)
+    assignments: Mapping[str, Assignment] = field(default_factory=dict)
+    handovers: Mapping[str, Handover] = field(default_factory=dict)
+    conflicts: Mapping[str, Conflict] = field(default_factory=dict)
+    kpis: Mapping[str, Kpi] = field(default_factory=dict)
+    counts_under: Mapping[Word, Mapping[Word, Expression]] = field(default_factory=dict)
+    credits: Mapping[str, Credit] = field(default_factory=dict)
+    scorecards: Mapping[str, Scorecard] = field(default_factory=dict)
+    reviews: Mapping[str, Review] = field(default_factory=dict)
+    targets: Mapping[str, Target] = field(default_factory=dict)
+    incentives: Mapping[str, Incentive] = field(default_factory=dict)
+    closing: Mapping[str, Closing] = field(default_factory=dict)
+    slices: Mapping[str, Slice] = field(default_factory=dict)
+    grants: tuple[Grant, ...] = ()
+    separation: Mapping[str, Separation] = field(default_factory=dict)
+    delegation: Mapping[str, Delegation] = field(default_factory=dict)
+    breakglass: Mapping[str, BreakGlass] = field(default_factory=dict)
+    changes: Mapping[str, Change] = field(default_factory=dict)
 
     def tree_of(self, entity: str) -> str | None:
         """The field by which rows of an entity point at their parent, if the entity is a tree."""
         fields = self.entities[entity].fields.values()
         return next((f.id for f in fields if f.type == "ref" and f.to == entity), None)
+
+
+def summary(pack: Pack) -> tuple[tuple[str, int], ...]:
+    """How many things each section declares, in the order of `Pack`; empty sections are left out."""
+    found: list[tuple[str, int]] = []
+    for section in fields(pack):
+        content: Any = getattr(pack, section.name)
+        if isinstance(content, Sized) and len(content):
+            found.append((section.name, len(content)))
+        if section.name == "processes" and content:
+            found.append(("stages", sum(len(process.stages) for process in pack.processes.values())))
+    return tuple(found)

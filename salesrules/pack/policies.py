@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from salesrules.expr.syntax import Expression
 from salesrules.issue import Span
 from salesrules.pack.label import Label
+from salesrules.pack.word import Word
 
 ACTIONS = (
     "read",
@@ -21,28 +22,64 @@ ACTIONS = (
     "return",
     "transfer",
     "approve",
+    "edit",
+    "edit_rows",
+    "edit_values",
+    "publish",
+    "audit",
 )
+ROW_ACTIONS = ("assign", "advance", "claim", "return", "transfer", "approve")
+"""What is done to a whole row: a grant of one names the category `*`."""
+SECTIONS = (
+    "pack",
+    "entities",
+    "dimensions",
+    "roles",
+    "tables",
+    "stages",
+    "assignment",
+    "kpis",
+    "targets",
+    "incentives",
+    "slices",
+    "grants",
+    "separation",
+)
+OBJECTS = (
+    *("target", "attainment", "statement", "decision", "event", "release", "pool", "table", "org"),
+    *(f"pack.{section}" for section in SECTIONS),
+)
+"""What can be granted on beside the entities of the pack."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Rows by entity; the entity `*` stands for every entity that has no line of its own."""
+    """A set of rows with a name, to be granted.
+
+    Keys:
+      label: what people call it
+      rows: the condition by entity; `via customer` means where the customer is in the slice; `*` stands for the rest
+    """
 
     id: str
     span: Span
     label: Label
-    rows: dict[str, Expression]
+    rows: dict[Word, Expression]
 
     def on(self, entity: str) -> Expression | None:
         """The condition for an entity, or None if the slice says nothing about it."""
-        return self.rows.get(entity) or self.rows.get("*")
+        return self.rows.get(Word(entity)) or self.rows.get(Word("*"))
 
 
 @dataclass(frozen=True, slots=True)
 class SlicesFile:
-    """The sections of slices.yaml."""
+    """On which rows people can be granted something.
 
-    slices: dict[str, Slice]
+    Keys:
+      slices: by id
+    """
+
+    slices: dict[str, Slice] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,24 +5,36 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from salesrules.issue import Span
-from salesrules.pack.dimensions import Table
 from salesrules.pack.label import Label
+from salesrules.pack.table import Table
+from salesrules.pack.word import Word
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What a post makes a person; `includes` adds the rights of other roles, `scope` names what a post is bound to."""
+    """What a post makes a person.
+
+    Keys:
+      label: what people call it
+      includes: roles whose rights it has as well
+      scope: the dimensions that a post in it is bound to; a blank one is refused, `*` means all
+    """
 
     id: str
     span: Span
     label: Label
-    includes: tuple[str, ...] = ()
-    scope: tuple[str, ...] = ()
+    includes: tuple[Word, ...] = ()
+    scope: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RolesFile:
-    """The sections of roles.yaml."""
+    """What people can be.
 
-    roles: dict[str, Role]
-    posts: Table | None = field(default=None)
+    Keys:
+      roles: by id
+      posts: the table of person, role, the scopes, from, to and reason
+    """
+
+    roles: dict[str, Role] = field(default_factory=dict)
+    posts: Table | None = None

@@ -20,7 +20,7 @@ def list_records(
 ) -> Answer:
     """A page of the records that the principal reads, by key, with how many rows show which categories."""
     fields = snapshot.program.pack.entities[entity].fields
-    categories = sorted({field.category for field in fields.values()})
+    categories: list[str] = sorted({field.category for field in fields.values()})
     query = Query(snapshot, principal, entity)
     flags = [
         f"{query.allowed('read', (), entity, category)} AS {quoted('shows ' + category)}" for category in categories

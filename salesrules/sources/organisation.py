@@ -70,7 +70,7 @@ def _posts(
     """Read the posts; one that names no known person or role, or lacks its scope, opens nothing and is counted."""
     if pack.posts is None:
         return {}, []
-    scopes = sorted({dimension for role in pack.roles.values() for dimension in role.scope})
+    scopes: list[str] = sorted({dimension for role in pack.roles.values() for dimension in role.scope})
     posts: dict[str, tuple[Post, ...]] = {}
     wrong: dict[tuple[str, str], list[str]] = {}
     for row in all_values(engine, "posts"):

@@ -1,0 +1,89 @@
+"""Facts about pools, assignments, handovers and conflicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from salesrules.check.names import all_known, each_once, unless_known, unless_total
+from salesrules.issue import Issue
+from salesrules.pack.pack import Pack
+from salesrules.pack.pick import ByScore, ToPool, ToTeam
+
+
+def pools_name_known_things(pack: Pack) -> Iterator[Issue]:
+    for pool in pack.pools.values():
+        yield from unless_known("pool.unknown_entity", pool.entity, pack.entities)
+        yield from unless_known("pool.unknown_role", pool.manager, pack.roles)
+        hidden = pool.before_claim.hide if pool.before_claim else ()
+        yield from all_known("pool.unknown_category", hidden, pack.categories)
+        yield from all_known("pool.unknown_pool", (rule.to for rule in pool.recycle if rule.to), pack.pools)
+
+
+def pools_are_split_by_a_level(pack: Pack) -> Iterator[Issue]:
+    """`per: region/province` names a dimension and, after the slash, one of its levels."""
+    for pool in pack.pools.values():
+        if pool.per is None:
+            continue
+        name, _, level = pool.per.partition("/")
+        dimension = pack.dimensions.get(name)
+        if dimension is None:
+            yield Issue("pool.unknown_dimension", pool.per.span, {"name": name})
+        elif level and level not in [known.id for known in dimension.levels]:
+            yield Issue("pool.unknown_level", pool.per.span, {"name": level, "dimension": name})
+
+
+def assignments_name_known_things(pack: Pack) -> Iterator[Issue]:
+    for assignment in pack.assignments.values():
+        yield from unless_known("assignment.unknown_entity", assignment.entity, pack.entities)
+        yield from unless_known("assignment.unknown_pool", assignment.otherwise.pool, pack.pools)
+        for rule in assignment.rules:
+            if isinstance(rule.pick, ToPool):
+                yield from unless_known("assignment.unknown_pool", rule.pick.pool, pack.pools)
+
+
+def assignment_rules_stand_once(pack: Pack) -> Iterator[Issue]:
+    for assignment in pack.assignments.values():
+        yield from each_once("assignment.rule_twice", ((rule.id, rule.span) for rule in assignment.rules))
+
+
+def scores_and_teams_total(pack: Pack) -> Iterator[Issue]:
+    for assignment in pack.assignments.values():
+        for pick in (rule.pick for rule in assignment.rules):
+            if isinstance(pick, ByScore):
+                yield from unless_total("assignment.total", pick.span, (part.weight for part in pick.score.values()))
+            elif isinstance(pick, ToTeam):
+                yield from unless_total("assignment.total", pick.span, pick.team.values())
+
+
+def handovers_name_known_things(pack: Pack) -> Iterator[Issue]:
+    for handover in pack.handovers.values():
+        for rule in handover.rules:
+            yield from unless_known("handover.unknown_entity", rule.of, pack.entities)
+            yield from unless_known("handover.unknown_pool", rule.pool, pack.pools)
+            yield from unless_known("handover.unknown_assignment", rule.by, pack.assignments)
+            yield from unless_known("handover.unknown_role", rule.audit, pack.roles)
+
+
+def handovers_say_who_receives(pack: Pack) -> Iterator[Issue]:
+    for handover in pack.handovers.values():
+        for rule in handover.rules:
+            if rule.do == "recycle" and rule.pool is None:
+                yield Issue("handover.needs", rule.span, {"do": rule.do, "key": "pool"})
+            elif rule.do != "recycle" and rule.to is None and rule.by is None:
+                yield Issue("handover.needs", rule.span, {"do": rule.do, "key": "to"})
+
+
+def kept_credit_totals(pack: Pack) -> Iterator[Issue]:
+    """After a handover or a change, old and new owner share the whole credit."""
+    kept = [rule.credit for handover in pack.handovers.values() for rule in handover.rules]
+    kept += [carried.credit for change in pack.changes.values() for carried in change.carry.records.values()]
+    for credit in kept:
+        if credit is not None:
+            yield from unless_total("handover.credit_total", credit.span, (credit.old, credit.new))
+
+
+def conflicts_have_a_judge(pack: Pack) -> Iterator[Issue]:
+    for conflict in pack.conflicts.values():
+        if conflict.id not in pack.entities:
+            yield Issue("conflict.unknown_entity", conflict.span, {"name": conflict.id})
+        yield from unless_known("conflict.unknown_role", conflict.judge, pack.roles)

@@ -1,0 +1,60 @@
+"""Pack to Meanings: the vocabulary of the pack, and every expression of it resolved once in its own scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from salesrules.expr.kinds import Vocabulary
+from salesrules.expr.resolve import resolve
+from salesrules.expr.syntax import Expression
+from salesrules.expr.typed import Typed
+from salesrules.issue import Issue
+from salesrules.meaning.places import Asked, active, conditions, dates, formulas
+from salesrules.meaning.slices import slice_meanings
+from salesrules.meaning.vocabulary import PERSON, vocabulary_of
+from salesrules.pack.pack import Pack
+
+__all__ = ["PERSON", "Meanings", "meanings_of"]
+K = TypeVar("K")
+
+
+@dataclass(frozen=True, slots=True)
+class Meanings:
+    """What the expressions of a pack mean.
+
+    Slices by slice and entity; formulas and dates by KPI; what makes a record active by entity; and every
+    other expression by itself, as the noun holds it.
+    """
+
+    vocabulary: Vocabulary
+    slices: Mapping[tuple[str, str], Typed]
+    formulas: Mapping[str, Typed]
+    dates: Mapping[str, Typed]
+    active: Mapping[str, Typed]
+    conditions: Mapping[Expression, Typed]
+
+
+def meanings_of(pack: Pack) -> tuple[Meanings, list[Issue]]:
+    """Resolve every expression of the pack; those with issues are missing from the result."""
+    vocabulary = vocabulary_of(pack)
+    slices, issues = slice_meanings(pack, vocabulary)
+    return Meanings(
+        vocabulary,
+        slices,
+        formulas=_resolved(formulas(pack, vocabulary), issues),
+        dates=_resolved(dates(pack, vocabulary), issues),
+        active=_resolved(active(pack, vocabulary), issues),
+        conditions=_resolved(((asked.expression, asked) for asked in conditions(pack, vocabulary)), issues),
+    ), issues
+
+
+def _resolved(wanted: Iterable[tuple[K, Asked]], issues: list[Issue]) -> dict[K, Typed]:
+    found = {}
+    for key, asked in wanted:
+        tree, wrong = resolve(asked.expression, asked.scope, asked.kind)
+        issues.extend(wrong)
+        if tree is not None:
+            found[key] = tree
+    return found
