@@ -17,7 +17,8 @@ def text_of(tree: Typed) -> str:
     if isinstance(tree, Constant):
         return literal(tree.value) if isinstance(tree.value, str) else str(tree.value).lower()
     if isinstance(tree, Leaf):
-        return leaf_name(tree) if tree.part == "value" else f"{tree.part}({leaf_name(tree)})"
+        name = f"{tree.root}()" if tree.root in ("today", "now") else leaf_name(tree)
+        return name if tree.part == "value" else f"{tree.part}({name})"
     if isinstance(tree, Apply):
         return _applied_text(tree)
     inside = [getattr(tree, part.name) for part in fields(tree) if part.name != "kind"]
