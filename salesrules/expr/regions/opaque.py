@@ -13,7 +13,8 @@ from salesrules.expr.typed import Apply, Constant, Leaf, Typed
 VALUES = ("value", "day")  # the parts of a leaf that are a value of its field
 ENDS = frozenset({"lft", "rgt"})  # and those that are its place in a tree
 _READ = ENDS | frozenset(VALUES)
-_SPREADS = frozenset(("+", "-", "*", "/", "negative", "double", "add days", "add months", "add hours"))
+_TOTAL = frozenset(("+", "-", "*", "negative", "double", "add days", "add months", "add hours"))
+_SPREADS = _TOTAL | {"/"}  # null in, null out; a quotient is null for a zero divisor too
 
 
 def opaque_comparison(operator: str, a: Typed, b: Typed, space: Space) -> Logic:
@@ -29,7 +30,7 @@ def opaque_comparison(operator: str, a: Typed, b: Typed, space: Space) -> Logic:
 
 def _needed(tree: Typed) -> Iterator[Leaf]:
     """The fields without which there is no value."""
-    if isinstance(tree, Leaf) and _is_plain(tree) and not is_fixed(tree):
+    if isinstance(tree, Leaf) and tree.part in _READ and not is_fixed(tree):
         yield tree
     elif isinstance(tree, Apply) and tree.operator in _SPREADS:
         for argument in tree.arguments:
@@ -38,6 +39,8 @@ def _needed(tree: Typed) -> Iterator[Leaf]:
 
 def _is_plain(tree: Typed) -> bool:
     """Whether the value is there whenever the fields that it needs are."""
+    if isinstance(tree, Apply):
+        return tree.operator in _TOTAL and all(map(_is_plain, tree.arguments))
     return (isinstance(tree, Leaf) and tree.part in _READ) or (isinstance(tree, Constant) and tree.value is not None)
 
 

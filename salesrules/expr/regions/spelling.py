@@ -35,7 +35,7 @@ def _applied_text(tree: Apply) -> str:
     parts = [text_of(argument) for argument in tree.arguments]
     if tree.operator == "is null":
         return f"{parts[0]} is null"
-    if tree.operator in ("and", "or") or (len(parts) > 1 and not tree.operator.isidentifier()):
+    if tree.operator in ("and", "or") or (len(parts) > 1 and not tree.operator[0].isalpha()):
         nested = [f"({part})" if isinstance(a, Apply) else part for part, a in zip(parts, tree.arguments, strict=True)]
         return f" {tree.operator} ".join(nested)
     return f"{tree.operator}({', '.join(parts)})"
