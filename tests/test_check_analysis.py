@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
+from salesrules.check import check
 from salesrules.check.analysis import Placed, exclusive_issues, rule_issues, table_issues
+from salesrules.check.space import space_of
+from salesrules.expr.kinds import BOOLEAN
 from salesrules.expr.regions.tables import Row
+from salesrules.expr.resolve import Scope, resolve
+from salesrules.expr.syntax import Expression
 from salesrules.issue import Issue, Span
+from salesrules.load import load
 from tests.regions_by_hand import SPACE, VOCABULARY, condition
 
 HERE = Span("rules/acme/assignment.yaml", 9, 3, 9, 12)
@@ -59,8 +66,8 @@ def test_what_cannot_be_proved_is_said_once_with_its_terms() -> None:
 
 
 def test_what_is_said_of_conditions_declared_exclusive() -> None:
-    assert lines(list(exclusive_issues("halves", HERE, placed("n < 2", "n >= 2 and b"), SPACE))) == []
-    assert lines(list(exclusive_issues("halves", HERE, placed("n <= 2", "n >= 2 and b"), SPACE))) == [
+    assert lines(list(exclusive_issues("slice", "halves", HERE, placed("n < 2", "n >= 2 and b"), SPACE))) == []
+    assert lines(list(exclusive_issues("slice", "halves", HERE, placed("n <= 2", "n >= 2 and b"), SPACE))) == [
         "error rules/acme/assignment.yaml:22:7: slice.not_exclusive: `r0` and `r1` are declared exclusive but"
         " share records, for example {n: 2, b: true} (the other one: rules/acme/assignment.yaml:12:7)"
     ]
@@ -75,4 +82,25 @@ def test_what_is_said_of_a_value_table() -> None:
         " neither more specific than the other (the other one: rules/acme/tables/hold_max.csv:2:1)",
         "warning rules/acme/assignment.yaml:9:3: table.hole: table `hold_max` has no row for some keys,"
         " for example {region: west}",
+    ]
+
+
+def test_the_space_of_a_shipped_pack() -> None:
+    root = Path(__file__).parents[1]
+    pack, _ = load(root / "rules/adventureworks", root / "policies/adventureworks", root)
+    assert pack is not None
+    meanings, _ = check(pack)
+    space = space_of(pack, meanings.vocabulary, "order_line")
+    assert space.trees["channel"].order == ("specialty_bike_shop", "value_added_reseller", "warehouse")
+    assert "region" not in space.trees
+    scope = Scope(meanings.vocabulary, "order_line")
+    rules = []
+    for text in ("customer.channel = 'warehouse' and quantity > 10", "customer.id = 'c1'", "customer is null"):
+        tree, issues = resolve(Expression(text, HERE), scope, BOOLEAN)
+        assert tree is not None, issues
+        rules.append(Placed(text, HERE, tree))
+    assert lines(list(exclusive_issues("slice", "orders", HERE, [rules[0], rules[2]], space))) == []
+    assert lines(list(exclusive_issues("slice", "orders", HERE, [rules[1], rules[2]], space))) == []
+    assert [issue.words["example"] for issue in exclusive_issues("slice", "orders", HERE, rules[:2], space)] == [
+        "{customer.channel: warehouse, quantity: 11, customer: c1}"
     ]

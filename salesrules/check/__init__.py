@@ -18,6 +18,7 @@ from salesrules.check import (
     tables,
     targets,
 )
+from salesrules.check.rules import ANALYSES
 from salesrules.issue import Issue, in_order
 from salesrules.meaning import Meanings, meanings_of
 from salesrules.pack.pack import Pack
@@ -54,6 +55,7 @@ CHECKS: tuple[Callable[[Pack], Iterator[Issue]], ...] = (
     policies.role_inclusion_ends,
     policies.slices_name_entities,
     policies.slices_follow_references,
+    policies.exclusive_slices_are_declared,
     policies.slices_are_not_made_of_themselves,
     policies.grants_name_known_things,
     policies.row_actions_are_granted_on_whole_rows,
@@ -120,4 +122,5 @@ def facts(pack: Pack) -> tuple[Issue, ...]:
 def check(pack: Pack) -> tuple[Meanings, tuple[Issue, ...]]:
     """What the pack means, and everything that is wrong with it, sorted by place."""
     meanings, issues = meanings_of(pack)
-    return meanings, in_order([*issues, *facts(pack)])
+    proved = (issue for analysis in ANALYSES for issue in analysis(pack, meanings))
+    return meanings, in_order([*issues, *facts(pack), *proved])

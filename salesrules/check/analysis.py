@@ -44,14 +44,17 @@ def rule_issues(
     yield from _open(name, span, [one for one in found.not_provable if one.question != "overlap"])
 
 
-def exclusive_issues(name: str, span: Span, conditions: Sequence[Placed], space: Space) -> Iterator[Issue]:
-    """Conditions that are declared to share no record, and do."""
+def exclusive_issues(noun: str, name: str, span: Span, conditions: Sequence[Placed], space: Space) -> Iterator[Issue]:
+    """Conditions that must share no record, and do: slices declared so, or the processes of one entity.
+
+    Args: noun: `slice` or `process`, the first half of the code; name, span: what asks for it.
+    """
     spans = {one.id: one.span for one in conditions}
     found = exclusive([(one.id, one.condition) for one in conditions], space)
     for one in found:
         if isinstance(one, Overlap):
             words = {"first": one.first, "second": one.second, "example": str(one.witness)}
-            yield Issue("slice.not_exclusive", spans[one.second], words, other=spans[one.first])
+            yield Issue(f"{noun}.not_exclusive", spans[one.second], words, other=spans[one.first])
     yield from _open(name, span, [one for one in found if isinstance(one, NotProvable)])
 
 
@@ -73,6 +76,16 @@ def table_issues(
     if gaps:
         yield Issue("table.hole", span, {"name": name, "examples": _examples(gaps)})
     yield from _open(name, span, [*left, *(one for one in missing if isinstance(one, NotProvable))])
+
+
+def skip_issues(stages: Sequence[Placed], space: Space) -> Iterator[Issue]:
+    """Stages that every record skips, or that none does although a condition says when."""
+    for stage in stages:
+        found = analyse([(stage.id, stage.condition)], space)
+        if found.unreachable:
+            yield Issue("stage.never_skipped", stage.span, {"stage": stage.id})
+        elif not found.gaps and not found.not_provable:
+            yield Issue("stage.always_skipped", stage.span, {"stage": stage.id})
 
 
 def _unreachable(noun: str, dead: Unreachable, spans: Mapping[str, Span]) -> Issue:

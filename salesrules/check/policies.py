@@ -60,6 +60,11 @@ def slices_follow_references(pack: Pack) -> Iterator[Issue]:
                 yield Issue("slice.leads_nowhere", condition.at(step.start, step.end), words, near=near)
 
 
+def exclusive_slices_are_declared(pack: Pack) -> Iterator[Issue]:
+    for group in pack.exclusive:
+        yield from all_known("slice.unknown_exclusive", group, pack.slices)
+
+
 def slices_are_not_made_of_themselves(pack: Pack) -> Iterator[Issue]:
     for slice_ in pack.slices.values():
         for name, condition in slice_.rows.items():

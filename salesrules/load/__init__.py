@@ -95,9 +95,11 @@ def _merge(noun: Any, sections: Sections, first_places: dict[tuple[str, str], Sp
     issues = []
     for section in type(noun).__dataclass_fields__:
         content = getattr(noun, section)
+        if isinstance(content, tuple):
+            sections[section] = (*sections.get(section, ()), *content)
+            continue
         if not isinstance(content, Mapping):
-            if content is not None:
-                sections[section] = content
+            issues += _only_once(section, content, sections)
             continue
         known = sections.setdefault(section, {})
         for id, item in content.items():
@@ -110,6 +112,14 @@ def _merge(noun: Any, sections: Sections, first_places: dict[tuple[str, str], Sp
                 known[id] = item
                 first_places[section, id] = span or Span("")
     return issues
+
+
+def _only_once(section: str, content: Any, sections: Sections) -> list[Issue]:
+    """Take a section that a pack has once, such as `posts`; a second one names both places."""
+    if content is None:
+        return []
+    first = sections.setdefault(section, content)
+    return [] if first is content else [Issue("pack.twice", content.span, {"name": section}, other=first.span)]
 
 
 def _pack(about: PackFile, span: Span, sections: Sections, grants: tuple[Grant, ...]) -> Pack:

@@ -102,6 +102,7 @@ class Pack:
     incentives: Mapping[str, Incentive] = field(default_factory=dict)
     closing: Mapping[str, Closing] = field(default_factory=dict)
     slices: Mapping[str, Slice] = field(default_factory=dict)
+    exclusive: tuple[tuple[Word, ...], ...] = ()
     grants: tuple[Grant, ...] = ()
     separation: Mapping[str, Separation] = field(default_factory=dict)
     delegation: Mapping[str, Delegation] = field(default_factory=dict)

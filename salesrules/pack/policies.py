@@ -77,9 +77,11 @@ class SlicesFile:
 
     Keys:
       slices: by id
+      exclusive: groups of slices that must share no record
     """
 
     slices: dict[str, Slice] = field(default_factory=dict)
+    exclusive: tuple[tuple[Word, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import permutations
 
 from salesrules.expr.regions.boxes import Box, Layout, TooMuch, Work
-from salesrules.expr.regions.logic import Fact, Join, Known, Logic, Not, Opaque, facts, logic_of
+from salesrules.expr.regions.logic import Fact, Join, Known, Logic, Not, Opaque, facts
 from salesrules.expr.regions.pieces import Axis, axis_of, opaque_axis
+from salesrules.expr.regions.reading import logic_of
 from salesrules.expr.regions.space import Place, Space
 from salesrules.expr.regions.spelling import place_name, text_of
 from salesrules.expr.typed import Typed

@@ -124,9 +124,10 @@ def _reach(regions: Regions, rules: Sequence[Ruled]) -> Iterator[Unreachable | E
     """For each rule that it is unreachable, a record that reaches it, or that neither can be proved."""
     taken: list[Box] = []
     maybe: list[Box] = []
+    work = Work(MAX_WORK)
     for index, rule in enumerate(rules):
         try:
-            yield _reached(regions, rules[:index], rule, taken, maybe)
+            yield _reached(regions, rules[:index], rule, taken, maybe, work)
         except TooMuch:
             yield NotProvable("unreachable", (rule.id,))
         taken.extend(rule.boxes)
@@ -134,12 +135,11 @@ def _reach(regions: Regions, rules: Sequence[Ruled]) -> Iterator[Unreachable | E
 
 
 def _reached(
-    regions: Regions, earlier: Sequence[Ruled], rule: Ruled, taken: Sequence[Box], maybe: Sequence[Box]
+    regions: Regions, earlier: Sequence[Ruled], rule: Ruled, taken: Sequence[Box], maybe: Sequence[Box], work: Work
 ) -> Unreachable | Example | NotProvable:
     """Whether a rule is reached, where `taken` and `maybe` are what the earlier ones surely and perhaps match."""
     if rule.too_much:
         return NotProvable("unreachable", (rule.id,))
-    work = Work(MAX_WORK)
     for box in rule.sure:
         left = next(regions.layout.uncovered(box, [*maybe, *regions.impossible], work), None)
         if left is not None:

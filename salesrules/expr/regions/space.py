@@ -74,14 +74,13 @@ class Space:
     never_null: frozenset[Place] = NEVER_NULL
 
     def place(self, leaf: Leaf) -> Place:
-        """The place of a leaf; the key of a referred record is the reference itself."""
-        path = leaf.path
-        if leaf.root == "row" and not path and self.entity in self.keys:
-            return leaf.root, (self.keys[self.entity],)
+        """The place of a leaf; the key of a record, referred to or not, stands for the record itself."""
         at = self.entity if leaf.root == "row" else ""
-        for depth, step in enumerate(path):
-            if depth and depth == len(path) - 1 and at and self.keys.get(at) == step:
-                return leaf.root, path[:-1]
-            kind = self.fields.get(at, {}).get(step)
-            at = kind.of if kind is not None and kind.name == "ref" else ""
-        return leaf.root, path
+        key = self.keys.get(at)
+        steps: list[str] = []
+        for step in leaf.path:
+            if self.keys.get(at) != step:
+                steps.append(step)
+                kind = self.fields.get(at, {}).get(step)
+                at = kind.of if kind is not None and kind.name == "ref" else ""
+        return leaf.root, tuple(steps) or ((key,) if key else ())

@@ -17,7 +17,8 @@ def text_of(tree: Typed) -> str:
     if isinstance(tree, Constant):
         return literal(tree.value) if isinstance(tree.value, str) else str(tree.value).lower()
     if isinstance(tree, Leaf):
-        return leaf_name(tree) if tree.part == "value" else f"{tree.part}({leaf_name(tree)})"
+        name = f"{tree.root}()" if tree.root in ("today", "now") else leaf_name(tree)
+        return name if tree.part == "value" else f"{tree.part}({name})"
     if isinstance(tree, Apply):
         return _applied_text(tree)
     inside = [getattr(tree, part.name) for part in fields(tree) if part.name != "kind"]
@@ -34,7 +35,7 @@ def _applied_text(tree: Apply) -> str:
     parts = [text_of(argument) for argument in tree.arguments]
     if tree.operator == "is null":
         return f"{parts[0]} is null"
-    if tree.operator in ("and", "or") or (len(parts) > 1 and not tree.operator.isidentifier()):
+    if tree.operator in ("and", "or") or (len(parts) > 1 and not tree.operator[0].isalpha()):
         nested = [f"({part})" if isinstance(a, Apply) else part for part, a in zip(parts, tree.arguments, strict=True)]
         return f" {tree.operator} ".join(nested)
     return f"{tree.operator}({', '.join(parts)})"
