@@ -34,9 +34,14 @@ class Span:
 
 
 class Term(str):
-    """A word of an issue that is itself a text of the catalogue: its code, then perhaps what it is `of`."""
+    """A word of a sentence that is itself a text of the catalogue: its code, then perhaps what it is `of`."""
 
     __slots__ = ()
+
+    def in_(self, lang: str) -> str:
+        """The word in a language."""
+        code, _, of = self.partition(" ")
+        return say(code, lang, of=of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +112,7 @@ def say(code: str, lang: str = "en", **words: object) -> str:
 
 def _word(word: object, lang: str) -> str:
     if isinstance(word, Term):
-        code, _, of = word.partition(" ")
-        return say(code, lang, of=of)
+        return word.in_(lang)
     text = _UNSAFE.sub(" ", str(word))
     return text if len(text) <= MAX_WORD else text[: MAX_WORD - 1] + "…"
 

@@ -73,11 +73,13 @@ def _counted(thing: str, count: int, lang: str) -> str:
 
 def _pointed(line: str, span: Span) -> list[str]:
     """The line and its carets; a very long line is shown around the place."""
-    line = "".join(" " if unicodedata.category(character) in ("Cc", "Cf") else character for character in line)
     start = min(span.column - 1, len(line))
     end = span.end_column - 1 if span.end_line == span.line else len(line.rstrip())
     skipped = max(0, start - MAX_SHOWN // 2) if len(line) > MAX_SHOWN else 0
-    window = line[skipped : skipped + MAX_SHOWN]
+    window = "".join(
+        " " if unicodedata.category(character) in ("Cc", "Cf") else character
+        for character in line[skipped : skipped + MAX_SHOWN]
+    )
     before = window[: start - skipped]
     under = window[start - skipped : max(start + 1, end) - skipped]
     gutter = _GUTTER.format(line=span.line)

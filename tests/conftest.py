@@ -1,4 +1,4 @@
-"""What several tests start from: the real rows beside the checkout, and the made-up company."""
+"""What several tests start from: the real rows beside the checkout, the made-up company, a PostgreSQL server."""
 
 from __future__ import annotations
 
@@ -14,6 +14,14 @@ from salesrules.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests that run for minutes are left out unless asked for with -m."""
+    if not config.getoption("-m"):
+        long = [item for item in items if item.get_closest_marker("long")]
+        items[:] = [item for item in items if item not in long]
+        config.hook.pytest_deselected(items=long)
 
 
 @pytest.fixture(scope="session")
@@ -40,14 +48,6 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Made]:
 def demo(demo_folder: tuple[Path, Made]) -> tuple[Workspace, Made]:
     folder, made = demo_folder
     return Workspace.open(folder), made
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests that run for minutes are left out unless asked for with -m."""
-    if not config.getoption("-m"):
-        long = [item for item in items if item.get_closest_marker("long")]
-        items[:] = [item for item in items if item not in long]
-        config.hook.pytest_deselected(items=long)
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from small_packs import ACTIONS, SHAPE, Term, row, small_world
-from truth import World
+from tests.small_packs import ACTIONS, SHAPE, Term, row, small_world
+from tests.truth import World
 
 ALL: dict[str, Term] = {"*": ("is", True)}
 NONE: dict[str, Term] = {"*": ("is", False)}

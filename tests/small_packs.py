@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from truth import ROW_ACTIONS, World
+from tests.truth import ROW_ACTIONS, World
 
 DAY = date(2026, 3, 15)
 ACTIONS = ("read", "aggregate", "export", "create", "update", *ROW_ACTIONS)
@@ -240,8 +240,8 @@ def _simple(draw: Random, kind: str, to: str | None, term: Term) -> Term:
     symbol = draw.choice(["=", "<>", "<", "<=", ">", ">="])
     if kind == "date":
         return (symbol, term, draw.choice([("today",), ("is", DAY + timedelta(days=draw.randint(-10, 10)))]))
-    number = draw.choice([("user", "level"), ("is", draw.randint(-1, 9))])
-    return (symbol, term, ("is", 5) if kind == "money" and number[0] == "user" else number)
+    amount = ("is", draw.randint(-1, 9))  # money compares with a number as written, not with another field's
+    return (symbol, term, amount if kind == "money" else draw.choice([("user", "level"), amount]))
 
 
 # what of the asker may be compared with a field that leads there

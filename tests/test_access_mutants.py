@@ -10,10 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hard_worlds import hard_worlds
-from small_packs import small_world, write
-from truth import World
-from views import MODEL, Views
 
 from salesrules import compile as compiling
 from salesrules.access import enforcer, snapshot, why
@@ -22,6 +18,10 @@ from salesrules.pack import policies
 from salesrules.run import kpis, query, records
 from salesrules.sources import organisation
 from salesrules.workspace import Workspace
+from tests.hard_worlds import hard_worlds
+from tests.small_packs import small_world, write
+from tests.truth import World
+from tests.views import MODEL, Views
 
 
 @cache

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from regions_by_hand import SPACE, VOCABULARY, condition
-
 from salesrules.check.analysis import Placed, exclusive_issues, rule_issues, table_issues
 from salesrules.expr.regions.tables import Row
 from salesrules.issue import Issue, Span
+from tests.regions_by_hand import SPACE, VOCABULARY, condition
 
 HERE = Span("rules/acme/assignment.yaml", 9, 3, 9, 12)
 

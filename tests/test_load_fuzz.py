@@ -153,8 +153,13 @@ LONG = {
     "one key": "a: b\n\n" * 20_000,
     "a block": "a: |\n" + "  x\n" * 100_000,
     "cut calls": "{" + "".join(f"a{n}: f(b, c), " for n in range(20_000)) + "}",
+    "cut maps": "- {a: f(b, c), b: g(b, c)}\n" * 20_000,
     "cut words": "{" + "a: b, c, " * 5_000 + "}",
     "keys alone": "{a: b" + "".join(f", c{n}" for n in range(20_000)) + "}",
+    "comment signs": "{a: b" + " #" * 100_000 + "\nb: c",
+    "spaces before a sign": "a" + " " * 200_000 + "@: b: c",
+    "spaces above a quote": "- a" + " " * 200_000 + "b\n- 'c' d\n",
+    "escapes": "{a: b " + '"' + '\\"' * 100_000 + ": c: d}",
     "calls in calls": "[" + "f(a, " * 20_000 + "]",
 }
 
@@ -164,3 +169,12 @@ def test_long_files_of_one_kind_end(name: str) -> None:
     """Each would take minutes if a step looked at all that came before it."""
     value, issues = read(LONG[name], "f")
     assert value is not None or issues
+    assert report.text(issues, lambda _: LONG[name]).count("\n") >= len(issues) - 1
+
+
+@pytest.mark.parametrize("text", ["b" + " " * 200_000 + "\n c", "b\n c" * 50_000, "b '' \n" * 50_000])
+def test_long_expressions_are_placed_in_time(text: str) -> None:
+    for lead in ("a: ", "a: '", "a: >\n "):
+        value, _ = read(lead + text.replace("\n", "\n ") + ("'" if lead.endswith("'") else ""), "f")
+        if value is not None:
+            assert origin_of(value.data.values_at["a"])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from salesrules.load.layout import layout
@@ -122,6 +122,7 @@ def test_untidy_files_keep_their_meaning_and_become_tidy(data: dict[str, Any], s
         assert not re.search(r"[ \t]$", laid_out, flags=re.MULTILINE)
 
 
+@example("a: [f(b, c)\u3000, d]\n")
 @given(st.one_of(TEXTS, mutated().map(lambda case: case[1])))
 @settings(max_examples=300, deadline=None)
 def test_any_text_keeps_what_it_says(text: str) -> None:

@@ -128,3 +128,20 @@ def test_all_files_speak_at_once_in_order(tmp_path: Path) -> None:
         "rules/pack.yaml:2:1: yaml.missing_key",
     ]
     assert f"{issues[-1].span}: {issues[-1].code}" == "rules/roles.yaml:3:1: yaml.tab"
+
+
+def test_no_file_is_left_out_in_silence(tmp_path: Path) -> None:
+    for name in (
+        "rules/kpis.yml",
+        "rules/Roles.YAML",
+        "policies/Grants.csv",
+        "rules/readme.txt",
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    _, issues = load(tmp_path / "rules", tmp_path / "policies", tmp_path)
+    assert [issue.line() for issue in issues if issue.code == "file.misnamed"] == [
+        "policies/Grants.csv:1:1: file.misnamed: a file of this name is not read: call it grants.csv",
+        "rules/Roles.YAML:1:1: file.misnamed: a file of this name is not read: call it roles.yaml",
+        "rules/kpis.yml:1:1: file.misnamed: a file of this name is not read: call it kpis.yaml",
+    ]

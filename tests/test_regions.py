@@ -7,7 +7,6 @@ from itertools import product
 from typing import Any
 
 import pytest
-from regions_by_hand import SPACE, VALUES, condition, first_match, holds, random_condition, records, rules_of
 
 from salesrules.expr.regions.boxes import Layout, Work
 from salesrules.expr.regions.moves import moves
@@ -15,6 +14,7 @@ from salesrules.expr.regions.regions import Region, Regions
 from salesrules.expr.regions.rules import analyse
 from salesrules.expr.regions.witness import Witness
 from salesrules.expr.typed import Typed
+from tests.regions_by_hand import SPACE, VALUES, condition, first_match, holds, random_condition, records, rules_of
 
 FIELDS = ("n", "m", "t", "r", "b", "d")
 

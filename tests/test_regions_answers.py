@@ -6,7 +6,6 @@ import random
 from typing import Any
 
 import pytest
-from regions_by_hand import REGION, SPACE, VALUES, condition, holds, rules_of
 
 from salesrules.expr.kinds import BOOLEAN, INTEGER, TEXT
 from salesrules.expr.regions.boxes import Layout, TooMuch, Work
@@ -17,6 +16,7 @@ from salesrules.expr.regions.space import Space, Tree
 from salesrules.expr.regions.texts import kinds_of_text
 from salesrules.expr.regions.witness import Witness, describe, leaf_values
 from salesrules.expr.typed import Apply, Constant, Leaf, Typed, leaves
+from tests.regions_by_hand import REGION, SPACE, VALUES, condition, holds, rules_of
 
 
 def told(analysis: Analysis) -> dict[str, Any]:

@@ -6,10 +6,9 @@ import random
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from regions_by_hand import REGION, SPACE
-
 from salesrules.expr.kinds import TEXT, Kind
 from salesrules.expr.regions.tables import Row, Tie, holes, ties
+from tests.regions_by_hand import REGION, SPACE
 
 KEYS = {"region": Kind("member", "region"), "grade": TEXT}
 GRADES = ("a", "b", "other")

@@ -6,12 +6,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hard_worlds import hard_worlds
-from small_packs import small_world, write
-from truth import World
-from views import Views
 
 from salesrules.workspace import Workspace
+from tests.hard_worlds import hard_worlds
+from tests.small_packs import small_world, write
+from tests.truth import World
+from tests.views import Views
 
 PACKS = 33
 

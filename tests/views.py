@@ -10,8 +10,6 @@ from random import Random
 from typing import Any
 
 import casbin
-from small_packs import ACTIONS, GROUPINGS, SHAPE
-from truth import ROW_ACTIONS, World, categories, cell, hats, kpi, lines, listed, may, on, value
 
 from salesrules.access.enforcer import Enforcer, as_casbin
 from salesrules.access.snapshot import Principal
@@ -24,6 +22,8 @@ from salesrules.run.query import Query
 from salesrules.run.records import record_leaves
 from salesrules.sources.tables import KEY
 from salesrules.workspace import Workspace
+from tests.small_packs import ACTIONS, GROUPINGS, SHAPE
+from tests.truth import ROW_ACTIONS, World, categories, cell, hats, kpi, lines, listed, may, on, value
 
 MODEL = Path(__file__).parents[1] / "policies" / "model.conf"
 

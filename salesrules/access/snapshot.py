@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -83,6 +83,7 @@ class Snapshot:
         self.program = program
         self.organisation = organisation
         self._enforcer = Enforcer(program)
+        self._conditions: dict[tuple[str, str], Callable[[Mapping[Leaf, Any]], Any]] = {}
 
     def principal(self, person: str, day: date) -> Principal:
         """The person with the hats of that day.
@@ -148,7 +149,7 @@ class Snapshot:
 
     def _in_tree(self, tree: str, id: str | None, part: str) -> int | None:
         place = self.organisation.trees[tree].get(id) if id is not None else None
-        return None if place is None else place[0 if part == "lft" else 1]
+        return None if place is None else place[("lft", "rgt", "depth").index(part)]
 
     def decide(
         self, principal: Principal, cell: Cell, entity: str, action: str, category: str, row: Mapping[Leaf, Any]
@@ -167,7 +168,10 @@ class Snapshot:
 
     def holds(self, principal: Principal, line: Line, row: Mapping[Leaf, Any]) -> bool | None:
         """Whether the slice of a line is true, false or null on a row."""
-        holds: bool | None = to_python(line.condition)(_Filled(self, principal, line.hat, row))
+        key = (line.grant.slice, line.grant.object)
+        if key not in self._conditions:
+            self._conditions[key] = to_python(line.condition)
+        holds: bool | None = self._conditions[key](_Filled(self, principal, line.hat, row))
         return holds
 
 

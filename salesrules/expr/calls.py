@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 
 from salesrules.expr.aggregates import AGGREGATES, KPI_FIGURES, aggregate, kpi_figure
 from salesrules.expr.fit import is_exact, literal_as, meet
-from salesrules.expr.kinds import BOOLEAN, DATE, INTEGER, NULL, NUMBERS, ORDERED, PLACES, TEXT, TIMESTAMP, Kind
+from salesrules.expr.kinds import BOOLEAN, DATE, INTEGER, NULL, NUMBERS, ORDERED, PLACES, Kind
 from salesrules.expr.names import PERSON, pick
 from salesrules.expr.operators import OPERATORS
+from salesrules.expr.periods import day_of, first_day, moment, number
 from salesrules.expr.reading import Reading
 from salesrules.expr.syntax import Call, Name
 from salesrules.expr.trees import inside
@@ -17,12 +18,6 @@ from salesrules.issue import nearest
 
 MAX_ROUND = 6
 _TAKEN = {"number": NUMBERS, "ordered": ORDERED, "text": {"text"}, "date": {"date"}, "integer": {"integer"}}
-_TRUNCATED = {
-    "year": "start of year",
-    "quarter": "start of quarter",
-    "month": "start of month",
-    "week": "start of week",
-}
 
 
 def call(reading: Reading, node: Call) -> Typed:
@@ -50,19 +45,13 @@ def functions() -> tuple[str, ...]:
     return (*_RULES, *(name for name, row in OPERATORS.items() if row.takes))
 
 
-def _count(reading: Reading, node: Call, *wanted: int) -> None:
-    if len(node.arguments) not in wanted:
-        words = ", ".join(map(str, wanted))
-        raise reading.fail("expr.argument_count", node, name=node.function, wanted=words)
-
-
 def _function(reading: Reading, node: Call) -> Typed:
     """A function whose row says what it takes."""
     takes, _, gives = OPERATORS[node.function].takes.partition(" -> ")
     names = takes.removesuffix(" ...").split(", ")
     if takes.endswith(" ..."):
         names += [names[-1]] * (len(node.arguments) - len(names))
-    _count(reading, node, len(names))
+    reading.takes(node, len(names))
     args = reading.trees(node.arguments)
     if "like" in names:
         kind, args = meet(reading, node, node.arguments, args, node.function)
@@ -79,7 +68,7 @@ def _function(reading: Reading, node: Call) -> Typed:
 
 def _lookup(reading: Reading, node: Call) -> Typed:
     table = reading.scope.vocabulary.tables[node.function]
-    _count(reading, node, len(table.keys))
+    reading.takes(node, len(table.keys))
     args = []
     for operand, tree, kind in zip(node.arguments, reading.trees(node.arguments), table.keys, strict=True):
         tree = literal_as(reading, operand, tree, kind)
@@ -91,7 +80,7 @@ def _lookup(reading: Reading, node: Call) -> Typed:
 
 
 def _on_leave(reading: Reading, node: Call) -> Typed:
-    _count(reading, node, 2)
+    reading.takes(node, 2)
     person, day = reading.trees(node.arguments)
     for operand, tree, kind in zip(node.arguments, (person, day), (Kind("ref", PERSON), DATE), strict=True):
         if tree.kind != kind:
@@ -102,7 +91,7 @@ def _on_leave(reading: Reading, node: Call) -> Typed:
 
 def _round(reading: Reading, node: Call) -> Typed:
     """`round(x, n)` of a decimal; of `money * percent` or `money * integer` as one exact operation."""
-    _count(reading, node, 1, 2)
+    reading.takes(node, 1, 2)
     number, *rest = reading.trees(node.arguments)
     places = rest[0] if rest else Constant(INTEGER, 0)
     if not isinstance(places, Constant) or places.kind != INTEGER or not 0 <= int(str(places.value)) <= MAX_ROUND:
@@ -118,73 +107,11 @@ def _round(reading: Reading, node: Call) -> Typed:
     return Apply(number.kind, "round", (number, places))
 
 
-def _today(reading: Reading, node: Call) -> Typed:
-    _count(reading, node, 0)
-    return Leaf(DATE, "today", ()) if node.function == "today" else Leaf(TIMESTAMP, "now", ())
-
-
-def _day(reading: Reading, node: Call) -> Typed:
-    """The day of a timestamp in the time zone of the pack, which the loader keeps beside it."""
-    _count(reading, node, 1)
-    (moment,) = reading.trees(node.arguments)
-    if not isinstance(moment, Leaf) or moment.kind != TIMESTAMP:
-        words = {"name": node.function, "wanted": TIMESTAMP.term, "found": moment.kind.term}
-        raise reading.fail("expr.wrong_argument", node.arguments[0], **words)
-    return Leaf(DATE, moment.root, moment.path, "day")
-
-
-def _dated(reading: Reading, node: Call, at: int) -> Typed:
-    day = reading.trees(node.arguments)[at]
-    literal_as(reading, node.arguments[at], day, DATE)
-    if day.kind != DATE:
-        words = {"name": node.function, "wanted": DATE.term, "found": day.kind.term}
-        raise reading.fail("expr.wrong_argument", node.arguments[at], **words)
-    return day
-
-
-def _shift(day: Typed, operator: str, count: int) -> Typed:
-    return Apply(DATE, operator, (day, Constant(INTEGER, count))) if count else day
-
-
-def _fiscal(reading: Reading, day: Typed) -> Typed:
-    """The day moved so that the fiscal year begins on its 1 January."""
-    month, first = reading.scope.vocabulary.fiscal_year_start
-    return _shift(_shift(day, "add days", 1 - first), "add months", 1 - month)
-
-
-def _period(reading: Reading, node: Call) -> Typed:
-    """`year(d)`, `fiscal_quarter(d)` and so on: a number; a fiscal year is named by the year in which it begins."""
-    _count(reading, node, 1)
-    day = _dated(reading, node, 0)
-    unit = node.function.removeprefix("fiscal_")
-    return Apply(INTEGER, unit, (_fiscal(reading, day) if unit != node.function else day,))
-
-
-def _date_trunc(reading: Reading, node: Call) -> Typed:
-    """The first day of the year, quarter, month or week of a day; `fiscal_` before it asks for those of the pack."""
-    _count(reading, node, 2)
-    unit_node = node.arguments[0]
-    (unit,) = reading.trees((unit_node,))
-    units = [*_TRUNCATED, "fiscal_year", "fiscal_quarter", "fiscal_month"]
-    if not isinstance(unit, Constant) or unit.kind != TEXT or unit.value not in units:
-        found = str(unit.value) if isinstance(unit, Constant) else "-"
-        raise reading.fail("expr.unknown_period", unit_node, nearest(found, units), name=found, known=", ".join(units))
-    day, name = _dated(reading, node, 1), str(unit.value)
-    operator = _TRUNCATED[name.removeprefix("fiscal_")]
-    if name == "week" and reading.scope.vocabulary.week_basis == "sunday":
-        return _shift(Apply(DATE, operator, (_shift(day, "add days", 1),)), "add days", -1)
-    if not name.startswith("fiscal_"):
-        return Apply(DATE, operator, (day,))
-    month, first = reading.scope.vocabulary.fiscal_year_start
-    start = Apply(DATE, operator, (_fiscal(reading, day),))
-    return _shift(_shift(start, "add months", month - 1), "add days", first - 1)
-
-
 def _related(reading: Reading, node: Call) -> Typed:
     """`some(team, person = user)` and `count(team)`: records that point at this one."""
     if node.function == "count" and not _names_many(reading, node):
         return aggregate(reading, node)
-    _count(reading, node, 2 if node.function == "some" else 1, 2)
+    reading.takes(node, 2 if node.function == "some" else 1, 2)
     at = node.arguments[0]
     if not isinstance(at, Name) or reading.related is not None:
         raise reading.fail("expr.not_related", at)
@@ -228,7 +155,7 @@ def _owner(reading: Reading, at: Name) -> tuple[Leaf, str]:
 
 
 def _slice(reading: Reading, node: Call) -> Typed:
-    _count(reading, node, 1)
+    reading.takes(node, 1)
     at = node.arguments[0]
     known = reading.scope.slices
     if not isinstance(at, Name) or len(at.parts) > 1 or at.parts[0] not in known:
@@ -244,11 +171,11 @@ _RULES: Mapping[str, Callable[[Reading, Call], Typed]] = {
     "slice": _slice,
     "on_leave": _on_leave,
     "round": _round,
-    "today": _today,
-    "now": _today,
-    "day": _day,
-    "date_trunc": _date_trunc,
-    **dict.fromkeys(("year", "quarter", "month", "fiscal_year", "fiscal_quarter", "fiscal_month"), _period),
+    "today": moment,
+    "now": moment,
+    "day": day_of,
+    "date_trunc": first_day,
+    **dict.fromkeys(("year", "quarter", "month", "fiscal_year", "fiscal_quarter", "fiscal_month"), number),
     **dict.fromkeys(AGGREGATES, aggregate),
     **dict.fromkeys(KPI_FIGURES, kpi_figure),
     "count": _related,

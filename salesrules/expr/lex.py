@@ -13,12 +13,14 @@ _PIECES = re.compile(
     r"|\[[^\]]*\]?"  # and a name in brackets
     r"|[^'‘’\[]+"
 )
+# marks that make a letter together with the one before: accents, Hebrew, Arabic, Devanagari, Thai
+_MARKS = "\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0e31-\u0e4e"
 _TOKEN = re.compile(
     r"(?P<space>\s+)"
     r"|(?P<text>'(?:[^']|'')*')"
     r"|(?P<label>\[[^\[\]]+\])"
     r"|(?P<number>[0-9]+(?:_[0-9]+)*(?:\.[0-9]+)?)(?P<unit>%|\w+)?"
-    r"|(?P<name>[^\W\d]\w*)"
+    rf"|(?P<name>[^\W\d][\w{_MARKS}]*)"
     r"|(?P<symbol><>|<=|>=|==|!=|&&|\|\||[-+*/=<>(),.])"
     r"|(?P<foreign>[≥≤≠\"“”%;])"
 )
@@ -28,20 +30,19 @@ _MISSPELT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Token:
-    """One token; `kind` is text, label, number, name, symbol or end, and `unit` is what follows a number at once."""
+    """One token; `kind` is text, label, number, name, symbol or end.
+
+    `unit` is what follows a number at once; `word` is what the grammar compares: a name or symbol in lower case.
+    """
 
     kind: str
     text: str
     start: int
     end: int
     unit: str = ""
-
-    @property
-    def word(self) -> str:
-        """What the grammar compares: a name or symbol in lower case, nothing for the rest."""
-        return self.text.lower() if self.kind in ("name", "symbol") else ""
+    word: str = ""
 
 
 class Flaw(Exception):
@@ -57,7 +58,8 @@ def tokens_of(text: str) -> list[Token]:
 
     Raises: Flaw at the first character that begins none.
     """
-    text = _PIECES.sub(_ascii, text)
+    if not text.isascii():
+        text = _PIECES.sub(_ascii, text)
     tokens: list[Token] = []
     at = 0
     while at < len(text):
@@ -86,15 +88,14 @@ def _ascii(piece: re.Match[str]) -> str:
 
 def _token(match: re.Match[str]) -> Token:
     start, end = match.span()
-    for kind in ("text", "label", "number", "symbol", "name"):
-        found = match[kind]
-        if found is not None:
-            break
+    kind = "number" if match["number"] else str(match.lastgroup)
+    found = match[kind]
     if kind == "label":
         found = found[1:-1].strip()
-    if kind in ("label", "name", "text"):
+    if not found.isascii():
         found = unicodedata.normalize("NFC", found)
-    return Token(kind, found, start, end, match["unit"] or "")
+    word = found.lower() if kind in ("name", "symbol") else ""
+    return Token(kind, found, start, end, match["unit"] or "", word)
 
 
 def _stranger(text: str, at: int) -> Flaw:

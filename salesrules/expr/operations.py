@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from salesrules.expr.fit import literal_as, meet, product, quotient
-from salesrules.expr.kinds import BOOLEAN, NULL, NUMBERS, ORDERED, TEXT, Kind
+from salesrules.expr.kinds import BOOLEAN, DECIMAL, INTEGER, NULL, NUMBERS, ORDERED, TEXT, Kind
+from salesrules.expr.literals import MAX_DIGITS, MAX_PLACES
 from salesrules.expr.reading import Reading
 from salesrules.expr.syntax import Operation
 from salesrules.expr.typed import Apply, Constant, Lookup, Typed
@@ -161,8 +162,27 @@ def _sum(reading: Reading, node: Operation, args: Args) -> Typed:
     if left.kind.name == right.kind.name == "date" and node.symbol == "-":
         raise reading.fail("expr.days_between", node)
     _numbers(reading, node, args)
+    if (known := _known(node.symbol, left, right)) is not None:
+        return known
     kind, fitted = meet(reading, node, node.operands, args, node.symbol, sums=True)
     return Apply(kind, node.symbol, tuple(fitted))
+
+
+def _known(symbol: str, left: Typed, right: Typed) -> Constant | None:
+    """A sum or product of two literals is a literal: `2 * 500` stands beside an amount as `1000` does."""
+    for tree in (left, right):
+        if not isinstance(tree, Constant) or tree.kind.name not in ("integer", "decimal"):
+            return None
+    assert isinstance(left, Constant)
+    assert isinstance(right, Constant)
+    whole = left.kind == right.kind == INTEGER
+    with localcontext(prec=100):
+        a, b = Decimal(str(left.value)), Decimal(str(right.value))
+        if symbol not in ("+", "-", "*"):
+            return None
+        found = a + b if symbol == "+" else a - b if symbol == "-" else a * b
+    fits = abs(found) < 10**MAX_DIGITS and found == round(found, MAX_PLACES)
+    return Constant(INTEGER if whole else DECIMAL, int(found) if whole else found) if fits else None
 
 
 def _moved(reading: Reading, node: Operation, left: Typed, right: Typed) -> Typed:
@@ -183,6 +203,8 @@ def _moved(reading: Reading, node: Operation, left: Typed, right: Typed) -> Type
 def _product(reading: Reading, node: Operation, args: Args) -> Typed:
     _numbers(reading, node, args)
     left, right = args
+    if (known := _known(node.symbol, left, right)) is not None:
+        return known
     kind = (product if node.symbol == "*" else quotient)(left.kind, right.kind)
     if kind is None:
         raise reading.clash(node, "expr.different_kinds", left.kind, right.kind, node.symbol)

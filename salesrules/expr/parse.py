@@ -9,7 +9,7 @@ from salesrules.issue import Issue
 
 MAX_LENGTH = 100_000
 MAX_DEPTH = 100
-MAX_NODES = 50_000
+MAX_NODES = 40_000
 RESERVED = frozenset(
     ("and", "or", "not", "in", "is", "null", "between", "like", "case", "when", "then", "else", "end", "true", "false")
 )
@@ -86,8 +86,9 @@ class _Parser:
 
     def accept(self, *words: str) -> bool:
         """Take these words if they come next, all of them or none."""
-        if [token.word for token in self.tokens[self.at : self.at + len(words)]] != list(words):
-            return False
+        for ahead, word in enumerate(words, start=self.at):
+            if self.tokens[ahead].word != word:  # the last token is no word, so nothing is read past it
+                return False
         self.at += len(words)
         return True
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from salesrules.expr.source import Writer
-from salesrules.expr.typed import Leaf, Typed, atoms, reads_of
+from salesrules.expr.typed import Leaf, Typed, atoms, reads_of, related_reads_of
 
 Row = Sequence[Any]
 Values = Mapping[Leaf, Any]
@@ -18,12 +18,13 @@ class Closure:
     """A tree as functions of one flat row, a sequence aligned with `reads`; each is compiled when first asked for.
 
     `tables` are the lookups by name: functions of keys that are not null. A row keeps its related rows as a
-    sequence of such sequences.
+    sequence of sequences, each aligned with `related_reads` of their leaf.
     """
 
     def __init__(self, tree: Typed, tables: Tables | None = None) -> None:
         self.tree = tree
         self.reads = reads_of(tree)
+        self.related_reads = related_reads_of(tree)
         self._tables = tables or {}
 
     @cached_property
@@ -47,7 +48,7 @@ class Closure:
         return self._compiled("each")
 
     def _compiled(self, mode: str) -> Callable[[Row], Any]:
-        writer = Writer(self.reads, self._tables)
+        writer = Writer(self.reads, self.related_reads, self._tables)
         if mode == "each":
             text = "(" + "".join(f"{writer.written(atom).value}, " for atom in atoms(self.tree)) + ")"
         else:

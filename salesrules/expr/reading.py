@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from salesrules.expr.kinds import Kind, Vocabulary
-from salesrules.expr.syntax import Expression, Node
+from salesrules.expr.syntax import Call, Expression, Node
 from salesrules.expr.typed import Typed
 from salesrules.issue import Issue
 
@@ -15,7 +15,7 @@ from salesrules.issue import Issue
 class Scope:
     """What the names of one expression may mean.
 
-    The fields of `entity`; the `roots` among user, post, candidate and state; with `aggregates` sums over rows
+    The fields of `entity`; the `roots` among user, post, candidate, state and now; with `aggregates` sums over rows
     and other KPIs; and the `slices` that `slice(...)` may name, by id, each on this entity.
     """
 
@@ -53,6 +53,14 @@ class Reading:
     def clash(self, node: Node, code: str, left: Kind, right: Kind, name: str = "") -> Wrong:
         """Note that two kinds do not go together."""
         return self.fail(code, node, name=name, left=left.term, right=right.term)
+
+    def takes(self, node: Call, *wanted: int) -> None:
+        """Check the number of arguments of a call.
+
+        Raises: Wrong if it is none of `wanted`.
+        """
+        if len(node.arguments) not in wanted:
+            raise self.fail("expr.argument_count", node, name=node.function, wanted=", ".join(map(str, wanted)))
 
     def trees(self, nodes: Sequence[Node]) -> list[Typed]:
         """The meanings of all operands; one that has none does not hide the issues of the others.

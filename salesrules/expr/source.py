@@ -19,7 +19,6 @@ from salesrules.expr.typed import (
     Typed,
     fold,
     leaves,
-    related_reads_of,
 )
 
 DEEP = 15  # Python reads no more than 200 brackets inside each other; deeper parts get a line of their own
@@ -47,9 +46,16 @@ def _condition(is_true: str, is_false: str, deep: int) -> Text:
 class Writer:
     """Writes the nodes of one function; `bound` are the objects that its names stand for."""
 
-    def __init__(self, reads: Sequence[Leaf], tables: Mapping[str, Callable[..., Any]], row: str = "row") -> None:
+    def __init__(
+        self,
+        reads: Sequence[Leaf],
+        related: Mapping[Leaf, Sequence[Leaf]],
+        tables: Mapping[str, Callable[..., Any]],
+        row: str = "row",
+    ) -> None:
         self.bound: dict[str, Any] = {}
         self._tables = tables
+        self._related_reads = related
         self._places = {leaf: f"{row}[{at}]" for at, leaf in enumerate(reads)}
         self._slots = dict(self._places)
         self._lines: list[str] = []
@@ -183,7 +189,7 @@ class Writer:
 
     def _related(self, node: Related) -> Text:
         """A loop over the related rows, in a function of its own."""
-        inner = Writer(related_reads_of(node), self._tables, "one")
+        inner = Writer(self._related_reads[node.rows], {}, self._tables, "one")
         inner._slots |= self._places
         offset = len(self.bound)
         inner.bound = {f"c{at}": None for at in range(offset)}  # names go on where ours end

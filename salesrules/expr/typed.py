@@ -58,7 +58,8 @@ class Lookup:
 class Related:
     """`some` or `count` of the records that point at one: rows of `entity` whose field `by` is the key `rows` leads to.
 
-    `rows` is the leaf that holds these rows where records come flat: each a sequence aligned with `reads_of`.
+    `rows` is the leaf that holds these rows where records come flat: each a sequence laid out
+    as `related_reads_of` says.
     """
 
     kind: Kind
@@ -133,9 +134,14 @@ def reads_of(tree: Typed) -> tuple[Leaf, ...]:
     return tuple(dict.fromkeys(leaf for leaf in leaves(tree) if leaf.root != "many"))
 
 
-def related_reads_of(tree: Related) -> tuple[Leaf, ...]:
-    """The layout of each related row."""
-    return tuple(dict.fromkeys(leaf for leaf in leaves(tree.where) if leaf.root == "many"))
+def related_reads_of(tree: Typed) -> dict[Leaf, tuple[Leaf, ...]]:
+    """The layout of related rows, by the leaf that holds them: what all `some` and `count` of the tree read of them."""
+    found: dict[Leaf, dict[Leaf, None]] = {}
+    for node in nodes(tree):
+        if isinstance(node, Related):
+            inside = (leaf for leaf in leaves(node.where) if leaf.root == "many")
+            found.setdefault(node.rows, {}).update(dict.fromkeys(inside))
+    return {rows: tuple(reads) for rows, reads in found.items()}
 
 
 def atoms(tree: Typed) -> tuple[Typed, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from salesrules.issue import Issue, Span, in_order, nearest
+from salesrules.load.collector import collector_paused
 from salesrules.load.grants import read_grants, removals
 from salesrules.load.schema import KINDS, kind_named_in
 from salesrules.load.structure import structure
@@ -17,9 +18,14 @@ from salesrules.pack.changes import Change
 from salesrules.pack.pack import Pack, PackFile
 from salesrules.pack.policies import Grant
 
+GRANTS = "grants.csv"
+
+_ENDINGS = {".yml": ".yaml", ".yaml": ".yaml", ".csv": ".csv"}
+
 Sections = dict[str, Any]
 
 
+@collector_paused()
 def load(rules: Path, policies: Path, shown_from: Path) -> tuple[Pack | None, tuple[Issue, ...]]:
     """Read the pack whose rules and policies lie in two folders; places are given relative to `shown_from`."""
     about: PackFile | None = None
@@ -27,7 +33,7 @@ def load(rules: Path, policies: Path, shown_from: Path) -> tuple[Pack | None, tu
     sections: Sections = {}
     first_places: dict[tuple[str, str], Span] = {}
     grants: list[Grant] = []
-    issues: list[Issue] = []
+    issues = list(_misnamed(rules, policies, shown_from))
     for path in _files(rules, policies):
         file = _shown(path, shown_from)
         text, problem = read_text(path, file)
@@ -58,8 +64,16 @@ def _files(rules: Path, policies: Path) -> list[Path]:
         *sorted(rules.glob("*.yaml")),
         *sorted(rules.glob("changes/*.yaml")),
         *sorted(policies.glob("*.yaml")),
-        *sorted(policies.glob("grants.csv")),
+        *sorted(policies.glob(GRANTS)),
     ]
+
+
+def _misnamed(rules: Path, policies: Path, shown_from: Path) -> Iterator[Issue]:
+    """Files that would be left out in silence because their ending is not quite the one that is read."""
+    for path in sorted([*rules.glob("*"), *policies.glob("*")]):
+        meant = path.stem + _ENDINGS.get(path.suffix.lower(), path.suffix)
+        if meant != path.name or path.name.lower() == GRANTS != path.name:
+            yield Issue("file.misnamed", Span(_shown(path, shown_from)), {"name": meant.lower()})
 
 
 def _shown(path: Path, shown_from: Path) -> str:

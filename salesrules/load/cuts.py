@@ -11,12 +11,12 @@ from typing import Any
 from salesrules.issue import Issue, Span
 from salesrules.load.places import Map, Point, Seq, Written, plain
 
-FULL_WIDTH_COLON, FULL_WIDTH_COMMAS, CURLY = "：", "，、", "“”"
+FULL_WIDTH_COLON, FULL_WIDTH_COMMAS, CURLY = "：", "，、", ("“”", "‘’")
 ODD_SPACES = "\u3000\u00a0\u200b"
 
 MAX_CUT, MAX_PIECES, MAX_UNCLOSED = 20_000, 100, 20  # what is looked through, so that hostile files stay cheap
 
-_ODD = re.compile(rf"['(（“”：，、{ODD_SPACES}:]")
+_ODD = re.compile(rf"['(（“‘：，、{ODD_SPACES}:]")
 _OPENERS = {"(": ")", "（": "）", "“": "”"}
 _OPEN_TEXT = re.compile(r"(?:^|[\s(=,<>])'(?:[^']|'')*$")
 _THOUSANDS = re.compile(r"[-+]?[0-9]{1,3}(?:,\s*[0-9]{3})+(?:\.[0-9]+)?")
@@ -31,8 +31,9 @@ def looks_odd(raw: str) -> bool:
 def odd_scalar(written: Written, is_key: bool, in_flow: bool) -> Issue | None:
     """The trap in an unquoted scalar that can be told from itself and what follows on its line."""
     raw = written.raw
-    if raw[0] == "“" and raw[-1] == "”":
-        return Issue("yaml.curly_quotes", written.span)
+    for sign in CURLY:
+        if raw[0] == sign[0] and raw[-1] == sign[1] and raw.count(sign[0]) == 1:
+            return Issue("yaml.curly_quotes", written.span, {"sign": f"{sign[0]} {sign[1]}"})
     if is_key:
         space = next((character for character in ODD_SPACES if character in (raw[0], raw[-1])), None)
         return odd_space(written, raw.index(space)) if space else None
@@ -201,7 +202,7 @@ def _end_of(written: Written, limit: int) -> int | None:
 
 def _whole(written: Written, end: int) -> Written:
     text, start = written.source.text, written.start.index
-    raw = text[start:end].rstrip()
+    raw = text[start:end].rstrip(" \t\r\n")
     line = written.source.line_of(start + len(raw))
     mark = Point(start + len(raw), line, start + len(raw) - written.source.starts[line])
     return Written(written.source, written.start, mark, raw)

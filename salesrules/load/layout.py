@@ -53,7 +53,7 @@ def _same(one: Value, other: Value) -> bool:
 
 
 def _with_quotes(text: str, file: str, issues: list[Issue]) -> str:
-    """The text with quotes around each expression of one line that a comma cut."""
+    """The text with quotes around each expression of one line that a comma cut, if it can be read with them."""
     source = Source(file, text)
     pieces, at = [], 0
     for span in sorted(issue.span for issue in issues if issue.code == "yaml.comma_in_flow"):
@@ -62,7 +62,8 @@ def _with_quotes(text: str, file: str, issues: list[Issue]) -> str:
         if span.line == span.end_line and start >= at:
             pieces += [text[at:start], quoted(text[start:end])]
             at = end
-    return "".join(pieces) + text[at:]
+    with_quotes = "".join(pieces) + text[at:]
+    return with_quotes if pieces and read(with_quotes, file)[0] else text
 
 
 def quoted(text: str) -> str:

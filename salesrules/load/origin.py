@@ -12,6 +12,7 @@ Origin = tuple[tuple[int, int, int], ...]
 
 _ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)")
 _FOLD = re.compile(r"[ \t]*(?:\r\n|\r|\n)[ \t\r\n]*")
+_SPACES = re.compile(r"[ \t]+")
 _BREAK = re.compile(r"\r\n|\r|\n")
 
 
@@ -67,6 +68,8 @@ def _flowing(written: Written) -> Iterator[tuple[int, int]]:
         if fold := _FOLD.match(text, at, end):
             breaks = len(_BREAK.findall(fold[0]))
             offset, at = offset + max(1, breaks - 1), fold.end()
+        elif spaces := _SPACES.match(text, at, end):
+            offset, at, fresh = offset + len(spaces[0]), spaces.end(), False
         elif quote == "'" and text[at] == "'":
             offset, at = offset + 1, at + 2
         elif quote == '"' and text.startswith(("\\\r", "\\\n"), at):

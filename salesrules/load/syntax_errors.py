@@ -10,14 +10,16 @@ from salesrules.issue import Issue
 from salesrules.load.cuts import FULL_WIDTH_COMMAS, ODD_SPACES
 from salesrules.load.places import Mark, Point, Source
 
-_KEY = re.compile(r"""\s*(?:-\s+)*(?:(?:"[^"]*"|'[^']*'|[^\s:'"#{\[][^:]*?)\s*:\s+)?""")
+_KEY = re.compile(r"""\s*(?:-\s+)*(?:(?:"[^"]*"\s*|'[^']*'\s*|[^\s:'"#{\[][^:]*):\s+)?""")
 _QUOTED = {'"': re.compile(r'"(?:[^"\\]|\\.)*"'), "'": re.compile(r"'(?:[^']|'')*'")}
 _LOST_COLON = re.compile(
     rf"\s*(?:-\s+)*[\w$*“”]+(?: [\w$*“”]+)*\s*(：|:(?=[^\s:/]))|[^:#]*(?::\s?|^\s*)([{ODD_SPACES}])"
 )
 _FLOW_TOKEN = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[{\[\]},]|:(?=\s)""")
-_COMMENT = re.compile(r"\s#.*[\]})]")
+_COMMENT = re.compile(r"\s#")
+_CLOSERS = ("]", "}", ")")
 _LOOK_BACK = 20
+MAX_LINE = 5_000  # a longer line is not taken apart: it was hardly typed by hand
 
 
 def explain(error: yaml.MarkedYAMLError, source: Source) -> Issue:
@@ -89,6 +91,8 @@ class _Complaint:
 
     def _pieces(self) -> list[tuple[int, int]]:
         """Where the entries up to the complaint begin, and their values, in the collection that it stands in."""
+        if self.mark.column > MAX_LINE:
+            return [(self.mark.column, self.mark.column)]
         later = self.since.line < self.mark.line and self.in_flow
         key = None if later else _KEY.match(self.line)
         start = key.end() if key else len(self.line) - len(self.line.lstrip())
@@ -136,10 +140,12 @@ class _Complaint:
         return self.issue("yaml.open_bracket", self.since.line, self.since.column, sign=self.opener)
 
     def _cut_by_comment(self) -> Issue | None:
-        comment = _COMMENT.search(self.source.lines[self.since.line], self.since.column)
-        if comment is None:
+        first = self.source.lines[self.since.line]
+        comment = _COMMENT.search(first, self.since.column)
+        if comment is None or not any(closer in first[comment.end() :] for closer in _CLOSERS):
             return None
-        return self.issue("yaml.cut_by_comment", self.since.line, comment.start() + 1, len(comment[0]) - 1)
+        start = comment.start() + 1
+        return self.issue("yaml.cut_by_comment", self.since.line, start, len(first) - start)
 
     def lost_colon(self) -> Issue | None:
         """A colon of full width, or without its space, on this line or one that it swallowed."""

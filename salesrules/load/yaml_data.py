@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import yaml
 
 from salesrules.issue import YAML_LOADER, Issue
+from salesrules.load.collector import collector_paused
 from salesrules.load.cuts import Cuts, looks_odd, misread_in, odd_scalar, swallowed_items
 from salesrules.load.places import Map, Seq, Source, Value, Written, plain
 from salesrules.load.syntax_errors import explain
@@ -20,6 +18,7 @@ MAX_VALUES = 2_000_000
 MERGE_KEY = "<<"
 
 
+@collector_paused()
 def read(text: str, file: str) -> tuple[Value | None, list[Issue]]:
     """Read one YAML document; None when no data can be made of it. Data with issues is there to find further ones."""
     source = Source(file, text)
@@ -30,11 +29,10 @@ def read(text: str, file: str) -> tuple[Value | None, list[Issue]]:
         return None, issues
     reader = _Reader(source)
     try:
-        with _no_collector():
-            for event in yaml.parse(text, Loader=YAML_LOADER):
-                reader.take(event)
-                if reader.stopped:
-                    return None, reader.issues
+        for event in yaml.parse(text, Loader=YAML_LOADER):
+            reader.take(event)
+            if reader.stopped:
+                return None, reader.issues
     except yaml.MarkedYAMLError as error:
         return None, [*reader.issues, explain(error, source)]
     if reader.root is None or (reader.root.data is None and not reader.issues):
@@ -42,25 +40,14 @@ def read(text: str, file: str) -> tuple[Value | None, list[Issue]]:
     return reader.root, reader.issues
 
 
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """Pause the cyclic garbage collector: it walks all values again and again, and none of them is garbage."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
 class _Open:
-    """A collection that is being read: its key in hand, and what about it looks odd."""
+    """A collection that is being read: its key in hand, whether it looks odd, the number of issues before it."""
 
-    __slots__ = ("at", "content", "flow", "key", "odd")
+    __slots__ = ("at", "content", "flow", "issues", "key", "odd")
 
-    def __init__(self, content: Map | Seq, at: Written, flow: bool) -> None:
+    def __init__(self, content: Map | Seq, at: Written, flow: bool, issues: int) -> None:
         self.content = content
+        self.issues = issues
         self.at = at
         self.flow = flow
         self.key: Written | None = None
@@ -111,7 +98,7 @@ class _Reader:
         at = self._written(event)
         self._forbid(event, at)
         content = Map() if isinstance(event, yaml.MappingStartEvent) else Seq()
-        self.open.append(_Open(content, at, event.flow_style))
+        self.open.append(_Open(content, at, event.flow_style, len(self.issues)))
         if len(self.open) > MAX_DEPTH:
             self._stop("yaml.too_deep", event, MAX_DEPTH)
 
@@ -122,7 +109,7 @@ class _Reader:
             if done.odd:
                 cuts = Cuts(done.content, done.at)
                 if cuts.all:
-                    self._mend(done.content, cuts)
+                    self._mend(done.content, cuts, done.issues)
                 self.issues += misread_in(done.content)
         self._put(done.content, done.at)
 
@@ -149,7 +136,7 @@ class _Reader:
                 holder.odd = True
             if issue := odd_scalar(written, is_key, holder is not None and holder.flow):
                 self.issues.append(issue)
-        if not quote and event.start_mark.line != event.end_mark.line and isinstance(holder and holder.content, Seq):
+        if holder is not None and not quote and not holder.flow and isinstance(holder.content, Seq):
             self.issues += swallowed_items(written)
         if holder is not None and is_key:
             holder.key = written
@@ -184,10 +171,10 @@ class _Reader:
         content.keys_at[key] = at
         content.values_at[key] = written
 
-    def _mend(self, content: Map | Seq, cuts: Cuts) -> None:
+    def _mend(self, content: Map | Seq, cuts: Cuts, since: int) -> None:
         """Report the values that a comma cut and make them whole, so that later steps check what was meant."""
-        self.issues = [issue for issue in self.issues if not cuts.cover(issue)]
-        self.issues += [cut.issue for cut in cuts.all]
+        inside = [issue for issue in self.issues[since:] if not cuts.cover(issue)]
+        self.issues[since:] = [*inside, *(cut.issue for cut in cuts.all)]
         if isinstance(content, Map):
             for key in [key for key, at in content.keys_at.items() if cuts.hold(at)]:
                 del content[key], content.keys_at[key], content.values_at[key]

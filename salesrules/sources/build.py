@@ -126,7 +126,7 @@ def _member_table(
 def _tree(
     engine: DuckDB, name: str, pairs: Iterable[tuple[str, str | None]], span: Span, top: str | None = None
 ) -> None:
-    """Keep the interval of each node in the table `tree <name>`, so that a subtree is a range of `lft`.
+    """Keep the interval of each node in the table `tree <name>`, a subtree a range of `lft`, roots of depth 0.
 
     Args: top: a name for the interval of all nodes; a record may have any key, so trees of records have none.
 
@@ -137,15 +137,17 @@ def _tree(
     below: dict[str | None, list[str]] = {}
     for id, parent in parent_of.items():
         below.setdefault(parent if parent in parent_of else None, []).append(id)
-    found: dict[str, tuple[int, int]] = {}
+    found: dict[str, tuple[int, int, int]] = {}
     ahead: list[tuple[str, bool]] = [(id, False) for id in reversed(below.get(None, []))]
-    count = 0
+    count = level = 0
     starts: dict[str, int] = {}
     while ahead:
         id, left = ahead.pop()
         if left:
-            found[id] = (starts[id], count)
+            level -= 1
+            found[id] = (starts[id], count, level)
             continue
+        level += 1
         count += 1
         starts[id] = count
         ahead.append((id, True))
@@ -154,6 +156,6 @@ def _tree(
     if circle:
         raise PackError([Issue("tree.cycle", span, {"name": circle[0], "tree": name})])
     if top is not None:
-        found[top] = (1, max(1, count))
-    lft, rgt = [place[0] for place in found.values()], [place[1] for place in found.values()]
-    engine.insert(f"tree {name}", {"id": list(found), "lft": lft, "rgt": rgt})
+        found[top] = (1, max(1, count), -1)
+    columns = {part: [place[at] for place in found.values()] for at, part in enumerate(("lft", "rgt", "depth"))}
+    engine.insert(f"tree {name}", {"id": list(found), **columns})

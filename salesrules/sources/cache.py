@@ -8,7 +8,6 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from salesrules import __version__
 from salesrules.engines.duckdb import DuckDB
 from salesrules.issue import EngineError
 from salesrules.pack.pack import Pack
@@ -56,8 +55,10 @@ def _in_memory(pack: Pack, bindings: dict[str, Binding]) -> DuckDB:
 
 
 def _fingerprint(pack: Pack, bindings: dict[str, Binding]) -> str:
-    """What the typed rows depend on: the product, the pack's declarations, and every file by size and time."""
-    seen = hashlib.sha256(__version__.encode())
+    """What the typed rows depend on: how they are read, the pack's declarations, and every file by size and time."""
+    seen = hashlib.sha256()
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        seen.update(source.read_bytes())
     for part in (pack.about, pack.entities, pack.dimensions, pack.aliases, pack.roles, pack.posts):
         seen.update(repr(part).encode())
     for name, binding in sorted(bindings.items()):

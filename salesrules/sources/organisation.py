@@ -13,7 +13,7 @@ from salesrules.meaning import PERSON
 from salesrules.pack.pack import Pack
 from salesrules.sources.tables import KEY, Reject, all_values
 
-Interval = tuple[int, int]
+Interval = tuple[int, int, int]  # lft, rgt and depth: a subtree is an interval, and roots have depth 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,8 @@ def read_organisation(engine: DuckDB, pack: Pack, kept: Iterable[str] = (PERSON,
     """
     trees: dict[str, dict[str, Interval]] = {}
     for name in (*pack.dimensions, *(entity for entity in pack.entities if pack.tree_of(entity))):
-        trees[name] = {
-            id: (lft, rgt) for id, lft, rgt in engine.rows(f"SELECT id, lft, rgt FROM {quoted(f'tree {name}')}")
-        }
+        places = engine.rows(f"SELECT id, lft, rgt, depth FROM {quoted(f'tree {name}')}")
+        trees[name] = {id: (lft, rgt, depth) for id, lft, rgt, depth in places}
     rows = {entity: {row[KEY]: row for row in all_values(engine, entity)} for entity in kept}
     posts, wrong = _posts(engine, pack, rows[PERSON], trees)
     rejects = (Reject(**{**row, "rows": int(row["rows"])}) for row in all_values(engine, "rejects"))
