@@ -21,7 +21,7 @@ from salesrules.issue import AccessDenied, Issue, PackError, QuestionError, Span
 from salesrules.load import load
 from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
-from salesrules.pack.policies import ACTIONS
+from salesrules.pack.policies import ACTIONS, ROW_ACTIONS
 from salesrules.run.answer import Answer, Mark
 from salesrules.run.kpis import closed, run_kpi
 from salesrules.run.records import list_records, no_such_record, record_leaves
@@ -34,7 +34,6 @@ from salesrules.sources.tables import Reject, count_rows
 # what comes through the door
 __all__ = ["Answer", "Mark", "Pack", "Post", "Principal", "Reason", "Workspace", "read_program"]
 
-ROW_ACTIONS = ("assign", "advance", "claim", "return", "transfer", "approve")
 _GROUPS = ("member", "ref", "boolean", "date", "text")
 
 

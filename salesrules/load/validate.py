@@ -53,7 +53,8 @@ def _issues(value: Value, error: Any) -> Iterator[Issue]:
         case "additionalProperties":
             known = error.schema["properties"]
             for key in [key for key in data if key not in known]:
-                yield Issue("yaml.unknown_key", data.keys_at[key].span, {"name": key}, near=nearest(key, known))
+                code = "yaml.overlay_key" if key.startswith("$") else "yaml.unknown_key"
+                yield Issue(code, data.keys_at[key].span, {"name": key}, near=nearest(key, known))
         case "required":
             for key in [key for key in error.validator_value if key not in data]:
                 yield Issue("yaml.missing_key", span, {"name": key})
