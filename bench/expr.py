@@ -10,6 +10,7 @@ from decimal import Decimal
 from random import Random
 
 import duckdb
+
 from salesrules.expr.kinds import BOOLEAN, Kind, Vocabulary
 from salesrules.expr.parse import parse
 from salesrules.expr.python import Closure

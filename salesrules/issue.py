@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -11,6 +12,10 @@ from importlib import resources
 import yaml
 
 LANGUAGES = ("en", "zh")
+MAX_WORD = 500
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+"
+)  # ends lines, turns text
 YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one where PyYAML was built with it
 
 
@@ -29,14 +34,9 @@ class Span:
 
 
 class Term(str):
-    """A word of a sentence that is itself a text of the catalogue: its code, then perhaps what it is `of`."""
+    """A word of an issue that the catalogue says in the reader's language: its code, then perhaps what it is `of`."""
 
     __slots__ = ()
-
-    def in_(self, lang: str) -> str:
-        """The word in a language."""
-        code, _, of = self.partition(" ")
-        return say(code, lang, of=of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,7 @@ class Issue:
 
     def text(self, lang: str = "en") -> str:
         """The sentence for people, with the nearest known name and the other place when there are such."""
-        words = {name: word.in_(lang) if isinstance(word, Term) else word for name, word in self.words.items()}
-        text = say(self.code, lang, **words)
+        text = say(self.code, lang, **self.words)
         if self.near:
             text += say("hint.did_you_mean", lang, near=self.near)
         if self.other:
@@ -85,6 +84,10 @@ class AccessDenied(SalesrulesError):
     """A question that the asker may not put; its text never says what lies behind it."""
 
 
+class QuestionError(SalesrulesError):
+    """A question that names something which does not exist, or cannot be put this way."""
+
+
 class EngineError(SalesrulesError):
     """A database that did not do what was asked."""
 
@@ -98,8 +101,16 @@ def catalogue() -> Mapping[str, Mapping[str, str]]:
 
 
 def say(code: str, lang: str = "en", **words: object) -> str:
-    """The catalogue's text for `code` in `lang`, its placeholders filled from `words`."""
-    return catalogue()[code][lang].format_map(words)
+    """The catalogue's text for `code` in `lang`, with `words` in its placeholders, each on one line and not endless."""
+    return catalogue()[code][lang].format_map({name: _word(word, lang) for name, word in words.items()})
+
+
+def _word(word: object, lang: str) -> str:
+    if isinstance(word, Term):
+        code, _, of = word.partition(" ")
+        return say(code, lang, of=of)
+    text = _UNSAFE.sub(" ", str(word))
+    return text if len(text) <= MAX_WORD else text[: MAX_WORD - 1] + "…"
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

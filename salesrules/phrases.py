@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from salesrules.access.snapshot import Principal
 from salesrules.access.why import Reason
 from salesrules.issue import say
 from salesrules.pack.pack import Pack
 from salesrules.run.answer import Answer, Mark
+from salesrules.sources.build import EVERYTHING
+from salesrules.sources.organisation import Post
 from salesrules.sources.tables import Reject
 
 
@@ -23,16 +27,90 @@ def cell_text(value: Any, lang: str) -> str:
     return str(value)
 
 
+def figure_text(pack: Pack, kpi: str, value: Any, lang: str) -> str:
+    """A figure in the unit of its KPI: percents with one decimal, quotients with two, all grouped."""
+    if pack.kpis[kpi].unit == "percent" and isinstance(value, int | float | Decimal):
+        return f"{value:.1%}"
+    if isinstance(value, float):
+        return f"{value:,.2f}"
+    return f"{value:,}" if isinstance(value, int) else cell_text(value, lang)
+
+
+def answer_texts(pack: Pack, answer: Answer, lang: str) -> list[list[str]]:
+    """Every cell of an answer as people read it, row by row."""
+    return [
+        [
+            figure_text(pack, name, value, lang) if name in pack.kpis else cell_text(value, lang)
+            for name, value in zip(answer.columns, row, strict=True)
+        ]
+        for row in answer.rows
+    ]
+
+
 def column_text(pack: Pack, answer: Answer, name: str, lang: str) -> str:
     """The heading of a column of an answer."""
     if name in pack.kpis:
         return pack.kpis[name].label.in_(lang)
-    field = pack.entities[answer.entity].fields.get(name)
+    if "." in name:
+        return say("column.step", lang).join(_step_text(pack, *step, lang) for step in _steps(pack, answer, name))
+    return _step_text(pack, answer.entity, name, lang)
+
+
+def _steps(pack: Pack, answer: Answer, name: str) -> Iterator[tuple[str, str]]:
+    """The fields along a column such as `customer.region`, each with the entity that it belongs to."""
+    at = answer.entity
+    for step in name.split("."):
+        yield at, step
+        field = pack.entities[at].fields.get(step)
+        at = field.to if field is not None and field.to else at
+
+
+def _step_text(pack: Pack, entity: str, name: str, lang: str) -> str:
+    field = pack.entities[entity].fields.get(name)
     if field is not None and field.label is not None:
         return field.label.in_(lang)
     if field is not None and field.dimension:
         return pack.dimensions[field.dimension].label.in_(lang)
     return say("column.rows", lang) if name == "rows" else name
+
+
+def value_text(pack: Pack, answer: Answer, name: str, value: Any, lang: str) -> str:
+    """One value of a column for people: a choice by its label, if the pack gives it one."""
+    *_, (entity, last) = _steps(pack, answer, name)
+    field = pack.entities[entity].fields.get(last)
+    if field is not None and field.dimension and isinstance(value, str):
+        return member_text(pack, field.dimension, value, lang)
+    return cell_text(value, lang)
+
+
+def member_text(pack: Pack, dimension: str, id: str, lang: str) -> str:
+    """A choice of a dimension by its label, or by its id if the pack gives it no label."""
+    members = pack.dimensions[dimension].members
+    found = next((m for m in members if m.id == id), None) if isinstance(members, tuple) else None
+    return found.label.in_(lang) if found is not None and found.label is not None else id
+
+
+def measured_text(pack: Pack, kpi: str, value: Any, lang: str) -> str:
+    """A figure with its unit; a percent has it already, and what is not shown has none."""
+    text, unit = figure_text(pack, kpi, value, lang), pack.kpis[kpi].unit
+    return text if unit == "percent" or not text or isinstance(value, Mark) else f"{text} {unit}"
+
+
+def person_text(principal: Principal) -> str:
+    """A person by name, or by id where the pack keeps no names."""
+    return str(principal.row.get("name") or principal.id)
+
+
+def post_text(pack: Pack, post: Post, lang: str) -> str:
+    """A post as its role, with what it is bound to."""
+    role = pack.roles[post.role]
+    scope = [
+        member_text(pack, dimension, id, lang) if id != EVERYTHING else say("post.everywhere", lang)
+        for dimension in role.scope
+        if (id := post.scope.get(dimension)) is not None
+    ]
+    label = role.label.in_(lang)
+    return say("post.bound", lang, role=label, scope=say("list.and", lang).join(scope)) if scope else label
 
 
 def reason_line(pack: Pack, answer: Answer, lang: str) -> str:

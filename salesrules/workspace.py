@@ -2,41 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from salesrules.access.snapshot import Principal, Snapshot
+from salesrules.access.snapshot import Principal, Snapshot, walked
 from salesrules.access.why import Reason, reason
 from salesrules.check import check
-from salesrules.compile import Program, compile_pack
+from salesrules.compile import Program, compile_pack, touched_by
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.resolve import Scope, resolve
 from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Typed
-from salesrules.issue import Issue, PackError, Span, nearest
+from salesrules.issue import AccessDenied, Issue, PackError, QuestionError, Span, nearest
 from salesrules.load import load
+from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
 from salesrules.pack.policies import ACTIONS
-from salesrules.run.answer import Answer
-from salesrules.run.kpis import run_kpi
+from salesrules.run.answer import Answer, Mark
+from salesrules.run.kpis import closed, run_kpi
 from salesrules.run.records import list_records, no_such_record, record_leaves
 from salesrules.shipped import shipped
-from salesrules.sources.bindings import FILE, read_settings
+from salesrules.sources.bindings import FILE, Settings, read_settings
+from salesrules.sources.cache import open_data
 from salesrules.sources.organisation import Post, read_organisation
-from salesrules.sources.tables import Reject
+from salesrules.sources.tables import Reject, count_rows
+
+# what comes through the door
+__all__ = ["Answer", "Mark", "Pack", "Post", "Principal", "Reason", "Workspace", "read_program"]
 
 ROW_ACTIONS = ("assign", "advance", "claim", "return", "transfer", "approve")
+_GROUPS = ("member", "ref", "boolean", "date", "text")
 
 
-def read_program(root: Path, name: str | None = None) -> tuple[Program | None, tuple[Issue, ...]]:
+def read_program(settings: Settings, name: str | None = None) -> tuple[Program | None, tuple[Issue, ...]]:
     """Load, check and compile a pack of a workspace; None as its Program if any issue is an error.
 
-    Raises: PackError if the workspace has no settings or no such pack.
+    Raises: PackError if the workspace has no such pack.
     """
-    settings = read_settings(root)
-    name = name or settings.pack
+    root, name = settings.root, name or settings.pack
     if name is None:
         raise PackError([Issue("workspace.no_pack", Span(FILE))])
     folders = [(root / "rules" / name, root / "policies" / name), (shipped("rules") / name, shipped("policies") / name)]
@@ -68,11 +75,17 @@ class Workspace:
 
         Raises: PackError with every issue of the pack, or of the data; nothing is half-loaded.
         """
-        program, issues = read_program(root, name)
+        settings = read_settings(root)
+        program, issues = read_program(settings, name)
         if program is None:
             raise PackError(issues)
-        engine = DuckDB()
-        return cls(Snapshot(program, read_organisation(engine, program.pack, read_settings(root))), engine)
+        return cls.over(program, settings)
+
+    @classmethod
+    def over(cls, program: Program, settings: Settings) -> Workspace:
+        """Read the data that a Program is bound to."""
+        engine = open_data(program.pack, settings)
+        return cls(Snapshot(program, read_organisation(engine, program.pack, walked(program))), engine)
 
     @property
     def pack(self) -> Pack:
@@ -82,6 +95,10 @@ class Workspace:
     def rejects(self) -> tuple[Reject, ...]:
         """What of the data was left out, and why."""
         return self.snapshot.organisation.rejects
+
+    def row_count(self) -> int:
+        """How many rows were read, all entities together."""
+        return sum(count_rows(self.engine, entity) for entity in self.pack.entities)
 
     def today(self) -> date:
         """The day it is now in the time zone of the pack."""
@@ -98,6 +115,44 @@ class Workspace:
         """Every post in force today."""
         posts = (post for held in self.snapshot.organisation.posts.values() for post in held)
         return tuple(post for post in posts if post.on(self.today()))
+
+    def people(self) -> tuple[Principal, ...]:
+        """Everyone who can ask today, by id."""
+        found = []
+        for id in sorted({post.person for post in self.posts()}):
+            with suppress(AccessDenied):  # a post alone does not make a person who has left active
+                found.append(self.person(id))
+        return tuple(found)
+
+    def entities(self, principal: Principal) -> tuple[str, ...]:
+        """The entities of which some grant lets the person read anything."""
+
+        def opens(entity: Entity) -> bool:
+            categories = {field.category for field in entity.fields.values()}
+            return any(self.snapshot.cell(principal, entity.id, "read", category).allows for category in categories)
+
+        return tuple(entity.id for entity in self.pack.entities.values() if opens(entity))
+
+    def kpis(self, principal: Principal) -> tuple[str, ...]:
+        """The KPIs that the person is not refused."""
+        measures = self.snapshot.program.measures.values()
+        return tuple(m.id for m in measures if not closed(self.snapshot, principal, m.entity, m.touched))
+
+    def groupings(self, principal: Principal, kpi: str) -> tuple[str, ...]:
+        """What the person may group a KPI by: fields of its entity, and choices of the records that they refer to."""
+        self._known("kpi", kpi, self.pack.kpis)
+        entity = self.snapshot.program.measures[kpi].entity
+        names = []
+        for field in self.pack.entities[entity].fields.values():
+            if field.type in _GROUPS and (field.id,) != self.pack.entities[entity].key:
+                names.append(field.id)
+            if field.to:
+                names += [f"{field.id}.{f.id}" for f in self.pack.entities[field.to].fields.values() if f.dimension]
+
+        def opens(name: str) -> bool:
+            return not closed(self.snapshot, principal, entity, touched_by(self.pack, entity, self._path(name, entity)))
+
+        return tuple(name for name in names if opens(name))
 
     def see(self, principal: Principal, entity: str, limit: int = 50, offset: int = 0) -> Answer:
         """A page of the records of an entity that the person reads."""
@@ -136,7 +191,7 @@ class Workspace:
 
         if not any(about("read", category).allowed for category in everything):
             raise no_such_record(entity, key)
-        categories = [fields[field].category] if field else ["*"] if action in ROW_ACTIONS else everything
+        categories = ["*"] if action in ROW_ACTIONS else [fields[field].category] if field else everything
         return tuple(about(action, category) for category in categories)
 
     def can(self, principal: Principal, action: str, entity: str, key: str, field: str | None = None) -> bool:
@@ -147,10 +202,9 @@ class Workspace:
         expression = Expression(name, Span("--by", 1, 1, 1, len(name) + 1))
         tree, issues = resolve(expression, Scope(self.snapshot.program.meanings.vocabulary, entity))
         if tree is None:
-            raise PackError(issues)
+            raise QuestionError(issues)
         return tree
 
-    def _known(self, thing: str, name: str, known: object) -> None:
-        names = list(known)  # type: ignore[call-overload]
-        if name not in names:
-            raise PackError([Issue(f"ask.unknown_{thing}", Span(name), {"name": name}, near=nearest(name, names))])
+    def _known(self, thing: str, name: str, known: Collection[str]) -> None:
+        if name not in known:
+            raise QuestionError([Issue(f"ask.unknown_{thing}", Span(name), {"name": name}, near=nearest(name, known))])

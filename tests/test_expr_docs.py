@@ -4,16 +4,16 @@ import re
 from pathlib import Path
 
 import pytest
+from expr_world import FIELDS, KPI, ROW, VOCABULARY, meaning
+from reference import value
+from test_expr_table import read
+
 from salesrules.expr.calls import functions
 from salesrules.expr.python import to_python
 from salesrules.expr.resolve import resolve
 from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Leaf
 from salesrules.issue import Span
-
-from expr_world import FIELDS, KPI, ROW, VOCABULARY, meaning
-from reference import value
-from test_expr_table import read
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = {"en": DOCS / "language.md", "zh": DOCS / "zh" / "language.md"}

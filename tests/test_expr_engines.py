@@ -7,14 +7,14 @@ from random import Random
 
 import duckdb
 import pytest
+from expr_world import KPI, column_of, meaning, rows_of, table_of
+from reference import figure, value
+
 from salesrules.expr.dialects import DUCKDB, POSTGRES
 from salesrules.expr.kinds import Kind
 from salesrules.expr.python import Closure
 from salesrules.expr.sql import literal, quoted, to_sql
 from salesrules.expr.typed import Leaf
-
-from expr_world import KPI, column_of, meaning, rows_of, table_of
-from reference import figure, value
 
 FORMULAS = [
     "sum(amount)",

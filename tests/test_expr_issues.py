@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from expr_world import KPI, ROW
+
 from salesrules.expr.kinds import BOOLEAN
 from salesrules.expr.resolve import resolve
 from salesrules.expr.syntax import Expression
 from salesrules.issue import Span, catalogue
-
-from expr_world import KPI, ROW
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases/expr/issues.yaml").read_text(encoding="utf-8"))
 

@@ -4,8 +4,11 @@ import sys
 from random import Random
 
 import pytest
+from expr_generator import Generator
+from expr_world import KPI, ROW, column_of, meaning
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from salesrules.expr.kinds import BOOLEAN, INTEGER
 from salesrules.expr.python import Closure
 from salesrules.expr.resolve import resolve
@@ -13,9 +16,6 @@ from salesrules.expr.sql import quoted, to_sql
 from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Apply, Constant, Leaf, atoms, below, leaves, reads_of
 from salesrules.issue import Span
-
-from expr_generator import Generator
-from expr_world import KPI, ROW, column_of, meaning
 
 MANY = 10_000
 BROKEN = {

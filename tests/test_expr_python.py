@@ -1,12 +1,12 @@
 """The closure: its modes, its layout, and that nothing of an expression's text ever becomes code."""
 
 import pytest
+from expr_world import column_of, meaning
+
 from salesrules.expr.kinds import INTEGER
 from salesrules.expr.python import Closure, to_python
 from salesrules.expr.source import Writer
 from salesrules.expr.typed import Aggregate, Leaf, atoms, reads_of
-
-from expr_world import column_of, meaning
 
 TEXT = "amount >= 100 and (stage = 'won' or not vip) and n + k > 3"
 

@@ -6,11 +6,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from salesrules.expr.python import to_python
-from salesrules.expr.typed import Leaf
-
 from expr_world import FIELDS, meaning
 from reference import value
+
+from salesrules.expr.python import to_python
+from salesrules.expr.typed import Leaf
 
 LINES = list(csv.DictReader(Path(__file__).with_name("expr.csv").open(encoding="utf-8"), delimiter=";"))
 READ = {

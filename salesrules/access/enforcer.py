@@ -13,13 +13,18 @@ from salesrules.shipped import shipped
 Question = tuple[frozenset[str], date, str, str, str, frozenset[str], frozenset[str]]
 
 
+def as_casbin(name: str) -> str:
+    """A role or slice as Casbin knows it: a colon separates the two in a pair, so none is left inside a name."""
+    return name.replace("%", "%25").replace(":", "%3A")
+
+
 class Enforcer:
     """Casbin over the grants of one Program; one enforcer a day and object, because dates are ours, not Casbin's."""
 
     def __init__(self, program: Program) -> None:
         self._program = program
         self._enforcers: dict[tuple[date, str], casbin.Enforcer] = {}
-        self._groups: set[tuple[date, str, str]] = set()
+        self._hats: dict[tuple[date, str, frozenset[str]], str] = {}
         self._answers: dict[Question, bool] = {}
         self._lock = Lock()
 
@@ -53,16 +58,24 @@ class Enforcer:
         if (day, object) not in self._enforcers:
             self._enforcers[day, object] = self._enforcer(day, object)
         enforcer = self._enforcers[day, object]
-        who = "hats " + " ".join(sorted(roles))
-        if (day, object, who) not in self._groups:
-            enforcer.add_grouping_policies([[who, role] for role in sorted(roles)])
-            self._groups.add((day, object, who))
+        if (day, object, roles) not in self._hats:
+            # numbered, because names can be put together in two ways; no role as Casbin knows it has a colon
+            self._hats[day, object, roles] = f"hats:{len(self._hats)}"
+            enforcer.add_grouping_policies([[self._hats[day, object, roles], as_casbin(r)] for r in sorted(roles)])
+        who = self._hats[day, object, roles]
         return bool(enforcer.enforce(who, object, tuple(sorted(held)), tuple(sorted(maybe)), category, action))
 
     def _enforcer(self, day: date, object: str) -> casbin.Enforcer:
         enforcer = casbin.Enforcer(str(shipped("policies") / "model.conf"))
         lines = {
-            (grant.role, grant.object, grant.slice, grant.category, grant.action, grant.effect)
+            (
+                as_casbin(grant.role),
+                grant.object,
+                as_casbin(grant.slice),
+                grant.category,
+                grant.action,
+                grant.effect,
+            )
             for grant in self._program.pack.grants
             if grant.object == object and grant.on(day)
         }

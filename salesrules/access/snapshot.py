@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from salesrules.access.enforcer import Enforcer
+from salesrules.access.enforcer import Enforcer, as_casbin
 from salesrules.compile import Program
+from salesrules.expr.kinds import Kind
 from salesrules.expr.python import to_python
-from salesrules.expr.typed import Leaf, Typed
+from salesrules.expr.typed import Leaf, Typed, leaves
 from salesrules.issue import AccessDenied, Issue, Span, nearest
 from salesrules.meaning import PERSON
 from salesrules.pack.policies import Grant
@@ -50,7 +51,7 @@ class Line:
     @property
     def pair(self) -> str:
         """The name under which Casbin knows the slice: role and slice, so that posts stay apart."""
-        return f"{self.grant.role}:{self.grant.slice}"
+        return f"{as_casbin(self.grant.role)}:{as_casbin(self.grant.slice)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,20 @@ class Cell:
 
     allows: tuple[Line, ...]
     denies: tuple[Line, ...]
+
+
+def walked(program: Program) -> frozenset[str]:
+    """The entities whose rows stand for something of the asker: people, and what `user.team.region` leads through."""
+    about = [leaf for tree in program.meanings.slices.values() for leaf in leaves(tree) if leaf.root == "user"]
+    if PERSON in program.meanings.active:
+        about += [leaf for leaf in leaves(program.meanings.active[PERSON]) if leaf.root == "row"]
+    found = {PERSON}
+    for leaf in about:
+        at = PERSON
+        for step in leaf.path[:-1]:
+            at = program.meanings.vocabulary.fields[at][step].of
+            found.add(at)
+    return frozenset(found)
 
 
 class Snapshot:
@@ -82,17 +97,15 @@ class Snapshot:
         row = people[person]
         posts = [post for post in self.organisation.posts.get(person, ()) if post.on(day)]
         hats = tuple(Hat(post, self.program.roles[post.role]) for post in posts)
-        if not hats or not self._active(row):
+        if not hats or not self._active(person, day):
             raise AccessDenied([Issue("access.no_post", Span("--as"), {"person": person, "day": day.isoformat()})])
         return Principal(person, day, row, hats)
 
-    def _active(self, row: Mapping[str, Any]) -> bool:
+    def _active(self, person: str, day: date) -> bool:
         condition = self.program.meanings.active.get(PERSON)
         if condition is None:
             return True
-        fields = self.program.meanings.vocabulary.fields[PERSON]
-        values = {Leaf(kind, "row", (field,)): row[field] for field, kind in fields.items()}
-        return to_python(condition)(values) is True
+        return to_python(condition)({leaf: self._about(person, day, leaf) for leaf in leaves(condition)}) is True
 
     def cell(self, principal: Principal, entity: str, action: str, category: str) -> Cell:
         """The lines that speak about a cell; the category `*` asks for lines that name `*`."""
@@ -114,22 +127,25 @@ class Snapshot:
 
     def value(self, principal: Principal, hat: Hat, leaf: Leaf) -> Any:
         """What a leaf stands for that is the same for every row: the asker, the post, a member, the day."""
+        if leaf.root != "post":
+            return self._about(principal.id, principal.day, leaf)
+        dimension = leaf.path[0]
+        found = hat.post.scope.get(dimension)
+        return found if leaf.part == "value" else self._in_tree(dimension, found, leaf.part)
+
+    def _about(self, person: str, day: date, leaf: Leaf) -> Any:
+        """The day, a member, or what a path finds that starts at a person's own row."""
         if leaf.root == "today":
-            return principal.day
+            return day
         if leaf.root.startswith("member:"):
             return self._in_tree(leaf.root.removeprefix("member:"), leaf.path[0], leaf.part)
-        if leaf.root == "post":
-            found, kind = hat.post.scope.get(leaf.path[0]), self.program.meanings.vocabulary.post[leaf.path[0]]
-        else:
-            found, kind = principal.id, self.program.meanings.vocabulary.fields[PERSON][self._key]
-            for step in leaf.path:
-                kind = self.program.meanings.vocabulary.fields[PERSON][step]
-                found = self.organisation.people.get(found, {}).get(step) if found is not None else None
+        found: Any = person
+        kind = Kind("ref", PERSON)
+        for step in leaf.path:
+            row = self.organisation.rows[kind.of].get(found)
+            found = row[step] if row else None
+            kind = self.program.meanings.vocabulary.fields[kind.of][step]
         return found if leaf.part == "value" else self._in_tree(kind.of, found, leaf.part)
-
-    @property
-    def _key(self) -> str:
-        return self.program.pack.entities[PERSON].key[0]
 
     def _in_tree(self, tree: str, id: str | None, part: str) -> int | None:
         place = self.organisation.trees[tree].get(id) if id is not None else None

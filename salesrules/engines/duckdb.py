@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -11,10 +12,17 @@ from salesrules.issue import EngineError, Issue, Span
 
 
 class DuckDB:
-    """A database in memory, safe for many threads."""
+    """A database in memory, or in a file opened to be read or, with `write`, to be filled; safe for many threads."""
 
-    def __init__(self) -> None:
-        self._connection = duckdb.connect(":memory:")
+    def __init__(self, path: Path | None = None, write: bool = False) -> None:
+        try:
+            self._connection = duckdb.connect(str(path or ":memory:"), read_only=path is not None and not write)
+        except duckdb.Error as error:
+            raise _refused(error) from error
+
+    def close(self) -> None:
+        """Write everything to the file and let go of it."""
+        self._connection.close()
 
     def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Run one statement with named parameters and return all its rows."""
@@ -22,13 +30,17 @@ class DuckDB:
             cursor = self._connection.cursor()
             return cursor.execute(sql, dict(values) if values else None).fetchall()
         except duckdb.Error as error:
-            problem = str(error).splitlines()[0]
-            raise EngineError([Issue("engine.failed", Span("duckdb"), {"problem": problem})]) from error
+            raise _refused(error) from error
 
     def insert(self, table: str, columns: Mapping[str, list[Any]]) -> None:
         """Make a table of named columns of text or integers."""
         types = {
-            name: "BIGINT" if all(isinstance(v, int) for v in values) else "VARCHAR" for name, values in columns.items()
+            name: "BIGINT" if values and all(isinstance(v, int) for v in values) else "VARCHAR"
+            for name, values in columns.items()
         }
         fields = ", ".join(f'unnest(${name}::{types[name]}[]) AS "{name}"' for name in columns)
         self.rows(f'CREATE OR REPLACE TABLE "{table}" AS SELECT {fields}', columns)
+
+
+def _refused(error: duckdb.Error) -> EngineError:
+    return EngineError([Issue("engine.failed", Span("duckdb"), {"problem": str(error).splitlines()[0]})])

@@ -4,46 +4,34 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from operator import itemgetter
 
 from salesrules.issue import Span
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """From the character `offset` of an expression on, its text stands at this line and column of the file."""
-
-    offset: int
-    line: int
-    column: int
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
     """The text of an expression and where it stands in its file.
 
-    `places` follow the text through escapes, folds and line breaks (see `origin.aligned`); without them the
-    text is taken to run on from the start of `span`.
+    `origin` lists (offset in the text, line, column) of every stretch that stands unbroken in the file; without it the
+    text stands in one piece after its quote.
     """
 
     text: str
     span: Span
     quote: str = ""
-    places: tuple[Place, ...] = ()
+    origin: tuple[tuple[int, int, int], ...] = ()
 
     def at(self, start: int, end: int) -> Span:
-        """The place in the file of the characters from `start` to `end`; the whole value where nobody knows better."""
-        if not self.places:
-            if self.span.line != self.span.end_line:
-                return self.span
-            column = self.span.column + (1 if self.quote else 0)
-            return Span(self.span.file, self.span.line, column + start, self.span.line, column + end)
-        line, column = self._point(start)
-        end_line, end_column = self._point(max(start, end - 1))
+        """The place in the file of the characters from `start` to `end`."""
+        line, column = self._place(start)
+        end_line, end_column = self._place(max(start, end - 1))
         return Span(self.span.file, line, column, end_line, end_column + 1)
 
-    def _point(self, offset: int) -> tuple[int, int]:
-        place = self.places[max(0, bisect_right(self.places, offset, key=lambda found: found.offset) - 1)]
-        return place.line, place.column + offset - place.offset
+    def _place(self, offset: int) -> tuple[int, int]:
+        origin = self.origin or ((0, self.span.line, self.span.column + len(self.quote)),)
+        first, line, column = origin[max(0, bisect_right(origin, offset, key=itemgetter(0)) - 1)]
+        return line, column + offset - first
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from salesrules.issue import Issue, Span, in_order, nearest
-from salesrules.load.grants import read_grants
-from salesrules.load.places import read
-from salesrules.load.schema import KINDS, kind_named_in, validate
+from salesrules.load.grants import read_grants, removals
+from salesrules.load.schema import KINDS, kind_named_in
 from salesrules.load.structure import structure
+from salesrules.load.text import read_text
+from salesrules.load.validate import validate
+from salesrules.load.yaml_data import read
 from salesrules.pack.pack import Pack, PackFile
 from salesrules.pack.policies import Grant
 
@@ -27,13 +29,13 @@ def load(rules: Path, policies: Path, shown_from: Path) -> tuple[Pack | None, tu
     issues: list[Issue] = []
     for path in _files(rules, policies):
         file = _shown(path, shown_from)
-        text, problem = _text(path, file)
+        text, problem = read_text(path, file)
         if problem:
             issues.append(problem)
         elif path.suffix == ".csv":
             found, wrong = read_grants(text, file)
             grants += found
-            issues += wrong
+            issues += [*wrong, *removals(found)]
         else:
             noun, wrong = _read_file(text, file)
             issues += wrong
@@ -56,28 +58,18 @@ def _shown(path: Path, shown_from: Path) -> str:
     return str(path.relative_to(shown_from)) if path.is_relative_to(shown_from) else str(path)
 
 
-def _text(path: Path, file: str) -> tuple[str, Issue | None]:
-    try:
-        return path.read_text(encoding="utf-8"), None
-    except UnicodeDecodeError:
-        return "", Issue("file.not_utf8", Span(file))
-    except OSError as error:
-        return "", Issue("file.unreadable", Span(file), {"problem": error.strerror or "unknown"})
-
-
 def _read_file(text: str, file: str) -> tuple[Any, list[Issue]]:
-    line = text.split("\n", 1)[0]
+    """The noun of one file, and all that is wrong with it; no noun unless nothing is."""
+    line = text.split("\n", 1)[0].rstrip("\r")
     kind = kind_named_in(line)
+    value, issues = read(text, file)
     if kind is None or kind not in KINDS:
         words = {"kinds": ", ".join(KINDS)}
-        return None, [
-            Issue("yaml.no_schema_line", Span(file, 1, 1, 1, len(line) + 1), words, near=nearest(kind or "", KINDS))
-        ]
-    value, issues = read(text, file)
-    if value is None:
-        return None, issues or [Issue("yaml.empty", Span(file))]
-    issues = validate(value, kind)
-    return (None if issues else structure(KINDS[kind], value)), issues
+        place = Span(file, 1, 1, 1, len(line) + 1)
+        return None, [*issues, Issue("yaml.no_schema_line", place, words, near=nearest(kind or "", KINDS))]
+    if value is not None:
+        issues += validate(value, kind)
+    return (None if issues or value is None else structure(KINDS[kind], value)), issues
 
 
 def _merge(noun: Any, sections: Sections, first_places: dict[tuple[str, str], Span]) -> list[Issue]:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import is_dataclass
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin
 
-import jsonschema
-
 from salesrules.expr.syntax import Expression
-from salesrules.issue import Issue, nearest
-from salesrules.load.places import Map, Value, Written
 from salesrules.load.structure import Members, keys_of
 from salesrules.pack.dimensions import DimensionsFile, MemberTable
 from salesrules.pack.entities import EntitiesFile
@@ -71,47 +67,3 @@ def _schema(kind: Any, top: bool = False) -> dict[str, Any]:
             {"anyOf": [item, {"type": "array", "items": item}]} if args[0] is str else {"type": "array", "items": item}
         )
     return {"type": "integer"} if kind is int else _TEXT
-
-
-def validate(value: Value, kind: str) -> list[Issue]:
-    """Every way in which a file is not of its kind."""
-    errors = _validator(kind).iter_errors(value.data)
-    return [issue for error in errors for issue in _issues(value, error)]
-
-
-@cache
-def _validator(kind: str) -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(schema_of(kind))
-
-
-def _issues(value: Value, error: Any) -> Iterator[Issue]:
-    data, written = value.data, value.written
-    for step in error.absolute_path:
-        written = data.values_at[step]
-        data = data[step]
-    span = written.span
-    match error.validator:
-        case "additionalProperties":
-            known = error.schema["properties"]
-            for key in [key for key in data if key not in known]:
-                yield Issue("yaml.unknown_key", data.keys_at[key].span, {"name": key}, near=nearest(key, known))
-        case "required":
-            for key in [key for key in error.validator_value if key not in data]:
-                yield Issue("yaml.missing_key", span, {"name": key})
-        case "enum":
-            options = ", ".join(f"`{option}`" for option in error.validator_value)
-            near = nearest(str(data), error.validator_value)
-            yield Issue("yaml.not_one_of", span, {"found": written.raw, "options": options}, near=near)
-        case _:
-            yield Issue("yaml.wrong_shape", span, {"found": _described(data, written), "wanted": _wanted(error)})
-
-
-def _described(data: Any, written: Written) -> str:
-    return "mapping" if isinstance(data, Map) else "list" if isinstance(data, list) else f"`{written.raw}`"
-
-
-def _wanted(error: Any) -> str:
-    wanted = error.validator_value if error.validator == "type" else error.validator
-    if isinstance(wanted, list):
-        wanted = "text" if "string" in wanted else wanted[0]
-    return {"object": "mapping", "array": "list", "string": "text", "anyOf": "text or list"}.get(wanted, str(wanted))

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin
 
 from salesrules.expr.syntax import Expression
+from salesrules.load.origin import origin_of
 from salesrules.load.places import Value
 from salesrules.pack.dimensions import Member, MemberTable
 
@@ -36,7 +37,7 @@ def structure(kind: Any, value: Value, id: str = "") -> Any:
     if origin in (Union, types.UnionType):
         return structure(next(arg for arg in args if arg is not type(None)), value, id)
     if kind is Expression:
-        return Expression(value.text, value.span, value.written.quote)
+        return Expression(value.text, value.span, value.written.quote, origin_of(value.written))
     if is_dataclass(kind):
         return _noun(typing.cast(type, kind), value, id)
     if origin is dict:

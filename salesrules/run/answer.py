@@ -17,7 +17,10 @@ class Mark(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Rows under named columns; `total` counts all rows, `visible` says how many show which categories."""
+    """Rows under named columns; `total` counts all rows, `visible` says how many show which categories.
+
+    `keys` names the record of each row, if the rows are records.
+    """
 
     entity: str
     columns: tuple[str, ...]
@@ -25,3 +28,4 @@ class Answer:
     total: int
     visible: Mapping[frozenset[str], int]
     slices: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()

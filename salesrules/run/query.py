@@ -33,7 +33,7 @@ class Query:
             target = fields[at].fields[step].to
             if target is None:  # the key of an entity refers to the row itself
                 continue
-            name = quoted(".".join(path[: depth + 1]))
+            name = quoted("to " + ".".join(path[: depth + 1]))  # no path is called like the table `t`
             on = f"{name}.{quoted(KEY)} = {alias}.{quoted(step)}"
             self._joins.setdefault(name, f"LEFT JOIN {quoted(target)} AS {name} ON {on}")
             alias, at = name, target
@@ -64,6 +64,8 @@ class Query:
         condition = self._cell(cell, at)
         if action == "aggregate":  # reading gives aggregating
             condition = f"({condition} OR {self.allowed('read', at, entity, category)})"
+        if action == "export":  # what is exported is read
+            condition = f"({condition} AND {self.allowed('read', at, entity, category)})"
         return condition
 
     def _cell(self, cell: Cell, at: tuple[str, ...]) -> str:

@@ -36,16 +36,17 @@ def list_records(
         for f in fields.values()
     ]
     page = f"ORDER BY {quoted(KEY)} LIMIT {limit:d} OFFSET {offset:d}"
-    sql = f"SELECT {groups}, {', '.join(cells)} FROM {seen} WHERE {listed} {page}"
-    rows = []
+    sql = f"SELECT {groups}, {', '.join(cells)}, {quoted(KEY)} FROM {seen} WHERE {listed} {page}"
+    rows, keys = [], []
     for row in engine.rows(sql, query.values):
         shown = {c for c, flag in zip(categories, row, strict=False) if flag}
-        values = zip(fields.values(), row[len(categories) :], strict=True)
+        values = zip(fields.values(), row[len(categories) : -1], strict=True)
         rows.append(tuple(v if f.category in shown or f.id in key else Mark.HIDDEN for f, v in values))
+        keys.append(row[-1])
     slices = sorted(
         {line.grant.slice for c in categories for line in snapshot.cell(principal, entity, "read", c).allows}
     )
-    return Answer(entity, tuple(fields), tuple(rows), sum(visible.values()), visible, tuple(slices))
+    return Answer(entity, tuple(fields), tuple(rows), sum(visible.values()), visible, tuple(slices), tuple(keys))
 
 
 def record_leaves(

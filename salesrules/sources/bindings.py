@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,13 @@ FILE = "salesrules.toml"
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """One CSV file and the column for each name; a name that is not mapped is its own column."""
+    """One file and the column for each name; a name that is not mapped is its own column; `sheet` is for workbooks."""
 
     span: Span
     path: Path
     columns: Mapping[str, str]
     nulls: tuple[str, ...]
+    sheet: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,9 @@ class Settings:
         for name, source in self.sources.items():
             table = source.get(entity)
             if isinstance(table, dict) and source.get("pack", pack) == pack:
-                return self.for_table(
-                    table["file"], table.get("columns", {}), name, self.line_of(f"[sources.{name}.{entity}]")
-                )
+                span = self.line_of(f"[sources.{name}.{entity}]")
+                binding = self.for_table(table["file"], table.get("columns", {}), name, span)
+                return replace(binding, sheet=table.get("sheet"))
         return None
 
     def for_table(self, file: str, columns: Mapping[str, str], source: str | None, span: Span) -> Binding:

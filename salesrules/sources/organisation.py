@@ -9,15 +9,11 @@ from typing import Any
 
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.sql import quoted
-from salesrules.issue import Issue, PackError, Span, nearest
 from salesrules.meaning import PERSON
-from salesrules.pack.dimensions import Dimension, MemberTable
 from salesrules.pack.pack import Pack
-from salesrules.sources.bindings import Settings
-from salesrules.sources.tables import KEY, Reject, all_values, drop_dangling, read_entity, read_raw
+from salesrules.sources.tables import KEY, Reject, all_values
 
 Interval = tuple[int, int, int]  # lft, rgt and depth: a subtree is an interval, and roots have depth 0
-EVERYTHING = "*"  # the scope of a post that is bound to all members
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,143 +33,47 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """People by id, posts by person, and the interval of every node by tree; what could not be read beside it."""
+    """Posts by person, and the interval of every node by tree; what could not be read beside it.
 
-    people: Mapping[str, Mapping[str, Any]]
+    `rows` has, by entity and key, the people and whatever else conditions about the asker walk through.
+    """
+
+    rows: Mapping[str, Mapping[str, Mapping[str, Any]]]
     posts: Mapping[str, tuple[Post, ...]]
     trees: Mapping[str, Mapping[str, Interval]]
     rejects: tuple[Reject, ...]
 
+    @property
+    def people(self) -> Mapping[str, Mapping[str, Any]]:
+        """People by id."""
+        return self.rows[PERSON]
 
-def read_organisation(engine: DuckDB, pack: Pack, settings: Settings) -> Organisation:
-    """Read every table that the pack needs into the engine, and the organisation out of them.
 
-    Raises: PackError with all files, columns and cycles that stand in the way; nothing is half-read.
+def read_organisation(engine: DuckDB, pack: Pack, kept: Iterable[str] = (PERSON,)) -> Organisation:
+    """The organisation out of a database that `build` has filled.
+
+    Args: kept: the entities whose rows the organisation itself keeps, people among them.
     """
-    issues: list[Issue] = []
-    rejects: list[Reject] = []
     trees: dict[str, dict[str, Interval]] = {}
-    for dimension in pack.dimensions.values():
-        try:
-            trees[dimension.id] = _members(engine, pack, settings, dimension)
-        except PackError as error:
-            issues.extend(error.issues)
-    for entity in pack.entities.values() if not issues else ():
-        binding = settings.for_entity(entity.id, pack.about.pack)
-        try:
-            if binding is None:
-                raise PackError([Issue("source.unbound", Span("salesrules.toml"), {"entity": entity.id})])
-            rejects += read_entity(engine, pack, entity, binding)
-        except PackError as error:
-            issues.extend(error.issues)
-    if issues:
-        raise PackError(issues)
-    rejects += drop_dangling(engine, pack)
-    for entity in pack.entities.values():
-        parent = pack.tree_of(entity.id)
-        if parent:
-            pairs = engine.rows(f"SELECT {quoted(KEY)}, {quoted(parent)} FROM {quoted(entity.id)}")
-            trees[entity.id] = _tree(engine, entity.id, pairs, entity.span)
-    people = {row[KEY]: row for row in all_values(engine, PERSON)}
-    posts, wrong = _posts(engine, pack, settings, people, trees)
-    return Organisation(people, posts, trees, (*rejects, *wrong))
-
-
-def _members(engine: DuckDB, pack: Pack, settings: Settings, dimension: Dimension) -> dict[str, Interval]:
-    """Read the members of a dimension; every text that means one goes into the table `names <dimension>`."""
-    if isinstance(dimension.members, MemberTable):
-        pairs, names = _member_table(engine, settings, dimension, dimension.members)
-    else:
-        pairs = [(member.id, member.parent) for member in dimension.members]
-        names = {}
-    names |= {id: id for id, _ in pairs}
-    for alias, id in pack.aliases.get(dimension.id, {}).items():
-        if id not in dict(pairs):
-            words = {"name": id, "dimension": dimension.id}
-            raise PackError([Issue("dimension.unknown_member", dimension.span, words, near=nearest(id, dict(pairs)))])
-        names[alias] = id
-    engine.insert(f"names {dimension.id}", {"name": list(names), "member": list(names.values())})
-    return _tree(engine, dimension.id, pairs, dimension.span)
-
-
-def _member_table(
-    engine: DuckDB, settings: Settings, dimension: Dimension, table: MemberTable
-) -> tuple[list[tuple[str, str | None]], dict[str, str]]:
-    binding = settings.for_table(table.file, {**table.columns, **table.levels}, table.source, table.span)
-    levels = list(table.levels) or ["id", "parent"]
-    wanted = {name: name != "parent" for name in levels}
-    if table.value:
-        wanted[table.value] = True
-    read_raw(engine, f"raw {dimension.id}", binding, wanted)
-    rows = all_values(engine, f"raw {dimension.id}")
-    if not table.levels:
-        return [(row["id"], row["parent"]) for row in rows], {}
-    parents: dict[str, str | None] = {}
-    names = {}
-    for row in rows:
-        path = [row[level] for level in levels]
-        for parent, id in zip([None, *path], path, strict=False):
-            if parents.setdefault(id, parent) != parent:
-                words = {"name": id, "dimension": dimension.id}
-                raise PackError([Issue("dimension.two_parents", dimension.span, words)])
-        if table.value:
-            names[row[table.value]] = path[-1]
-    return list(parents.items()), names
-
-
-def _tree(engine: DuckDB, name: str, pairs: Iterable[tuple[str, str | None]], span: Span) -> dict[str, Interval]:
-    """The interval of each node, so that a subtree is `lft between`, kept in the table `tree <name>`.
-
-    Raises: PackError if a node is its own ancestor.
-    Source: nested sets by preorder number; the interval of a node holds those of all below it.
-    """
-    parent_of = dict(pairs)
-    below: dict[str | None, list[str]] = {}
-    for id, parent in parent_of.items():
-        below.setdefault(parent if parent in parent_of else None, []).append(id)
-    found: dict[str, Interval] = {}
-    ahead: list[tuple[str, bool]] = [(id, False) for id in reversed(below.get(None, []))]
-    count = level = 0
-    starts: dict[str, int] = {}
-    while ahead:
-        id, left = ahead.pop()
-        if left:
-            level -= 1
-            found[id] = (starts[id], count, level)
-            continue
-        level += 1
-        count += 1
-        starts[id] = count
-        ahead.append((id, True))
-        ahead.extend((child, False) for child in reversed(below.get(id, [])))
-    circle = [id for id in parent_of if id not in found]
-    if circle:
-        raise PackError([Issue("tree.cycle", span, {"name": circle[0], "tree": name})])
-    found[EVERYTHING] = (1, max(1, count), -1)
-    lft, rgt, depth = (list(column) for column in zip(*found.values(), strict=True))
-    engine.insert(f"tree {name}", {"id": list(found), "lft": lft, "rgt": rgt, "depth": depth})
-    return found
+    for name in (*pack.dimensions, *(entity for entity in pack.entities if pack.tree_of(entity))):
+        places = engine.rows(f"SELECT id, lft, rgt, depth FROM {quoted(f'tree {name}')}")
+        trees[name] = {id: (lft, rgt, depth) for id, lft, rgt, depth in places}
+    rows = {entity: {row[KEY]: row for row in all_values(engine, entity)} for entity in kept}
+    posts, wrong = _posts(engine, pack, rows[PERSON], trees)
+    rejects = (Reject(**{**row, "rows": int(row["rows"])}) for row in all_values(engine, "rejects"))
+    return Organisation(rows, posts, trees, (*rejects, *wrong))
 
 
 def _posts(
-    engine: DuckDB,
-    pack: Pack,
-    settings: Settings,
-    people: Mapping[str, Any],
-    trees: Mapping[str, Mapping[str, Interval]],
+    engine: DuckDB, pack: Pack, people: Mapping[str, Any], trees: Mapping[str, Mapping[str, Interval]]
 ) -> tuple[dict[str, tuple[Post, ...]], list[Reject]]:
     """Read the posts; one that names no known person or role, or lacks its scope, opens nothing and is counted."""
     if pack.posts is None:
         return {}, []
-    table = pack.posts
-    binding = settings.for_table(table.file, table.columns, table.source, table.span)
     scopes = sorted({dimension for role in pack.roles.values() for dimension in role.scope})
-    read_raw(
-        engine, "raw post", binding, {"person": True, "role": True, **dict.fromkeys([*scopes, "from", "to"], False)}
-    )
     posts: dict[str, tuple[Post, ...]] = {}
     wrong: dict[tuple[str, str], list[str]] = {}
-    for row in all_values(engine, "raw post"):
+    for row in all_values(engine, "posts"):
         role = pack.aliases.get("role", {}).get(row["role"], row["role"])
         fault = _post_fault(pack, row, role, people, trees)
         if fault:

@@ -1,9 +1,10 @@
-"""Bound CSV files to typed tables in the engine: what cannot be read is left out, counted, and says why."""
+"""Bound files to typed tables in the engine: what cannot be read is left out, counted, and says why."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from salesrules.engines.duckdb import DuckDB
@@ -12,6 +13,7 @@ from salesrules.issue import EngineError, Issue, PackError, nearest
 from salesrules.pack.entities import Entity, Field
 from salesrules.pack.pack import Pack
 from salesrules.sources.bindings import Binding
+from salesrules.sources.files import relation, unreadable
 
 KEY = "#key"
 _TYPES = {
@@ -35,22 +37,25 @@ class Reject:
     example: str
 
 
-def read_raw(engine: DuckDB, table: str, binding: Binding, wanted: dict[str, bool]) -> None:
-    """Make a table of text columns from a CSV file; `wanted` says of each column whether it must be there."""
-    if not binding.path.is_file():
-        raise PackError([Issue("source.no_file", binding.span, {"file": str(binding.path)})])
-    source = f"read_csv({literal(str(binding.path))}, all_varchar = true, header = true, auto_detect = true)"
+def read_raw(engine: DuckDB, table: str, binding: Binding, wanted: dict[str, bool], scratch: Path) -> None:
+    """Make a table of text columns from a file; `wanted` says of each column whether it must be there."""
+    source = relation(binding, scratch)
     try:
-        header = [row[0] for row in engine.rows(f"DESCRIBE SELECT * FROM {source}")]
+        header = columns_of(engine, source)
+        engine.rows(f"CREATE OR REPLACE TABLE {quoted(table)} AS {_select(binding, wanted, header)} FROM {source}")
     except EngineError as error:
-        words = {"file": str(binding.path), "problem": error.issues[0].words["problem"]}
-        raise PackError([Issue("source.unreadable", binding.span, words)]) from error
+        raise unreadable(binding, error.issues[0].words["problem"]) from error
+
+
+def _select(binding: Binding, wanted: dict[str, bool], header: list[str]) -> str:
+    """The columns as trimmed text, null where nothing or a declared null is written."""
     parts, issues = [], []
     for name, required in wanted.items():
         column = binding.columns.get(name, name)
         if column in header:
-            empty = " OR ".join(f"{quoted(column)} = {literal(null)}" for null in ("", *binding.nulls))
-            parts.append(f"CASE WHEN {empty} THEN NULL ELSE trim({quoted(column)}) END AS {quoted(name)}")
+            text = f"trim({quoted(column)})"
+            empty = ", ".join(literal(null) for null in ("", *binding.nulls))
+            parts.append(f"CASE WHEN {text} NOT IN ({empty}) THEN {text} END AS {quoted(name)}")
         elif required or name in binding.columns:
             words = {"name": column, "file": binding.path.name}
             issues.append(Issue("source.no_column", binding.span, words, near=nearest(column, header)))
@@ -61,13 +66,13 @@ def read_raw(engine: DuckDB, table: str, binding: Binding, wanted: dict[str, boo
             issues.append(Issue("source.unknown_field", binding.span, {"name": name}, near=nearest(name, wanted)))
     if issues:
         raise PackError(issues)
-    engine.rows(f"CREATE OR REPLACE TABLE {quoted(table)} AS SELECT {', '.join(parts)} FROM {source}")
+    return f"SELECT {', '.join(parts)}"
 
 
-def read_entity(engine: DuckDB, pack: Pack, entity: Entity, binding: Binding) -> list[Reject]:
+def read_entity(engine: DuckDB, entity: Entity, binding: Binding, scratch: Path) -> list[Reject]:
     """Make the typed table of an entity, with its key as text in the column `#key`."""
     raw, named, typed = f"raw {entity.id}", f"named {entity.id}", quoted(entity.id)
-    read_raw(engine, raw, binding, {field.id: field.id in entity.key for field in entity.fields.values()})
+    read_raw(engine, raw, binding, {field.id: field.id in entity.key for field in entity.fields.values()}, scratch)
     columns = ", ".join(f"{_named(field)} AS {quoted(field.id)}" for field in entity.fields.values())
     joins = " ".join(_member_join(field) for field in entity.fields.values() if field.type == "member")
     engine.rows(f"CREATE OR REPLACE VIEW {quoted(named)} AS SELECT {columns} FROM {quoted(raw)} AS raw {joins}")
@@ -82,6 +87,8 @@ def read_entity(engine: DuckDB, pack: Pack, entity: Entity, binding: Binding) ->
     values = ", ".join(_typed(field) for field in entity.fields.values())
     select = f"SELECT {values}, {_key(entity)} AS {quoted(KEY)} FROM {quoted(named)} WHERE {good}"
     engine.rows(f"CREATE OR REPLACE TABLE {typed} AS {select}")
+    engine.rows(f"DROP VIEW {quoted(named)}")
+    engine.rows(f"DROP TABLE {quoted(raw)}")
     return rejects
 
 
@@ -150,7 +157,17 @@ def _faults(entity: Entity, raw: str, named: str) -> Iterator[tuple[tuple[str, s
     yield (name, "reject.duplicate_key"), (f"({', '.join(keys)}) IN ({twice})", keys[0])
 
 
+def columns_of(engine: DuckDB, source: str) -> list[str]:
+    """The names of the columns of anything that can stand after FROM."""
+    return [row[0] for row in engine.rows(f"DESCRIBE SELECT * FROM {source}")]
+
+
+def count_rows(engine: DuckDB, table: str) -> int:
+    """How many rows a table has."""
+    return int(engine.rows(f"SELECT count(*) FROM {quoted(table)}")[0][0])
+
+
 def all_values(engine: DuckDB, table: str) -> list[dict[str, Any]]:
     """All rows of a table as mappings."""
-    names = [row[0] for row in engine.rows(f"DESCRIBE {quoted(table)}")]
+    names = columns_of(engine, quoted(table))
     return [dict(zip(names, row, strict=True)) for row in engine.rows(f"SELECT * FROM {quoted(table)}")]

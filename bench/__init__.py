@@ -1,0 +1,1 @@
+"""Figures side by side: what the product takes against what the same work takes by hand."""

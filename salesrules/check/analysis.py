@@ -1,0 +1,108 @@
+"""What the analysis of rules proves, as Issues: rules that never match, records left over, tables that tie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from salesrules.expr.kinds import Kind
+from salesrules.expr.regions.regions import NotProvable
+from salesrules.expr.regions.ruled import ALWAYS
+from salesrules.expr.regions.rules import Gap, Overlap, Unreachable, analyse, exclusive
+from salesrules.expr.regions.space import Space
+from salesrules.expr.regions.tables import Row, Tie, holes, ties
+from salesrules.expr.typed import Typed
+from salesrules.issue import Issue, Span
+
+SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A rule with its condition, and where it stands."""
+
+    id: str
+    span: Span
+    condition: Typed
+
+
+def rule_issues(
+    noun: str, name: str, span: Span, rules: Sequence[Placed], space: Space, among: Typed = ALWAYS
+) -> Iterator[Issue]:
+    """What is wrong with rules of which the first match counts: those of an assignment, or of a classification.
+
+    Args: noun: `assignment` or `classify`, the first half of the codes; name, span: what holds the rules;
+    among: the records that are asked about, where not all are.
+    """
+    found = analyse([(rule.id, rule.condition) for rule in rules], space, among)
+    spans = {rule.id: rule.span for rule in rules}
+    for dead in found.unreachable:
+        yield _unreachable(noun, dead, spans)
+    if found.gaps:
+        yield Issue(f"{noun}.gap", span, {"name": name, "examples": _examples(found.gaps)})
+    yield from _open(name, span, [one for one in found.not_provable if one.question != "overlap"])
+
+
+def exclusive_issues(name: str, span: Span, conditions: Sequence[Placed], space: Space) -> Iterator[Issue]:
+    """Conditions that are declared to share no record, and do."""
+    spans = {one.id: one.span for one in conditions}
+    found = exclusive([(one.id, one.condition) for one in conditions], space)
+    for one in found:
+        if isinstance(one, Overlap):
+            words = {"first": one.first, "second": one.second, "example": str(one.witness)}
+            yield Issue("slice.not_exclusive", spans[one.second], words, other=spans[one.first])
+    yield from _open(name, span, [one for one in found if isinstance(one, NotProvable)])
+
+
+def table_issues(
+    name: str, span: Span, keys: Mapping[str, Kind], rows: Sequence[tuple[Row, Span]], space: Space
+) -> Iterator[Issue]:
+    """Where a value table has two answers or none; the ids of its rows are different from each other."""
+    spans = {row.id: at for row, at in rows}
+    plain = [row for row, _ in rows]
+    left: list[NotProvable] = []
+    for one in ties(keys, plain, space):
+        if isinstance(one, Tie):
+            words = {"name": name, "example": str(one.witness)}
+            yield Issue("table.tie", spans[one.second], words, other=spans[one.first])
+        else:
+            left.append(one)
+    missing = list(holes(keys, plain, space))
+    gaps = [one for one in missing if isinstance(one, Gap)]
+    if gaps:
+        yield Issue("table.hole", span, {"name": name, "examples": _examples(gaps)})
+    yield from _open(name, span, [*left, *(one for one in missing if isinstance(one, NotProvable))])
+
+
+def _unreachable(noun: str, dead: Unreachable, spans: Mapping[str, Span]) -> Issue:
+    span = spans[dead.rule]
+    if not dead.by:
+        return Issue(f"{noun}.never_true", span, {"rule": dead.rule})
+    by = ", ".join(f"`{id}` ({_where(spans[id], span)})" for id in dead.by)
+    return Issue(f"{noun}.unreachable", span, {"rule": dead.rule, "by": by})
+
+
+def _where(span: Span, beside: Span) -> str:
+    """The place in short: line and column in the same file, else with the name of the file."""
+    line = f"{span.line}:{span.column}"
+    return line if span.file == beside.file else f"{PurePosixPath(span.file).name}:{line}"
+
+
+def _examples(gaps: Sequence[Gap]) -> str:
+    """Some of the witnesses, and how many kinds of records there are in all."""
+    shown = ", ".join(str(gap.witness) for gap in gaps[:SHOWN])
+    return shown if len(gaps) <= SHOWN else f"{shown}, … ({len(gaps)})"
+
+
+def _open(name: str, span: Span, found: Iterable[NotProvable]) -> Iterator[Issue]:
+    """One issue for all that could not be proved, with the terms that stood in the way."""
+    found = list(found)
+    if not found:
+        return
+    terms = list(dict.fromkeys(term for one in found for term in one.terms))
+    if terms:
+        shown = ", ".join(f"`{term}`" for term in terms[:SHOWN]) + (", …" if len(terms) > SHOWN else "")
+        yield Issue("analysis.not_provable", span, {"name": name, "terms": shown})
+    if any(not one.terms for one in found):
+        yield Issue("analysis.too_large", span, {"name": name})

@@ -1,0 +1,71 @@
+"""Plain data against the JSON Schema of its kind, to issues: every way in which a file is not what it says it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import jsonschema
+
+from salesrules.issue import Issue, Term, nearest
+from salesrules.load.cuts import not_a_pair
+from salesrules.load.places import Map, Value, Written
+from salesrules.load.schema import schema_of
+
+_SHAPES = {
+    "object": "shape.mapping",
+    "array": "shape.list",
+    "string": "shape.text",
+    "integer": "shape.integer",
+    "anyOf": "shape.text_or_list",
+}
+
+
+def validate(value: Value, kind: str) -> list[Issue]:
+    """Every way in which a file is not of its kind."""
+    errors = _validator(kind).iter_errors(value.data)
+    return [issue for error in errors for issue in _issues(value, error)]
+
+
+@cache
+def _validator(kind: str) -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(schema_of(kind))
+
+
+def _issues(value: Value, error: Any) -> Iterator[Issue]:
+    data, written = value.data, value.written
+    for step in error.absolute_path:
+        written = data.values_at[step]
+        data = data[step]
+    span = written.span
+    match error.validator:
+        case "additionalProperties":
+            known = error.schema["properties"]
+            for key in [key for key in data if key not in known]:
+                yield Issue("yaml.unknown_key", data.keys_at[key].span, {"name": key}, near=nearest(key, known))
+        case "required":
+            for key in [key for key in error.validator_value if key not in data]:
+                yield Issue("yaml.missing_key", span, {"name": key})
+        case "enum":
+            options = ", ".join(f"`{option}`" for option in error.validator_value)
+            near = nearest(str(data), error.validator_value)
+            yield Issue("yaml.not_one_of", span, {"found": written.raw, "options": options}, near=near)
+        case _:
+            meant = not_a_pair(written) if _wanted(error) == "shape.mapping" and isinstance(data, str) else None
+            yield meant or Issue(
+                "yaml.wrong_shape", span, {"found": _described(data, written), "wanted": _wanted(error)}
+            )
+
+
+def _described(data: Any, written: Written) -> str:
+    if isinstance(data, Map | list):
+        return Term("shape.mapping" if isinstance(data, Map) else "shape.list")
+    return f"`{written.raw}`" if written.raw or written.quote else Term("shape.nothing")
+
+
+def _wanted(error: Any) -> Term:
+    wanted = error.validator_value if error.validator == "type" else error.validator
+    if isinstance(wanted, list):
+        wanted = "string" if "string" in wanted else wanted[0]
+    return Term(_SHAPES[wanted])

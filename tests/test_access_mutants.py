@@ -1,0 +1,164 @@
+"""The comparison with the truth notices when access goes wrong: each small fault, put in on purpose, is caught."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hard_worlds import hard_worlds
+from small_packs import small_world, write
+from truth import World
+from views import MODEL, Views
+
+from salesrules import compile as compiling
+from salesrules.access import enforcer, snapshot, why
+from salesrules.expr import source as written
+from salesrules.pack import policies
+from salesrules.run import kpis, query, records
+from salesrules.sources import organisation
+from salesrules.workspace import Workspace
+
+
+@cache
+def worlds() -> list[World]:
+    return [*map(small_world, range(3)), *hard_worlds(), *map(small_world, range(3, 8))]
+
+
+# where, what stands there, what is put instead
+MUTANTS: list[tuple[Any, str, str, str]] = [
+    (query.Query, "_cell", "IS TRUE", ""),
+    (query.Query, "_cell", "IS TRUE", "IS NOT FALSE"),
+    (query.Query, "_cell", "IS FALSE", "IS NOT TRUE"),
+    (query.Query, "_cell", "if cell.denies else", "if False else"),
+    (query.Query, "_cell", " AND (", " OR ("),
+    (query.Query, "_any", " OR ", " AND "),
+    (query.Query, "_any", "line.hat", "lines[0].hat"),
+    (query.Query, "allowed", 'action == "aggregate"', "False"),
+    (query.Query, "allowed", 'action == "export"', "False"),
+    (query.Query, "column", "LEFT JOIN", "JOIN"),
+    (snapshot.Snapshot, "_lines", "grant.role in hat.roles", "grant.role == hat.post.role"),
+    (snapshot.Snapshot, "_lines", "for hat in principal.hats", "for hat in principal.hats[:1]"),
+    (snapshot.Snapshot, "_lines", "grant.object == entity", "True"),
+    (snapshot.Snapshot, "_lines", "grant.action == action", "True"),
+    (snapshot.Snapshot, "_lines", 'grant.category in ("*", category)', "True"),
+    (snapshot.Snapshot, "_lines", 'in ("*", category)', "== category"),
+    (snapshot.Snapshot, "_lines", "grant.on(principal.day)", "True"),
+    (snapshot.Snapshot, "principal", "if post.on(day)", ""),
+    (snapshot.Snapshot, "principal", "not self._active(person, day)", "False"),
+    (snapshot.Snapshot, "cell", '== "allow"', '!= "deny" or True'),
+    (snapshot.Snapshot, "cell", '== "deny"', '== "Deny"'),
+    (snapshot.Snapshot, "value", "hat.post", "principal.hats[0].post"),
+    (snapshot.Snapshot, "_about", "if row else", "if row and len(leaf.path) < 3 else"),
+    (snapshot.Snapshot, "decide", "is not False", "is True"),
+    (snapshot.Snapshot, "decide", "if holds is True", "if holds is not False"),
+    (snapshot.Snapshot, "holds", "line.hat", "principal.hats[-1]"),
+    (why, "reason", "(allowed or readable)", "allowed"),
+    (why, "reason", "(allowed and readable)", "allowed"),
+    (enforcer.Enforcer, "_enforcer", "and grant.on(day)", ""),
+    (enforcer.Enforcer, "_ask", "for r in sorted(roles)", "for r in sorted(roles)[:1]"),
+    (enforcer, "as_casbin", '.replace(":", "%3A")', ""),
+    (
+        enforcer.Enforcer,
+        "allows",
+        "(roles, day, object, action, category, held, maybe)",
+        "(roles, day, object, action, category, held, held)",
+    ),
+    (policies.Grant, "on", "day < self.end", "day <= self.end"),
+    (policies.Grant, "on", "self.start <= day", "self.start < day"),
+    (policies.Grant, "on", "and (self.end", "or (self.end"),
+    (policies.Slice, "on", 'self.rows.get(entity) or self.rows.get("*")', 'self.rows.get("*")'),
+    (organisation.Post, "on", "day < self.end", "day <= self.end"),
+    (organisation.Post, "on", "self.start <= day", "self.start < day"),
+    (compiling, "_included", "found.add(name)", "found.add(name); break"),
+    (compiling, "touched_by", "found.add(", "depth or found.add("),
+    (written, "_logic", '"or" if operator == "and" else "and"', "operator"),
+    (written, "_condition", "False if {is_false} else None", "False"),
+    (records, "list_records", 'listed = " OR "', 'listed = " AND "'),
+    (records, "list_records", "or f.id in key", "or True"),
+    (kpis, "_open", "word.join", '" OR ".join'),
+    (kpis, "run_kpi", '" AND " if every else " OR "', '" AND "'),
+    (kpis, "_open", " IS NULL OR ", " IS NOT NULL AND "),
+    (kpis, "closed", "any(snapshot", "all(snapshot"),
+    (kpis, "closed", "every or len(shut)", "len(shut)"),
+    (kpis, "_withheld", "0 < count < smallest", "0 < count < smallest - 1"),
+    (kpis, "_withheld", "0 < count < smallest", "count < smallest"),
+    (kpis, "_withheld", "if gone and", "if False and"),
+    (kpis, "_told", "or rows[i][-1]", ""),
+    (kpis, "_told", "or rows[i][-1]", "or True"),
+    (kpis, "run_kpi", "measure.touched | labels", "measure.touched"),
+    (kpis, "run_kpi", "_withheld([hidden], smallest)", "False"),
+]
+MODEL_MUTANTS = [
+    (" && !some(where (p.eft == deny))", ""),
+    ("some(where (p.eft == allow)) && ", ""),
+    ("r.action == p.action && ", ""),
+    ('p.category == "*" || ', ""),
+    ('(p.category == "*" || r.category == p.category) && ', ""),
+    ("in r.maybe", "in r.held"),
+    ("in r.held", "in r.maybe"),
+    (" && g(r.who, p.role)", ""),
+    ('(p.role + ":" + p.slice) in r.held', 'p.slice != ""'),
+]
+
+
+def caught(folder: Path) -> bool:
+    """Whether some view differs from the truth on some small pack."""
+    for seed, world in enumerate(worlds()):
+        root = folder / str(seed)
+        if not root.exists():
+            write(world, root)
+        if next(Views(world, Workspace.open(root), seed).differences(), None) is not None:
+            return True
+    return False
+
+
+def mutated(owner: Any, name: str, old: str, new: str) -> Callable[..., Any]:
+    """A function of the product with one piece of its text replaced."""
+    source = textwrap.dedent(inspect.getsource(getattr(owner, name)))
+    assert source.count(old) >= 1, f"{name} has no {old}"
+    module = inspect.getmodule(getattr(owner, name))
+    assert module is not None
+    made: dict[str, Any] = {}
+    exec(f"from __future__ import annotations\n{source.replace(old, new, 1)}", vars(module), made)
+    function: Callable[..., Any] = made[name]
+    return function
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("packs")
+
+
+@pytest.mark.parametrize(("owner", "name", "old", "new"), MUTANTS, ids=[f"{m[1]}: {m[2]} -> {m[3]}" for m in MUTANTS])
+def test_a_fault_is_caught(
+    owner: Any, name: str, old: str, new: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    function = mutated(owner, name, old, new)
+    original = getattr(owner, name)
+    for module in [owner] if inspect.isclass(owner) else [owner, *users_of(original)]:
+        monkeypatch.setattr(module, name, function)
+    assert caught(folder)
+
+
+def users_of(function: Any) -> list[Any]:
+    """The modules that took a function over by name."""
+    import sys
+
+    modules = [module for name, module in sys.modules.items() if name.startswith("salesrules.")]
+    return [module for module in modules if getattr(module, function.__name__, None) is function]
+
+
+@pytest.mark.parametrize(("old", "new"), MODEL_MUTANTS)
+def test_a_fault_in_the_model_is_caught(
+    old: str, new: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = MODEL.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    (tmp_path / "model.conf").write_text(text.replace(old, new), encoding="utf-8")
+    monkeypatch.setattr(enforcer, "shipped", lambda _: tmp_path)
+    assert caught(folder)

@@ -1,0 +1,79 @@
+"""The issues that the analysis leads to, word by word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from regions_by_hand import SPACE, VOCABULARY, condition
+
+from salesrules.check.analysis import Placed, exclusive_issues, rule_issues, table_issues
+from salesrules.expr.regions.tables import Row
+from salesrules.issue import Issue, Span
+
+HERE = Span("rules/acme/assignment.yaml", 9, 3, 9, 12)
+
+
+def placed(*texts: str, first_line: int = 12) -> list[Placed]:
+    return [
+        Placed(f"r{at}", Span(HERE.file, first_line + 10 * at, 7), condition(text)) for at, text in enumerate(texts)
+    ]
+
+
+def lines(issues: Sequence[Issue], lang: str = "en") -> list[str]:
+    return [f"{issue.severity} {issue.line(lang)}" for issue in issues]
+
+
+def test_what_is_said_of_an_assignment() -> None:
+    rules = placed("within(r, 'east')", "n >= 2", "r = 'hangzhou' or n = 7", "n > 3 and n < 4")
+    issues = list(rule_issues("assignment", "new_leads", HERE, rules, SPACE))
+    assert lines(issues) == [
+        "warning rules/acme/assignment.yaml:32:7: assignment.unreachable: rule `r2` can never match:"
+        " `r0` (12:7), `r1` (22:7) take all of it",
+        "warning rules/acme/assignment.yaml:42:7: assignment.never_true: rule `r3` can never match:"
+        " no record fulfils its condition",
+        "warning rules/acme/assignment.yaml:9:3: assignment.gap: some records match no rule of `new_leads`,"
+        " for example {r: west, n: 0}; they go to `otherwise`",
+    ]
+    assert lines(issues, "zh")[2] == (
+        "warning rules/acme/assignment.yaml:9:3: assignment.gap: `new_leads` 有没有规则覆盖的情况，"
+        "例如 {r: west, n: 0}；这些记录走兜底 `otherwise`"
+    )
+
+
+def test_what_is_said_of_a_classification() -> None:
+    rules = placed("n >= 2", "n < 2 and t = 'a'")
+    assert lines(list(rule_issues("classify", "segment", HERE, rules, SPACE))) == [
+        "warning rules/acme/assignment.yaml:9:3: classify.gap: some records get no member of `segment`,"
+        " for example {n: 0, t: other}, {n: null}"
+    ]
+
+
+def test_what_cannot_be_proved_is_said_once_with_its_terms() -> None:
+    rules = placed("within(r, post.region)", "n > k", "n + k > 2")
+    assert lines(list(rule_issues("assignment", "new_leads", HERE, rules, SPACE))) == [
+        "warning rules/acme/assignment.yaml:9:3: assignment.gap: some records match no rule of `new_leads`,"
+        " for example {r: null, n: null}, {r: null, k: null}, {post.region: null, n: null}, … (4);"
+        " they go to `otherwise`",
+        "warning rules/acme/assignment.yaml:9:3: analysis.not_provable: `new_leads` cannot be proved free of gaps,"
+        " overlaps and unreachable rules: that hangs on `within(r, post.region)`, `k < n`, `2 < (n + k)`",
+    ]
+
+
+def test_what_is_said_of_conditions_declared_exclusive() -> None:
+    assert lines(list(exclusive_issues("halves", HERE, placed("n < 2", "n >= 2 and b"), SPACE))) == []
+    assert lines(list(exclusive_issues("halves", HERE, placed("n <= 2", "n >= 2 and b"), SPACE))) == [
+        "error rules/acme/assignment.yaml:22:7: slice.not_exclusive: `r0` and `r1` are declared exclusive but"
+        " share records, for example {n: 2, b: true} (the other one: rules/acme/assignment.yaml:12:7)"
+    ]
+
+
+def test_what_is_said_of_a_value_table() -> None:
+    keys = {"region": VOCABULARY.post["region"]}
+    file = "rules/acme/tables/hold_max.csv"
+    rows = [(Row(str(line), (key,)), Span(file, line)) for line, key in ((2, "east"), (3, "shanghai"), (4, "east"))]
+    assert lines(list(table_issues("hold_max", HERE, keys, rows, SPACE))) == [
+        "error rules/acme/tables/hold_max.csv:4:1: table.tie: table `hold_max` has two rows for {region: east},"
+        " neither more specific than the other (the other one: rules/acme/tables/hold_max.csv:2:1)",
+        "warning rules/acme/assignment.yaml:9:3: table.hole: table `hold_max` has no row for some keys,"
+        " for example {region: west}",
+    ]

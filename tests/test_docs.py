@@ -1,0 +1,67 @@
+"""Nothing the product has stands in no document, and no document promises what does not exist."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import string
+
+import pytest
+
+from salesrules.cli import main
+from salesrules.issue import LANGUAGES, catalogue
+from tests.conftest import ROOT
+
+_spec = importlib.util.spec_from_file_location("reference", ROOT / "docs/reference.py")
+assert _spec is not None
+assert _spec.loader is not None
+reference = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(reference)
+
+PAGES = {path: path.read_text(encoding="utf-8") for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]}
+
+
+@pytest.mark.parametrize("name", reference.pages())
+def test_reference_pages_are_in_step(name: str) -> None:
+    written = (ROOT / "docs/reference" / name).read_text(encoding="utf-8")
+    assert written == reference.pages()[name], "run: python docs/reference.py"
+
+
+def test_every_verb_stands_in_the_readme() -> None:
+    assert [verb for verb in main.commands if f"salesrules {verb}" not in PAGES[ROOT / "README.md"]] == []
+
+
+def test_every_command_in_the_docs_exists() -> None:
+    typed = re.findall(r"^(?:\S*/)?salesrules ([a-z-]+)", "\n".join(PAGES.values()), flags=re.MULTILINE)
+    assert {verb for verb in typed if verb not in main.commands} == set()
+    assert typed
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    broken = [
+        f"{path.name}: {target}"
+        for path, text in PAGES.items()
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", text)
+        if not (path.parent / target).exists()
+    ]
+    assert broken == []
+
+
+def test_both_languages_have_the_same_placeholders() -> None:
+    def names(text: str) -> set[str]:
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+    assert [code for code, texts in catalogue().items() if not set(LANGUAGES) <= set(texts)] == []
+    assert [code for code, texts in catalogue().items() if names(texts["en"]) != names(texts["zh"])] == []
+
+
+def test_every_code_is_used_and_every_used_code_is_in_the_catalogue() -> None:
+    files = [*ROOT.glob("salesrules/**/*.py"), *ROOT.glob("web/**/*.py"), *ROOT.glob("web/**/*.html")]
+    source = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    families = {code.split(".")[0] for code in catalogue()}
+    used = set(re.findall(rf"[\"']((?:{'|'.join(sorted(families))})\.[a-z_0-9]+)[\"']", source))
+    file_names = {"pack.yaml"}
+    assert used - set(catalogue()) - file_names == set()
+    built = re.findall(r"f[\"']([a-z]+)\.[a-z_]*\{", source)  # families whose codes are put together, as `action.{...}`
+    unused = [code for code in catalogue() if code not in used and code.split(".")[0] not in built]
+    assert unused == []

@@ -1,0 +1,49 @@
+"""Who sees which cell: the product's filter, decision, pages and Casbin say what the truth says, cell by cell."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hard_worlds import hard_worlds
+from small_packs import small_world, write
+from truth import World
+from views import Views
+
+from salesrules.workspace import Workspace
+
+PACKS = 33
+
+
+def compared(worlds: dict[int, World], folder: Path) -> tuple[list[str], Counter[str]]:
+    """All differences on some worlds, and how much was compared."""
+    found: list[str] = []
+    counts: Counter[str] = Counter()
+    for seed, world in worlds.items():
+        views = Views(world, Workspace.open(write(world, folder / str(seed))), seed)
+        found += [f"seed {seed}: {difference}" for difference in views.differences()]
+        counts += views.counts
+    return found, counts
+
+
+def test_every_view_agrees_with_the_truth(tmp_path: Path) -> None:
+    differences, counts = compared({seed: small_world(seed) for seed in range(PACKS)}, tmp_path)
+    assert not differences, "\n".join(differences[:20])
+    assert counts["cells"] >= 100_000, counts
+    # neither everything closed nor everything open, or agreeing would say little
+    assert counts["cells"] * 0.1 < counts["open cells"] < counts["cells"] * 0.5, counts
+    assert min(counts["listed rows"], counts["kpis"] - counts["kpis refused"], counts["groups withheld"]) > 300, counts
+
+
+def test_every_view_agrees_where_it_is_hard(tmp_path: Path) -> None:
+    differences, counts = compared(dict(enumerate(hard_worlds())), tmp_path)
+    assert not differences, "\n".join(differences[:20])
+    assert counts["groups withheld"] > 50, counts
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("first", range(1_000, 1_500, 25))
+def test_every_view_agrees_on_many_more_packs(first: int, tmp_path: Path) -> None:
+    differences, _ = compared({seed: small_world(seed) for seed in range(first, first + 25)}, tmp_path)
+    assert not differences, "\n".join(differences[:20])

@@ -1,0 +1,42 @@
+"""A Workspace to a Flask application: a page for each question, asked as the person who is logged in."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from datetime import timedelta
+
+from flask import Flask
+
+from salesrules.workspace import Workspace
+from salesrules_web import asking, refusals, security, words
+from salesrules_web.home import home
+from salesrules_web.kpis import kpis
+from salesrules_web.login import login
+from salesrules_web.reasons import reasons
+from salesrules_web.records import records
+
+BLUEPRINTS = (login, home, records, reasons, kpis)
+LOCAL_HOSTS = ("localhost", "127.0.0.1")
+
+
+def create_app(workspace: Workspace, hosts: tuple[str, ...] = LOCAL_HOSTS) -> Flask:
+    """The pages over one open workspace; requests that name a host other than `hosts` are refused.
+
+    Sessions are signed with SALESRULES_SECRET; without one they end with the process.
+    """
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=os.environ.get("SALESRULES_SECRET") or secrets.token_hex(32),
+        SESSION_COOKIE_NAME="salesrules",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),  # how old a signed session may be, permanent or not
+        MAX_CONTENT_LENGTH=64 * 1024,
+        TRUSTED_HOSTS=list(hosts),  # else a foreign page could reach this server under a name of its own
+    )
+    for part in (security, asking, words, refusals):
+        part.register(app, workspace)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app

@@ -1,0 +1,57 @@
+"""A request to who asks, and in which language: no page but the log-in answers to nobody."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, g, redirect, request, session, url_for
+from werkzeug.wrappers import Response
+
+from salesrules.issue import LANGUAGES, AccessDenied
+from salesrules.workspace import Principal, Workspace
+
+OPEN_TO_ALL = ("login.choose", "login.enter", "static")
+
+
+def register(app: Flask, workspace: Workspace) -> None:
+    """Let every request ask this workspace, once it is known who asks."""
+    app.extensions["salesrules"] = workspace
+    app.before_request(_remember_language)
+    app.before_request(_find_person)
+
+
+def the_workspace() -> Workspace:
+    """The workspace that this application shows."""
+    found: Workspace = current_app.extensions["salesrules"]
+    return found
+
+
+def me() -> Principal:
+    """Who asks; found anew at each request, so that a post that ends ends here too."""
+    found: Principal = g.me
+    return found
+
+
+def someone() -> Principal | None:
+    """Who asks, or None before the log-in."""
+    found: Principal | None = g.get("me")
+    return found
+
+
+def lang() -> str:
+    """The language of the request: the one that is asked for, was chosen last, or suits the browser best."""
+    browser = (tag[:2] for tag, _ in request.accept_languages)
+    asked = (request.args.get("lang"), session.get("lang"), *browser)
+    return next((known for known in asked if known in LANGUAGES), LANGUAGES[0])
+
+
+def _remember_language() -> None:
+    if request.args.get("lang") in LANGUAGES and session.get("lang") != lang():
+        session["lang"] = lang()
+
+
+def _find_person() -> Response | None:
+    if "person" in session:
+        try:
+            g.me = the_workspace().person(session["person"])
+        except AccessDenied:  # the last post has ended since the log-in
+            del session["person"]
+    return None if "me" in g or request.endpoint in OPEN_TO_ALL else redirect(url_for("login.choose"))

@@ -1,0 +1,39 @@
+"""A refusal to a page that says why, and nothing about what lies behind it."""
+
+from __future__ import annotations
+
+from flask import Flask, render_template
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from salesrules.issue import AccessDenied, QuestionError, SalesrulesError
+from salesrules.workspace import Workspace
+from salesrules_web.asking import lang
+from salesrules_web.words import t
+
+Refusal = tuple[str, int]
+_MISSING = ("access.no_record", "ask.unknown_entity", "ask.unknown_field", "ask.unknown_kpi")
+_TEXTS = {404: "page.no_such_page", 405: "page.wrong_method", 500: "page.failed"}
+
+
+def register(app: Flask, _: Workspace) -> None:
+    """Answer every exception that may reach a handler; what nobody foresaw is logged and told without details."""
+    app.register_error_handler(AccessDenied, lambda error: _refused(error, 403))
+    app.register_error_handler(QuestionError, lambda error: _refused(error, 400))
+    app.register_error_handler(CSRFError, lambda _: _page(400, [t("page.stale_form")]))
+    app.register_error_handler(HTTPException, _http)
+
+
+def _refused(error: SalesrulesError, status: int) -> Refusal:
+    missing = any(issue.code in _MISSING for issue in error.issues)
+    return _page(404 if missing else status, [issue.text(lang()) for issue in error.issues])
+
+
+def _http(error: HTTPException) -> Refusal:
+    status = error.code or 500
+    return _page(status, [t(_TEXTS.get(status, "page.bad_request"))])
+
+
+def _page(status: int, texts: list[str]) -> Refusal:
+    title = {403: "page.not_open", 404: "page.not_found", 500: "page.something_failed"}.get(status, "page.no_answer")
+    return render_template("refusal.html", title=t(title), texts=texts), status

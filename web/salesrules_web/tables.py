@@ -1,0 +1,93 @@
+"""An Answer to the cells of a page: texts, marks of hidden cells, bars beside figures, the way to the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from flask import request
+
+from salesrules import phrases
+from salesrules.workspace import Answer, Mark
+from salesrules_web.asking import lang
+from salesrules_web.words import pack
+
+PAGE = 50
+_LAST_PAGE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell; `reason_of` names the field to ask about, and is empty for the whole record."""
+
+    text: str
+    hidden: bool = False
+    reason_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A figure as a stretch of 0 to 100, and as a share of the largest."""
+
+    start: float
+    length: float
+    share: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which stretch of all rows is shown."""
+
+    number: int
+    total: int
+
+    @property
+    def first(self) -> int:
+        return PAGE * (self.number - 1) + 1
+
+    @property
+    def last(self) -> int:
+        return min(PAGE * self.number, self.total)
+
+
+def page_number() -> int:
+    """The page that the request asks for; the first one if it asks for none, or for nonsense."""
+    return min(max(1, request.args.get("page", 1, type=int)), _LAST_PAGE)
+
+
+def numeric(answer: Answer) -> tuple[bool, ...]:
+    """Which columns hold numbers and stand on the right."""
+    columns = zip(*answer.rows, strict=True) if answer.rows else ((),) * len(answer.columns)
+    return tuple(any(isinstance(value, int | float | Decimal) for value in column) for column in columns)
+
+
+def records_cells(answer: Answer) -> list[list[Cell]]:
+    """The rows of a list; its key, and each hidden cell, leads to its reason."""
+    key = pack().entities[answer.entity].key
+
+    def cell(name: str, value: Any) -> Cell:
+        hidden = isinstance(value, Mark)
+        text = phrases.value_text(pack(), answer, name, value, lang())
+        return Cell(text, hidden, name if hidden else "" if name == key[0] else None)
+
+    return [[cell(*pair) for pair in zip(answer.columns, row, strict=True)] for row in answer.rows]
+
+
+def group_text(answer: Answer, value: Any) -> str:
+    """The name of a group of a KPI; empty where the records name none."""
+    return phrases.value_text(pack(), answer, answer.columns[0], value, lang())
+
+
+def bars(values: Sequence[Any]) -> list[Bar | None]:
+    """A bar for each figure, all from one zero line; none for what is not shown."""
+    numbers = [float(value) if isinstance(value, int | float | Decimal) else None for value in values]
+    known = [0.0, *(number for number in numbers if number is not None)]
+    low, width = min(known), (max(known) - min(known)) or 1.0
+    largest = max(map(abs, known)) or 1.0
+
+    def bar(number: float) -> Bar:
+        return Bar(100 * (min(number, 0) - low) / width, 100 * abs(number) / width, f"{number / largest:.0%}")
+
+    return [None if number is None else bar(number) for number in numbers]

@@ -1,0 +1,66 @@
+"""Nouns to the words of a page in the language of the request; what the templates call."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, request
+
+from salesrules import phrases
+from salesrules.issue import LANGUAGES, say
+from salesrules.workspace import Answer, Pack, Post, Reason, Workspace
+from salesrules_web.asking import lang, someone, the_workspace
+
+
+def register(app: Flask, _: Workspace) -> None:
+    """Give the words to the templates, macros included."""
+    words = (t, label, heading, figure, reason_line, reason_texts, posts, other_language, lang, someone, the_workspace)
+    app.jinja_env.globals.update({word.__name__: word for word in words}, person=phrases.person_text)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def pack() -> Pack:
+    """The pack of the workspace."""
+    return the_workspace().pack
+
+
+def t(code: str, **words: object) -> str:
+    """A text of the catalogue."""
+    return say(code, lang(), **words)
+
+
+def label(noun: Any) -> str:
+    """The label of anything in a pack that has one."""
+    return str(noun.label.in_(lang()))
+
+
+def heading(answer: Answer, name: str) -> str:
+    """The heading of a column."""
+    return phrases.column_text(pack(), answer, name, lang())
+
+
+def figure(kpi: str, value: Any) -> str:
+    """The figure of a KPI with its unit."""
+    return phrases.measured_text(pack(), kpi, value, lang())
+
+
+def reason_line(answer: Answer) -> str:
+    """How much of an entity is shown, and through what."""
+    return phrases.reason_line(pack(), answer, lang())
+
+
+def reason_texts(found: Reason) -> list[str]:
+    """The sentences of one decision."""
+    return phrases.reason_texts(pack(), found, lang())
+
+
+def posts(held: list[Post]) -> str:
+    """Posts in one line."""
+    return t("list.and").join(phrases.post_text(pack(), post, lang()) for post in held)
+
+
+def other_language() -> tuple[str, str]:
+    """The language that the page is not in, and the way to this page in it."""
+    other = next(known for known in LANGUAGES if known != lang())
+    return other, f"?{urlencode({**request.args, 'lang': other})}"
