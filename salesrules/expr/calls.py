@@ -53,6 +53,7 @@ def _function(reading: Reading, node: Call) -> Typed:
         names += [names[-1]] * (len(node.arguments) - len(names))
     reading.takes(node, len(names))
     args = reading.trees(node.arguments)
+    kind = args[0].kind
     if "like" in names:
         kind, args = meet(reading, node, node.arguments, args, node.function)
         if kind == NULL:
@@ -63,7 +64,7 @@ def _function(reading: Reading, node: Call) -> Typed:
         if name in _TAKEN and tree.kind.name not in _TAKEN[name]:
             wanted = Kind(name).term
             raise reading.fail("expr.wrong_argument", operand, name=node.function, wanted=wanted, found=tree.kind.term)
-    return Apply(args[0].kind if gives in ("0", "like") else Kind(gives), node.function, tuple(args))
+    return Apply(kind if gives == "like" else args[0].kind if gives == "0" else Kind(gives), node.function, tuple(args))
 
 
 def _lookup(reading: Reading, node: Call) -> Typed:
