@@ -4,8 +4,6 @@ import sys
 from random import Random
 
 import pytest
-from expr_generator import Generator
-from expr_world import KPI, ROW, column_of, meaning
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
