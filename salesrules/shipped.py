@@ -11,3 +11,12 @@ def shipped(folder: str) -> Path:
     """The folder `rules` or `policies` that came with this installation."""
     installed = _HERE / "shipped" / folder
     return installed if installed.is_dir() else _HERE.parent / folder
+
+
+def read_shown(root: Path, file: str) -> str | None:
+    """The text of a file by the name that issues show: below a workspace, or below what came with the product."""
+    for place in (root, shipped("rules").parent):
+        path = place / file
+        if path.is_file():
+            return path.read_text(encoding="utf-8", errors="replace")
+    return None

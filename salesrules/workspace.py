@@ -18,7 +18,7 @@ from salesrules.expr.resolve import Scope, resolve
 from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Typed
 from salesrules.issue import AccessDenied, Issue, PackError, QuestionError, Span, nearest
-from salesrules.load import load
+from salesrules.load import load, pack_files
 from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
 from salesrules.pack.policies import ACTIONS, ROW_ACTIONS
@@ -32,33 +32,46 @@ from salesrules.sources.organisation import Post, read_organisation
 from salesrules.sources.tables import Reject, count_rows
 
 # what comes through the door
-__all__ = ["Answer", "Mark", "Pack", "Post", "Principal", "Reason", "Workspace", "read_program"]
+__all__ = ["Answer", "Mark", "Pack", "Post", "Principal", "Reading", "Reason", "Workspace", "read_program"]
 
 _GROUPS = ("member", "ref", "boolean", "date", "text")
 
 
-def read_program(settings: Settings, name: str | None = None) -> tuple[Program | None, tuple[Issue, ...]]:
-    """Load, check and compile a pack of a workspace; None as its Program if any issue is an error.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What came of a pack: its Program if no issue is an error, every issue, and how many files were read."""
+
+    program: Program | None
+    issues: tuple[Issue, ...]
+    files: int
+
+
+def read_program(settings: Settings, name: str | None = None) -> Reading:
+    """Load, check and compile a pack of a workspace.
 
     Raises: PackError if the workspace has no such pack.
     """
-    root, name = settings.root, name or settings.pack
-    if name is None:
-        raise PackError([Issue("workspace.no_pack", Span(FILE))])
-    folders = [(root / "rules" / name, root / "policies" / name), (shipped("rules") / name, shipped("policies") / name)]
-    rules, policies = next((pair for pair in folders if pair[0].is_dir()), folders[0])
-    if not rules.is_dir():
-        known = sorted({path.name for base in (root, shipped("rules").parent) for path in (base / "rules").glob("*")})
-        raise PackError(
-            [Issue("workspace.unknown_pack", settings.line_of("pack"), {"name": name}, near=nearest(name, known))]
-        )
+    rules, policies = _folders(settings, name or settings.pack)
+    files = len(pack_files(rules, policies))
     pack, issues = load(rules, policies, rules.parent.parent)
     if pack is None:
-        return None, issues
+        return Reading(None, issues, files)
     meanings, issues = check(pack)
-    if any(issue.severity == "error" for issue in issues):
-        return None, issues
-    return compile_pack(pack, meanings), issues
+    broken = any(issue.severity == "error" for issue in issues)
+    return Reading(None if broken else compile_pack(pack, meanings), issues, files)
+
+
+def _folders(settings: Settings, name: str | None) -> tuple[Path, Path]:
+    """The two folders of a pack, the workspace's own before those that come with the product."""
+    if name is None:
+        raise PackError([Issue("workspace.no_pack", Span(FILE))])
+    places = [settings.root, shipped("rules").parent]
+    found = next((place for place in places if (place / "rules" / name).is_dir()), None)
+    if found is None:
+        known = sorted({path.name for place in places for path in (place / "rules").glob("*")})
+        near = nearest(name, known)
+        raise PackError([Issue("workspace.unknown_pack", settings.line_of("pack"), {"name": name}, near=near)])
+    return found / "rules" / name, found / "policies" / name
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +88,10 @@ class Workspace:
         Raises: PackError with every issue of the pack, or of the data; nothing is half-loaded.
         """
         settings = read_settings(root)
-        program, issues = read_program(settings, name)
-        if program is None:
-            raise PackError(issues)
-        return cls.over(program, settings)
+        read = read_program(settings, name)
+        if read.program is None:
+            raise PackError(read.issues)
+        return cls.over(read.program, settings)
 
     @classmethod
     def over(cls, program: Program, settings: Settings) -> Workspace:

@@ -18,7 +18,8 @@ CASES = [
     (
         "rules/everything/assignment.yaml",
         "        pick: sticky_owner\n      - id: key_accounts\n        when: segment = 'key_account'\n",
-        "        pick: sticky_owner\n      - id: key_accounts\n        when: customer.owner is not null and difficulty > 2\n",
+        "        pick: sticky_owner\n      - id: key_accounts\n"
+        "        when: customer.owner is not null and difficulty > 2\n",
         ["35:9 assignment.unreachable rule `key_accounts` can never match: `returning_customer` (32:9) take all of it"],
     ),
     (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from salesrules.cli import main
 from salesrules.demo import Made
+from tests.conftest import ROOT
 
 
 def run(*words: str) -> Result:
@@ -39,7 +41,7 @@ def test_the_demo_speaks_chinese() -> None:
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("validate",), 0, "no errors"),
+        (("validate",), 0, "0 errors, 0 warnings in 7 files"),
         (("see", "--as", "P-0005", "customer", "--limit", "3"), 0, "through Mine, My patch"),
         (("see", "--as", "P-0001", "customer"), 0, "no grant shows you any"),
         (("see", "--as", "P-0005", "customr"), 2, "did you mean `customer`"),
@@ -78,3 +80,63 @@ def test_figures_for_other_programs_keep_every_digit(demo_folder: tuple[Path, Ma
     assert table[0] == "product,signed,rows,hidden"
     rows = json.loads(run(*words, "json").stdout)["rows"]
     assert [f"{row['product'] or ''},{row['signed']},{row['rows']}," for row in rows] == table[1:]
+
+
+@pytest.fixture
+def own_pack(tmp_path: Path) -> Path:
+    """A workspace with a pack of its own, in which one field is misspelt."""
+    folder = tmp_path / "own"
+    assert run("demo", "--keep", str(folder)).exit_code == 0
+    for part in ("rules", "policies"):
+        shutil.copytree(ROOT / part / "standard", folder / part / "standard")
+    path = folder / "policies/standard/slices.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("owner = user", "ownr = user", 1), encoding="utf-8")
+    return folder
+
+
+def test_validate_points_at_the_mistake(own_pack: Path) -> None:
+    result = run("validate", "--workspace", str(own_pack))
+    assert result.exit_code == 3
+    assert "slices.yaml:6:17: expr.unknown_field: unknown field `ownr` in `customer`; did you mean `owner`?" in (
+        result.stderr
+    )
+    line, carets = result.stderr.splitlines()[1:3]
+    assert line[carets.index("^") : carets.rindex("^") + 1] == "ownr"
+    assert "1 error, 0 warnings" in result.stdout
+
+
+def test_validate_speaks_to_programs(own_pack: Path) -> None:
+    found = json.loads(run("validate", "--workspace", str(own_pack), "--output", "json").stdout)
+    assert [(issue["code"], issue["line"], issue["column"]) for issue in found] == [("expr.unknown_field", 6, 17)]
+    sarif = json.loads(run("validate", "--workspace", str(own_pack), "--output", "sarif").stdout)
+    assert [result["ruleId"] for result in sarif["runs"][0]["results"]] == ["expr.unknown_field"]
+
+
+def test_format_changes_the_layout_and_no_more(own_pack: Path) -> None:
+    path = own_pack / "policies/standard/slices.yaml"
+    tidy = path.read_text(encoding="utf-8")
+    untidy = tidy.replace("{en: Mine, zh: 我负责的}", "{ en:   Mine,zh: 我负责的 }  # whose")
+    path.write_text(untidy, encoding="utf-8")
+    assert run("format", "--check", "--workspace", str(own_pack)).exit_code == 3
+    assert path.read_text(encoding="utf-8") == untidy
+    assert run("format", "--workspace", str(own_pack)).exit_code == 0
+    assert path.read_text(encoding="utf-8") == tidy.replace("我负责的}", "我负责的}  # whose")
+    assert run("format", "--check", "--workspace", str(own_pack)).exit_code == 0
+    assert "nothing to change" in run("format", str(path)).stdout
+
+
+def test_shipped_packs_are_laid_out() -> None:
+    files = [str(path) for part in ("rules", "policies") for path in sorted((ROOT / part).rglob("*.yaml"))]
+    assert run("format", "--check", *files).stdout == "nothing to change\n"
+
+
+def test_schema_writes_what_the_files_name(tmp_path: Path) -> None:
+    result = run("schema", "--workspace", str(tmp_path))
+    assert result.exit_code == 0
+    names = {path.name for path in (tmp_path / "salesrules/schema").iterdir()}
+    assert {path.name for path in (ROOT / "salesrules/schema").iterdir()} == names
+
+
+def test_pages_are_for_this_machine_only(demo_folder: tuple[Path, Made]) -> None:
+    result = run("serve", "--host", "0.0.0.0", "--workspace", str(demo_folder[0]))
+    assert (result.exit_code, "on this machine only" in result.stderr) == (2, True)

@@ -34,7 +34,7 @@ def load(rules: Path, policies: Path, shown_from: Path) -> tuple[Pack | None, tu
     first_places: dict[tuple[str, str], Span] = {}
     grants: list[Grant] = []
     issues = list(_misnamed(rules, policies, shown_from))
-    for path in _files(rules, policies):
+    for path in pack_files(rules, policies):
         file = _shown(path, shown_from)
         text, problem = read_text(path, file)
         if problem:
@@ -59,7 +59,8 @@ def load(rules: Path, policies: Path, shown_from: Path) -> tuple[Pack | None, tu
     return _pack(about, about_span, sections, tuple(grants)), ()
 
 
-def _files(rules: Path, policies: Path) -> list[Path]:
+def pack_files(rules: Path, policies: Path) -> list[Path]:
+    """Every file of a pack, in the order in which they are read."""
     patterns = ((rules, "*.yaml"), (rules, "changes/*.yaml"), (policies, "*.yaml"), (policies, GRANTS))
     return [path for folder, pattern in patterns for path in sorted(folder.glob(pattern))]
 

@@ -16,8 +16,3 @@ def listen(workspace: Workspace, host: str = "127.0.0.1", port: int = 8080) -> A
     Raises: OSError if the port is taken.
     """
     return waitress.create_server(create_app(workspace, (*LOCAL_HOSTS, host)), host=host, port=port, ident=None)
-
-
-def serve(workspace: Workspace, host: str = "127.0.0.1", port: int = 8080) -> None:
-    """Answer requests until the process is stopped: one process, a few threads."""
-    listen(workspace, host, port).run()

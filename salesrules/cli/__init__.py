@@ -1,0 +1,19 @@
+"""The command line: one verb a job, in files by the kind of job; each asks the door, prints and ends with a code."""
+
+from salesrules.cli import asking, packs, showing
+from salesrules.cli.verb import main
+
+for _verb in (
+    showing.demo,
+    packs.validate,
+    asking.see,
+    asking.kpi,
+    asking.can,
+    asking.why,
+    showing.serve,
+    packs.format_files,
+    packs.schema,
+):
+    main.add_command(_verb)
+
+__all__ = ["main"]

@@ -1,0 +1,106 @@
+"""The verbs by which a person asks: see, kpi, can, why."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from salesrules.cli.printing import print_answer, print_reason, print_rejects
+from salesrules.cli.verb import EXIT, output, verb
+from salesrules.issue import AccessDenied, say
+
+if TYPE_CHECKING:
+    from salesrules.workspace import Principal, Workspace
+
+
+@verb("see", asks=True)
+@click.argument("entity")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=20, help="Rows a page.")
+@click.option("--page", type=click.IntRange(1), default=1)
+def see(entity: str, limit: int, page: int, **given: Any) -> None:
+    """The records of ENTITY that a person sees.
+
+    \b
+    salesrules see --as P-0005 customer
+    salesrules see --as P-0002 opportunity --limit 50 --page 2 --at 2026-03-15
+    """
+    from salesrules.phrases import reason_line
+
+    workspace, person, lang = _ask(given)
+    answer = workspace.see(person, entity, limit, (page - 1) * limit)
+    click.echo(reason_line(workspace.pack, answer, lang))
+    if answer.rows:
+        print_answer(workspace.pack, answer, lang)
+    if page * limit < answer.total:
+        click.echo(say("see.next", lang, page=page + 1))
+
+
+@verb("kpi", asks=True)
+@click.argument("kpi")
+@click.option("--by", multiple=True, metavar="FIELD", help="Group by a field or path; several times for several.")
+@output("table", "csv", "json")
+def kpi(kpi: str, by: tuple[str, ...], output: str, **given: Any) -> None:
+    """A figure over the rows a person may aggregate.
+
+    \b
+    salesrules kpi --as P-0005 signed
+    salesrules kpi --as P-0001 signed --by customer.region --by product --output csv
+    """
+    from salesrules.export import to_csv, to_json
+
+    workspace, person, lang = _ask(given)
+    answer = workspace.kpi(person, kpi, by)
+    if output != "table":
+        click.echo(to_csv(answer) if output == "csv" else to_json(answer), nl=output == "json")
+        return
+    note = workspace.pack.kpis[kpi].note
+    if note:
+        click.echo(note.in_(lang))
+    print_answer(workspace.pack, answer, lang)
+
+
+@verb("can", asks=True)
+@click.argument("action")
+@click.argument("entity")
+@click.argument("key")
+@click.option("--field", help="One field; without it, any of the record.")
+def can(action: str, entity: str, key: str, field: str | None, **given: Any) -> None:
+    """Yes or no, as exit code 0 or 5: may a person do it?
+
+    \b
+    salesrules can --as P-0005 read customer C-00007 --field phone
+    """
+    workspace, person, lang = _ask(given)
+    allowed = workspace.can(person, action, entity, key, field)
+    click.echo(say("can.yes" if allowed else "can.no", lang))
+    if not allowed:
+        sys.exit(EXIT[AccessDenied])
+
+
+@verb("why", asks=True)
+@click.argument("entity")
+@click.argument("key")
+@click.option("--field", help="One field; without it, every category of the record.")
+@click.option("--action", default="read", help="read, aggregate, export, update, assign ...")
+def why(entity: str, key: str, field: str | None, action: str, **given: Any) -> None:
+    """Why a person sees a cell or not, grant by grant.
+
+    \b
+    salesrules why --as P-0005 customer C-00017 --field phone
+    """
+    workspace, person, lang = _ask(given)
+    for reason in workspace.why(person, action, entity, key, field):
+        print_reason(workspace.pack, reason, lang)
+
+
+def _ask(given: dict[str, Any]) -> tuple[Workspace, Principal, str]:
+    """The workspace, the person who asks and the language."""
+    from salesrules.workspace import Workspace
+
+    workspace = Workspace.open(given["workspace"], given["pack"])
+    print_rejects(workspace, given["lang"])
+    at: datetime | None = given["at"]
+    return workspace, workspace.person(given["person"], at.date() if at else None), given["lang"]

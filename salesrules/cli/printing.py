@@ -1,0 +1,69 @@
+"""Nouns to lines on the terminal; answers go to standard output, issues and rejects to standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Container, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from salesrules.issue import Issue
+
+if TYPE_CHECKING:
+    from salesrules.access.why import Reason
+    from salesrules.workspace import Answer, Pack, Workspace
+
+
+def print_issues(issues: Sequence[Issue], root: Path, lang: str) -> None:
+    """Each issue with the line of its file and a caret."""
+    from salesrules.report import text
+    from salesrules.shipped import read_shown
+
+    if issues:
+        click.echo(text(issues, lambda file: read_shown(root, file), lang), err=True)
+
+
+def print_rejects(workspace: Workspace, lang: str) -> None:
+    """What of the data was left out."""
+    from salesrules.phrases import reject_text
+
+    for reject in workspace.rejects:
+        click.echo(reject_text(reject, lang), err=True)
+
+
+def print_reason(pack: Pack, reason: Reason, lang: str) -> None:
+    """The decision, and below it each line that speaks about it."""
+    from salesrules.phrases import reason_texts
+
+    first, *rest = reason_texts(pack, reason, lang)
+    click.echo(first)
+    for text in rest:
+        click.echo(f"  {text}")
+
+
+def print_answer(pack: Pack, answer: Answer, lang: str) -> None:
+    """An answer as a table, figures to the right."""
+    from salesrules.phrases import answer_texts, column_text
+
+    heads = [column_text(pack, answer, name, lang) for name in answer.columns]
+    numeric = {i for i in range(len(heads)) if any(isinstance(row[i], int | float | Decimal) for row in answer.rows)}
+    print_table(heads, answer_texts(pack, answer, lang), numeric)
+
+
+def print_table(heads: list[str], rows: list[list[str]], numeric: Container[int] = ()) -> None:
+    """Rows of texts under headings; the columns in `numeric` stand to the right."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for index, head in enumerate(heads):
+        table.add_column(Text(head), justify="right" if index in numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    console = Console(highlight=False) if sys.stdout.isatty() else Console(highlight=False, width=10_000)
+    console.print(table)

@@ -1,0 +1,82 @@
+"""What all verbs share: the group, the common options, and how a refusal becomes text and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from salesrules import __version__
+from salesrules.cli.printing import print_issues
+from salesrules.issue import AccessDenied, PackError, QuestionError, SalesrulesError
+
+EXIT = {QuestionError: 2, PackError: 3, AccessDenied: 5}
+LANG = "zh" if os.environ.get("LANG", "").startswith("zh") else "en"
+
+
+class _Verbs(click.Group):
+    """Lists the verbs in the order in which people need them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="salesrules")
+def main() -> None:
+    """Rules of a sales organisation: who sees which rows and fields, and what the figures are.
+
+    \b
+    Try it:   salesrules demo
+    Then:     salesrules demo --keep my-demo && cd my-demo
+              salesrules see --as P-0005 customer
+              salesrules serve
+    Exit codes: 0 fine, 1 unexpected, 2 usage, 3 invalid pack or data, 5 denied.
+    """
+
+
+def verb(name: str, *, asks: bool = False) -> Callable[[Callable[..., None]], click.Command]:
+    """A command with the options that all share; one that `asks` for somebody takes --as and --at too."""
+
+    def decorate(run: Callable[..., None]) -> click.Command:
+        @wraps(run)
+        def guarded(**given: Any) -> None:
+            try:
+                run(**given)
+            except SalesrulesError as error:
+                print_issues(error.issues, given["workspace"], given["lang"])
+                sys.exit(next((code for kind, code in EXIT.items() if isinstance(error, kind)), 1))
+
+        command: Callable[..., None] = guarded
+        for option in reversed([*(_ASKING if asks else ()), *_COMMON]):
+            command = option(command)
+        return click.command(name=name)(command)
+
+    return decorate
+
+
+def output(*formats: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """The option --output with these formats, the first by default."""
+    return click.option("--output", type=click.Choice(formats), default=formats[0], help="How to print the answer.")
+
+
+_ASKING = (
+    click.option("--as", "person", required=True, metavar="PERSON", help="Who asks."),
+    click.option("--at", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="The day it is asked about; today."),
+)
+_COMMON = (
+    click.option(
+        "--workspace",
+        envvar="SALESRULES_WORKSPACE",
+        default=".",
+        type=click.Path(path_type=Path),
+        help="The folder that holds salesrules.toml; this one.",
+    ),
+    click.option("--pack", envvar="SALESRULES_PACK", help="The pack; the one that salesrules.toml names."),
+    click.option("--lang", envvar="SALESRULES_LANG", type=click.Choice(["en", "zh"]), default=LANG),
+)
