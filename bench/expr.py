@@ -1,10 +1,6 @@
-"""How fast expressions run: the closure beside a hand-written `if`, generated SQL beside hand-written SQL.
-
-python bench/expr.py [rows]        # rows of the SQL part, 10,000,000 unless said
-"""
+"""How fast expressions run: the closure beside a hand-written `if`, generated SQL beside hand-written SQL."""
 
 import statistics
-import sys
 import time
 from decimal import Decimal
 from random import Random
@@ -116,7 +112,7 @@ def queries(count):
         )
 
 
-if __name__ == "__main__":
+def run():
     closures()
     reading()
-    queries(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000_000)
+    queries(10_000_000)

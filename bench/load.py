@@ -11,6 +11,7 @@ import jsonschema
 import yaml
 
 from bench._timing import line, side_by_side
+from salesrules.check import check
 from salesrules.issue import YAML_LOADER
 from salesrules.load import load
 from salesrules.load.schema import schema_of
@@ -28,18 +29,23 @@ def run() -> None:
             made.mkdir(parents=True)
         (rules / "entities.yaml").write_text("\n".join(_entities()) + "\n", encoding="utf-8")
         (rules / "pack.yaml").write_text(_ABOUT, encoding="utf-8")
+        (rules / "roles.yaml").write_text(_ROLES, encoding="utf-8")
         size = sum(path.stat().st_size for path in rules.iterdir())
-        pack, issues = load(rules, policies, Path(folder))
-        assert pack is not None, issues
         ours, theirs = side_by_side(
-            lambda: load(rules, policies, Path(folder)),
+            lambda: _load_and_check(rules, policies),
             lambda: [_read_and_validate(path) for path in sorted(rules.iterdir())],
             runs=3,
         )
-        print(
-            line(f"pack of {size / 1e6:.1f} MB, read, validated, made into nouns", ours, theirs, "read and validated")
-        )
+        name = f"pack of {size / 1e6:.1f} MB, read, validated, made into nouns and checked"
+        print(line(name, ours, theirs, "read and validated"))
     print(f"pack {USUAL}: {_usual() * 1000:.1f} ms (limit 200)")
+
+
+def _load_and_check(rules: Path, policies: Path) -> None:
+    pack, issues = load(rules, policies, rules.parent.parent)
+    assert pack is not None, issues
+    _, issues = check(pack)
+    assert [issue for issue in issues if issue.severity == "error"] == []
 
 
 def _read_and_validate(path: Path) -> None:
@@ -54,9 +60,8 @@ def _usual() -> float:
     times = []
     for _ in range(5):
         start = time.perf_counter()
-        pack, _ = load(rules, policies, rules.parent.parent)
+        _load_and_check(rules, policies)
         times.append(time.perf_counter() - start)
-        assert pack is not None
     return min(times)
 
 
@@ -69,16 +74,24 @@ timezone: Asia/Shanghai
 """
 
 
+_ROLES = """# yaml-language-server: $schema=roles.schema.json
+roles:
+  ops: {label: {en: Operations, zh: 运营}}
+"""
+
+
 def _entities() -> Iterator[str]:
     yield "# yaml-language-server: $schema=entities.schema.json"
     yield "entities:"
-    for number in range(ENTITIES):
-        yield f"  thing_{number}:"
-        yield f"    label: {{en: Thing {number}, zh: 事物{number}}}"
+    for name in ("person", *(f"thing_{number}" for number in range(ENTITIES))):
+        yield f"  {name}:"
+        yield f"    label: {{en: Thing {name}, zh: 事物{name}}}"
         yield "    key: id"
-        yield f"    active_when: left_on is null and region = 'east_{number}'"
+        yield f"    active_when: left_on is null and region = 'east_{name}'"
         yield "    fields:"
         yield "      id: {type: text, category: basics}"
+        yield "      left_on: {type: date, category: basics}"
+        yield "      region: {type: text, category: basics}"
         for field in range(15):
             label = f"label: {{en: Field {field}, zh: 字段{field}}}"
             yield f"      field_{field}: {{type: text, category: basics, {label}}}"

@@ -90,7 +90,7 @@ def value(space: Space, leaf: Leaf, record: Mapping[str, object]) -> object:
     return tree.at[thing] if leaf.part == "lft" else tree.ends[tree.at[thing]]
 
 
-def main() -> None:
+def run() -> None:
     space = Space(
         {
             "region": Tree.of(region_tree()),
@@ -119,7 +119,3 @@ def main() -> None:
             f" all with {len(found.unreachable)} unreachable {done - gapped:.3f} s;"
             f" not provable: {[(one.question, one.rules) for one in found.not_provable]}"
         )
-
-
-if __name__ == "__main__":
-    main()

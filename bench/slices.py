@@ -25,7 +25,7 @@ def run() -> None:
         made = make(Path(folder))
         workspace = Workspace.open(Path(folder))
         manager = workspace.person(made.manager)
-        low, high = workspace.snapshot.organisation.trees["region"][str(manager.hats[0].post.scope["region"])]
+        low, high, _ = workspace.snapshot.organisation.trees["region"][str(manager.hats[0].post.scope["region"])]
         values = {"who": made.manager, "low": low, "high": high}
 
         def by_hand() -> None:

@@ -10,6 +10,10 @@ import pytest
 
 from salesrules.cli import main
 from salesrules.issue import LANGUAGES, catalogue
+from salesrules.load.schema import KINDS
+from salesrules.load.shapes import keys_of
+from salesrules.load.validate import validate
+from salesrules.load.yaml_data import read
 from tests.conftest import ROOT
 
 _spec = importlib.util.spec_from_file_location("reference", ROOT / "docs/reference.py")
@@ -25,6 +29,24 @@ PAGES = {path: path.read_text(encoding="utf-8") for path in [*ROOT.glob("*.md"),
 def test_reference_pages_are_in_step(name: str) -> None:
     written = (ROOT / "docs/reference" / name).read_text(encoding="utf-8")
     assert written == reference.pages()[name], "run: python docs/reference.py"
+
+
+def blocks() -> list[tuple[str, str]]:
+    return [
+        (f"{path.relative_to(ROOT)} {number}", block)
+        for path, text in PAGES.items()
+        for number, block in enumerate(re.findall(r"^```yaml\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL))
+    ]
+
+
+@pytest.mark.parametrize(("place", "block"), blocks(), ids=[place for place, _ in blocks()])
+def test_every_yaml_block_is_a_part_of_a_pack(place: str, block: str) -> None:
+    value, issues = read(block, place)
+    assert value is not None, issues
+    kinds = [kind for kind, noun in KINDS.items() if set(value.data) <= {key.name for key in keys_of(noun)}]
+    assert kinds, f"no file of a pack has the keys {list(value.data)}"
+    wrong = [issue for issue in [*issues, *validate(value, kinds[0])] if issue.code != "yaml.missing_key"]
+    assert [issue.line() for issue in wrong] == []
 
 
 def test_every_verb_stands_in_the_readme() -> None:
