@@ -71,7 +71,7 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
     (policies.Grant, "on", "day < self.end", "day <= self.end"),
     (policies.Grant, "on", "self.start <= day", "self.start < day"),
     (policies.Grant, "on", "and (self.end", "or (self.end"),
-    (policies.Slice, "on", 'self.rows.get(Word(entity)) or ', ""),
+    (policies.Slice, "on", "self.rows.get(Word(entity)) or ", ""),
     (organisation.Post, "on", "day < self.end", "day <= self.end"),
     (organisation.Post, "on", "self.start <= day", "self.start < day"),
     (compiling, "_included", "found.add(name)", "found.add(name); break"),
