@@ -58,6 +58,9 @@ def touched_by(pack: Pack, entity: str, *trees: Typed | None) -> Touched:
                 field = pack.entities[at].fields[step]
                 found.add((leaf.path[:depth], at, field.category))
                 at = field.to or at
+            if leaf.part.startswith("many "):  # rows beside a record are of the category of its key
+                fields = pack.entities[at].fields
+                found |= {(leaf.path, at, fields[key].category) for key in pack.entities[at].key}
     return frozenset(found)
 
 

@@ -13,6 +13,7 @@ from salesrules.check import (
     incentives,
     kpis,
     policies,
+    runnable,
     separation,
     stages,
     tables,
@@ -120,4 +121,4 @@ def facts(pack: Pack) -> tuple[Issue, ...]:
 def check(pack: Pack) -> tuple[Meanings, tuple[Issue, ...]]:
     """What the pack means, and everything that is wrong with it, sorted by place."""
     meanings, issues = meanings_of(pack)
-    return meanings, in_order([*issues, *facts(pack)])
+    return meanings, in_order([*issues, *facts(pack), *runnable.not_yet(pack, meanings)])
