@@ -19,11 +19,11 @@ def not_yet(pack: Pack, meanings: Meanings) -> Iterator[Issue]:
     """One issue for each thing that an expression asks for in vain; one that runs asks for none."""
     for where, expression, tree in _asked(pack, meanings):
         for what in dict.fromkeys(_missing(tree, where == "kpi", pack)):
-            words = {"what": Term(f"run.what.{what}"), "where": Term(f"run.in.{where}")}
+            words = {"what": Term(f"run.what_{what}"), "where": Term(f"run.in_{where}")}
             yield Issue("run.not_yet", expression.span, words)
     for kpi in pack.kpis.values():
         if kpi.of is None:
-            words = {"what": Term("run.what.kpi"), "where": Term("run.in.kpi")}
+            words = {"what": Term("run.what_kpi"), "where": Term("run.in_kpi")}
             yield Issue("run.not_yet", kpi.formula.span, words)
 
 

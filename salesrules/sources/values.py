@@ -133,9 +133,9 @@ def _add(
 
 
 def _insert(engine: DuckDB, table: ValueTable, columns: Mapping[str, list[Any]]) -> None:
-    engine.insert("text values", columns)
-    types = _columns(table).items()
-    select = ", ".join(f"CAST({quoted(name)} AS {kind}) AS {quoted(name)}" for name, kind in types)
+    engine.insert("text values", {f"c{at}": cells for at, cells in enumerate(columns.values())})
+    types = enumerate(_columns(table).items())
+    select = ", ".join(f"CAST(c{at} AS {kind}) AS {quoted(name)}" for at, (name, kind) in types)
     engine.rows(f'CREATE OR REPLACE TABLE {quoted(values_name(table.id))} AS SELECT {select} FROM "text values"')
     engine.rows('DROP TABLE "text values"')
 
