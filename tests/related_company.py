@@ -1,4 +1,4 @@
-"""A small company with rows beside its records, value tables and instants, and what each of its slices says in Python."""
+"""A small company with rows beside its records, value tables and instants, and what its slices say in Python."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "credit": "integer",
         "called_at": "timestamp",
         "score": "double",
+        "tags": "list",
     },
     "opportunity": {"id": "text", "customer": "ref customer", "owner": "ref person", "amount": "money"},
     "order": {"id": "text", "opportunity": "ref opportunity", "paid_on": "date"},
@@ -32,6 +33,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "visit": {"id": "text", "customer": "ref customer", "by": "ref person", "made_on": "date"},
 }
 MANY = {
+    "person": {"papers": {"from": "paper", "by": "person", "fields": {"kind": "text"}}},
     "customer": {
         "team": {"from": "customer_team", "by": "customer", "fields": {"person": "person", "share": "percent"}},
         "visits": {"from": "visit", "by": "customer", "fields": {"by": "person", "made_on": "date"}},
@@ -87,6 +89,7 @@ def company(seed: int) -> Rows:
                 "credit": one(list(range(10))),
                 "called_at": one(moments),
                 "score": one([0.5, 1.5, -2.0]),
+                "tags": None,
             }
             for key in keys["customer"]
         ],
@@ -100,6 +103,7 @@ def company(seed: int) -> Rows:
             {"id": f"v{n}", "customer": one(keys["customer"]), "by": one(people), "made_on": one(days)}
             for n in range(12)
         ],
+        "paper": [{"person": one(people), "kind": one(["fund", "bond"])} for _ in range(6)],
         "customer_team": [
             {"customer": one(keys["customer"]), "person": one(people), "share": one(["10%", "0.5", "60%"])}
             for _ in range(20)
@@ -164,7 +168,11 @@ def posts() -> list[tuple[str, str, str, str, str]]:
 
 def _field(kind: str) -> Row:
     type_, _, of = kind.partition(" ")
-    return {"type": type_, "category": "basics"} | {"member": {"dimension": of}, "ref": {"to": of}}.get(type_, {})
+    return {"type": type_, "category": "basics"} | {
+        "member": {"dimension": of},
+        "ref": {"to": of},
+        "list": {"of": "text"},
+    }.get(type_, {})
 
 
 def _nested(top: str | None = None) -> Row:

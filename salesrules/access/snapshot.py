@@ -133,12 +133,12 @@ class Snapshot:
         """What a leaf stands for that is the same for every row: the asker, the post, a member, the day."""
         if leaf.root != "post":
             return self._about(principal.id, principal.day, leaf)
-        name, *rest = leaf.path
+        post, (name, *rest) = hat.post, leaf.path
         if name == "person":
-            return self._about(hat.post.person, principal.day, Leaf(leaf.kind, "user", tuple(rest), leaf.part))
+            return self._about(post.person, principal.day, replace(leaf, root="user", path=tuple(rest)))
         if name in ("role", "from", "to"):
-            return {"role": hat.post.role, "from": hat.post.start, "to": hat.post.end}[name]
-        found = hat.post.scope.get(name)
+            return {"role": post.role, "from": post.start, "to": post.end}[name]
+        found = post.scope.get(name)
         return found if leaf.part == "value" else self._in_tree(name, found, leaf.part)
 
     def _about(self, person: str, day: date, leaf: Leaf) -> Any:

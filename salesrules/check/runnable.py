@@ -18,7 +18,7 @@ _ANSWERED = ("row", "user", "post", "today", "many")
 def not_yet(pack: Pack, meanings: Meanings) -> Iterator[Issue]:
     """One issue for each thing that an expression asks for in vain; one that runs asks for none."""
     for where, expression, tree in _asked(pack, meanings):
-        for what in dict.fromkeys(_missing(tree, where == "kpi", pack)):
+        for what in dict.fromkeys(_missing(tree, where, pack)):
             words = {"what": Term(f"run.what_{what}"), "where": Term(f"run.in_{where}")}
             yield Issue("run.not_yet", expression.span, words)
     for kpi in pack.kpis.values():
@@ -47,7 +47,7 @@ def _asked(pack: Pack, meanings: Meanings) -> Iterator[tuple[str, Expression, Ty
             yield "kpi", first, tree
 
 
-def _missing(tree: Typed, figure: bool, pack: Pack) -> Iterator[str]:
+def _missing(tree: Typed, where: str, pack: Pack) -> Iterator[str]:
     ahead = [(tree, False, False)]
     while ahead:
         node, summed, beside = ahead.pop()
@@ -56,8 +56,8 @@ def _missing(tree: Typed, figure: bool, pack: Pack) -> Iterator[str]:
         elif isinstance(node, Lookup):
             yield from _missing_table(node, pack)
         elif isinstance(node, Related):
-            yield from _missing_rows(node, figure, pack)
-            if beside or (figure and not summed):
+            yield from _missing_rows(node, where, pack)
+            if beside or (where == "kpi" and not summed):
                 yield "beside_beside" if beside else "beside_alone"
         summed = summed or isinstance(node, Aggregate)
         ahead += [(part, summed, beside) for part in parts(node)]
@@ -78,10 +78,10 @@ def _missing_table(node: Lookup, pack: Pack) -> Iterator[str]:
         yield "duration"
 
 
-def _missing_rows(node: Related, figure: bool, pack: Pack) -> Iterator[str]:
-    """Rows beside the asker are not kept; what a KPI reads of other records would need their cells to be open."""
-    if node.rows.root != "row":
+def _missing_rows(node: Related, where: str, pack: Pack) -> Iterator[str]:
+    """Rows beside the asker are not at hand; what a KPI reads of other records would need their cells to be open."""
+    if node.rows.root != "row" or where == "active":
         yield "beside_asker"
     elsewhere = any(len(leaf.path) > 1 for leaf in leaves(node.where) if leaf.root == "many")
-    if figure and (elsewhere or node.entity in pack.entities):
+    if where == "kpi" and (elsewhere or node.entity in pack.entities):
         yield "beside_records"
