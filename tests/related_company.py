@@ -122,14 +122,16 @@ def write(
     kpis: Row | None = None,
     active: str | None = None,
     limits: list[tuple[Any, ...]] | None = None,
+    many: dict[str, Any] | None = None,
 ) -> Path:
     """The files of a workspace; `grants` are lines `effect,role,action,object,category,slice`."""
     rules, policies = root / "rules" / "related", root / "policies" / "related"
     about = {"pack": "related", "version": "1.0.0", "label": LABEL, "currency": "CNY", "timezone": "Asia/Shanghai"}
     entities: Row = {}
+    found = MANY if many is None else many
     for entity, fields in FIELDS.items():
         entities[entity] = {"label": LABEL, "key": "id", "fields": {f: _field(k) for f, k in fields.items()}}
-        entities[entity] |= {"many": MANY[entity]} if entity in MANY else {}
+        entities[entity] |= {"many": found[entity]} if entity in found else {}
     entities["person"] |= {"active_when": active} if active else {}
     categories = {"basics": {"label": LABEL, "steward": "rep", "smallest_group": 0}}
     _yaml(rules / "pack.yaml", "pack", about)
@@ -150,12 +152,12 @@ def write(
     header = "effect,role,action,object,category,slice,from,to,note"
     (policies / "grants.csv").write_text("\n".join([header, *(f"{line},,," for line in grants)]) + "\n", "utf-8")
     settings = ['pack = "related"', ""]
-    for table, found in rows.items():
+    for table, lines in rows.items():
         settings += [f"[sources.data.{table}]", f'file = "{table}.csv"', ""]
-        _csv(root / f"{table}.csv", list(found[0]), [list(row.values()) for row in found])
-    _csv(root / "posts.csv", ["person", "role", "region", "from", "to"], posts())
-    _csv(root / "limit.csv", ["region", "role", "value", "from", "to"], limits or LIMIT)
-    _csv(root / "wait.csv", ["region", "value"], [("*", "3d")])
+        write_csv(root / f"{table}.csv", list(lines[0]), [list(row.values()) for row in lines])
+    write_csv(root / "posts.csv", ["person", "role", "region", "from", "to"], posts())
+    write_csv(root / "limit.csv", ["region", "role", "value", "from", "to"], limits or LIMIT)
+    write_csv(root / "wait.csv", ["region", "value"], [("*", "3d")])
     (root / "salesrules.toml").write_text("\n".join(settings), "utf-8")
     return root
 
@@ -185,7 +187,8 @@ def _yaml(path: Path, kind: str, body: Row) -> None:
     path.write_text(f"{line}\n{json.dumps(body, ensure_ascii=False, indent=1)}\n", encoding="utf-8")
 
 
-def _csv(path: Path, header: list[str], rows: Any) -> None:
+def write_csv(path: Path, header: list[str], rows: Any) -> None:
+    """Write lines, None as an empty cell."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)

@@ -11,7 +11,7 @@ from salesrules.expr.calls import functions
 from salesrules.issue import AccessDenied, PackError
 from salesrules.sources.bindings import read_settings
 from salesrules.workspace import Workspace, read_program
-from tests.related_company import DAY, LABEL, PEOPLE, company, write
+from tests.related_company import DAY, LABEL, PEOPLE, company, write, write_csv
 
 RUNS, NOT_YET = [], ["run.not_yet"]
 OTHER = ["expr.unknown_field"]
@@ -46,6 +46,7 @@ CASES: list[tuple[str, str, list[str]]] = [
     ("slice", "post.from < today() and (post.to is null or post.to > today())", RUNS),
     ("slice", "on_leave(owner, today())", NOT_YET),
     ("slice", "today() + 3wd > date '2026-01-01'", NOT_YET),
+    ("slice", "today() + wait(region) > today()", ["expr.cannot_move"]),
     ("slice", "'x' in tags", NOT_YET),
     ("slice", "tags is null", NOT_YET),
     ("slice", "wait(region) is null", NOT_YET),
@@ -165,3 +166,38 @@ def test_a_table_beside_a_record_has_all_its_columns(tmp_path: Path) -> None:
     with pytest.raises(PackError) as refused:
         Workspace.open(write(tmp_path, rows, {"asked": {}}, ["allow,rep,read,customer,*,asked"]))
     assert [(issue.code, issue.words["name"]) for issue in refused.value.issues] == [("source.no_column", "share")]
+
+
+@pytest.mark.parametrize(
+    ("by", "fields", "codes"),
+    [
+        ("custmer", {}, ["entity.unknown_field"]),
+        ("customer", {"mode_on": "date"}, ["entity.unknown_field"]),
+        ("by", {}, ["entity.points_elsewhere"]),
+        ("made_on", {}, ["entity.points_elsewhere"]),
+        ("customer", {"made_on": "date"}, []),
+    ],
+)
+def test_records_beside_a_record_point_at_it(by: str, fields: dict[str, str], codes: list[str], tmp_path: Path) -> None:
+    many = {"customer": {"visits": {"from": "visit", "by": by, "fields": fields}}}
+    root = write(tmp_path, company(1), {"asked": {}}, ["allow,rep,read,customer,*,asked"], many=many)
+    assert [issue.code for issue in read_program(read_settings(root))[1]] == codes
+
+
+def test_a_table_may_be_called_like_one_of_ours(tmp_path: Path) -> None:
+    rows = company(1)
+    rows["posts"] = rows.pop("customer_team")
+    many = {"customer": {"team": {"from": "posts", "by": "customer", "fields": {"person": "person"}}}}
+    slices = {"asked": {"customer": "some(team, person is not null)"}}
+    root = write(tmp_path, rows, slices, ["allow,rep,read,customer,*,asked"], many=many)
+    write_csv(root / "team.csv", ["customer", "person"], [(r["customer"], r["person"]) for r in rows["posts"]])
+    settings = root / "salesrules.toml"
+    settings.write_text(settings.read_text("utf-8").replace('"posts.csv"', '"team.csv"'))
+    workspace = Workspace.open(root)
+    shown = workspace.see(workspace.person("P-1", DAY), "customer").keys
+    assert set(shown) == {row["customer"] for row in rows["posts"] if row["customer"] and row["person"] in PEOPLE}
+
+
+def test_a_figure_over_rows_beside_a_record_touches_the_category_of_its_key(tmp_path: Path) -> None:
+    program = opened("kpi", "count(*) filter (where some(team, share > 10%))", tmp_path).snapshot.program
+    assert program.measures["asked"].touched == {((), "customer", "basics")}

@@ -37,6 +37,7 @@ CHECKS: tuple[Callable[[Pack], Iterator[Issue]], ...] = (
     entities.stages_are_of_the_process_of_their_entity,
     entities.kept_and_derived_fields_exist,
     entities.rows_beside_a_record_have_kinds,
+    entities.rows_beside_a_record_point_at_it,
     entities.categories_have_a_steward,
     entities.categories_have_fields,
     dimensions.members_stand_once,

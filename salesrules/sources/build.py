@@ -17,6 +17,7 @@ from salesrules.sources.tables import KEY, Reject, all_values, drop_dangling, re
 from salesrules.sources.values import read_values, values_name
 
 ROLE = "role"  # the dimension whose members are the roles
+POSTS, REJECTS = "#posts", "#rejects"  # no table of a source is called so
 EVERYTHING = "*"  # the scope of a post that is bound to all members
 
 
@@ -37,7 +38,7 @@ def bindings_of(pack: Pack, settings: Settings) -> dict[str, Binding]:
         _members_name(d): d.members for d in pack.dimensions.values() if isinstance(d.members, MemberTable)
     }
     tables |= {values_name(table.id): table for table in pack.tables.values()}
-    for name, table in (*tables.items(), *([("posts", pack.posts)] if pack.posts else [])):
+    for name, table in (*tables.items(), *([(POSTS, pack.posts)] if pack.posts else [])):
         columns = {**table.columns, **table.levels} if isinstance(table, MemberTable) else table.columns
         try:
             found[name] = settings.for_table(table.file, columns, table.source, table.span)
@@ -82,9 +83,9 @@ def build(engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Pat
     if pack.posts is not None:
         scopes = {dimension for role in pack.roles.values() for dimension in role.scope}
         wanted = {"person": True, "role": True, **dict.fromkeys([*sorted(scopes), "from", "to"], False)}
-        read_raw(engine, "posts", bindings["posts"], wanted, scratch)
+        read_raw(engine, POSTS, bindings[POSTS], wanted, scratch)
     columns = {name: [str(getattr(reject, name)) for reject in rejects] for name in Reject.__dataclass_fields__}
-    engine.insert("rejects", columns)
+    engine.insert(REJECTS, columns)
 
 
 def _roles(engine: DuckDB, pack: Pack) -> None:

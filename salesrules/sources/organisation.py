@@ -11,7 +11,7 @@ from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.sql import quoted
 from salesrules.meaning import PERSON
 from salesrules.pack.pack import Pack
-from salesrules.sources.build import ROLE
+from salesrules.sources.build import POSTS, REJECTS, ROLE
 from salesrules.sources.lookups import Lookups, read_lookups
 from salesrules.sources.tables import KEY, Reject, all_values
 
@@ -64,7 +64,7 @@ def read_organisation(engine: DuckDB, pack: Pack, kept: Iterable[str] = (PERSON,
         trees[name] = {id: (lft, rgt, depth) for id, lft, rgt, depth in places}
     rows = {entity: {row[KEY]: row for row in all_values(engine, entity)} for entity in kept}
     posts, wrong = _posts(engine, pack, rows[PERSON], trees)
-    rejects = (Reject(**{**row, "rows": int(row["rows"])}) for row in all_values(engine, "rejects"))
+    rejects = (Reject(**{**row, "rows": int(row["rows"])}) for row in all_values(engine, REJECTS))
     return Organisation(rows, posts, trees, (*rejects, *wrong), read_lookups(engine, pack.tables, trees))
 
 
@@ -77,7 +77,7 @@ def _posts(
     scopes: list[str] = sorted({dimension for role in pack.roles.values() for dimension in role.scope})
     posts: dict[str, tuple[Post, ...]] = {}
     wrong: dict[tuple[str, str], list[str]] = {}
-    for row in all_values(engine, "posts"):
+    for row in all_values(engine, POSTS):
         role = pack.aliases.get("role", {}).get(row["role"], row["role"])
         fault = _post_fault(pack, row, role, people, trees)
         if fault:
