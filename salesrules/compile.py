@@ -16,7 +16,8 @@ Touched = frozenset[tuple[tuple[str, ...], str, str]]
 class Measure:
     """A KPI ready to run: rows of `entity`, one formula over them, and every cell that it touches.
 
-    `touched` names cells as (path from the row, entity there, category): each step of a path counts.
+    `touched` names cells as (path from the row, entity there, category): each step of a path counts. Over fewer
+    than `min_sample` rows there is no figure.
     """
 
     id: str
@@ -24,6 +25,7 @@ class Measure:
     formula: Typed
     date: Typed | None
     touched: Touched
+    min_sample: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,11 @@ def compile_pack(pack: Pack, meanings: Meanings) -> Program:
     measures = {}
     for kpi in pack.kpis.values():
         formula, day = meanings.formulas.get(kpi.id), meanings.dates.get(kpi.id)
-        if kpi.of is None or formula is None:  # figures over other figures are reckoned from their answers
+        if kpi.of is None or formula is None or not kpi.is_over_rows:  # the checks say that these do not run yet
             continue
-        measures[kpi.id] = Measure(kpi.id, kpi.of, formula, day, touched_by(pack, kpi.of, formula, day))
+        measures[kpi.id] = Measure(
+            kpi.id, kpi.of, formula, day, touched_by(pack, kpi.of, formula, day), kpi.min_sample or 0
+        )
     return Program(pack, meanings, roles, measures)
 
 
@@ -58,6 +62,9 @@ def touched_by(pack: Pack, entity: str, *trees: Typed | None) -> Touched:
                 field = pack.entities[at].fields[step]
                 found.add((leaf.path[:depth], at, field.category))
                 at = field.to or at
+            if leaf.part.startswith("many "):  # rows beside a record are of the category of its key
+                fields = pack.entities[at].fields
+                found |= {(leaf.path, at, fields[key].category) for key in pack.entities[at].key}
     return frozenset(found)
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from salesrules.access.snapshot import Principal, Snapshot, walked
 from salesrules.access.why import Reason, reason
 from salesrules.check import check
-from salesrules.compile import Program, compile_pack, touched_by
+from salesrules.compile import Measure, Program, compile_pack, touched_by
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.resolve import Scope, resolve
 from salesrules.expr.syntax import Expression
@@ -152,8 +152,7 @@ class Workspace:
 
     def groupings(self, principal: Principal, kpi: str) -> tuple[str, ...]:
         """What the person may group a KPI by: fields of its entity, and choices of the records that they refer to."""
-        self._known("kpi", kpi, self.pack.kpis)
-        entity = self.snapshot.program.measures[kpi].entity
+        entity = self._measure(kpi).entity
         names = []
         for field in self.pack.entities[entity].fields.values():
             if field.type in _GROUPS and (field.id,) != self.pack.entities[entity].key:
@@ -173,8 +172,7 @@ class Workspace:
 
     def kpi(self, principal: Principal, kpi: str, by: tuple[str, ...] = ()) -> Answer:
         """A KPI over the rows that the person may aggregate, by any fields of its entity."""
-        self._known("kpi", kpi, self.pack.kpis)
-        measure = self.snapshot.program.measures[kpi]
+        measure = self._measure(kpi)
         return run_kpi(
             self.engine,
             self.snapshot,
@@ -209,6 +207,13 @@ class Workspace:
     def can(self, principal: Principal, action: str, entity: str, key: str, field: str | None = None) -> bool:
         """Whether the person may do this to a record, to one field of it, or to any of it."""
         return any(found.allowed for found in self.why(principal, action, entity, key, field))
+
+    def _measure(self, kpi: str) -> Measure:
+        self._known("kpi", kpi, self.pack.kpis)
+        measures = self.snapshot.program.measures
+        if kpi not in measures:
+            raise QuestionError([Issue("ask.kpi_not_yet", Span(kpi), {"name": kpi})])
+        return measures[kpi]
 
     def _path(self, name: str, entity: str) -> Typed:
         expression = Expression(name, Span("--by", 1, 1, 1, len(name) + 1))

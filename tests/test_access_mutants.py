@@ -15,7 +15,7 @@ from salesrules import compile as compiling
 from salesrules.access import enforcer, snapshot, why
 from salesrules.expr import source as written
 from salesrules.pack import policies
-from salesrules.run import kpis, query, records
+from salesrules.run import joins, kpis, query, records
 from salesrules.sources import organisation
 from salesrules.workspace import Workspace
 from tests.hard_worlds import hard_worlds
@@ -40,7 +40,7 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
     (query.Query, "_any", "line.hat", "lines[0].hat"),
     (query.Query, "allowed", 'action == "aggregate"', "False"),
     (query.Query, "allowed", 'action == "export"', "False"),
-    (query.Query, "column", "LEFT JOIN", "JOIN"),
+    (joins.Joins, "column", "LEFT JOIN", "JOIN"),
     (snapshot.Snapshot, "_lines", "grant.role in hat.roles", "grant.role == hat.post.role"),
     (snapshot.Snapshot, "_lines", "for hat in principal.hats", "for hat in principal.hats[:1]"),
     (snapshot.Snapshot, "_lines", "grant.object == entity", "True"),

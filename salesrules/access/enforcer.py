@@ -42,19 +42,11 @@ class Enforcer:
         question = (roles, day, object, action, category, held, maybe)
         with self._lock:
             if question not in self._answers:
-                self._answers[question] = self._ask(*question)
+                self._answers[question] = self._ask(question)
             return self._answers[question]
 
-    def _ask(
-        self,
-        roles: frozenset[str],
-        day: date,
-        object: str,
-        action: str,
-        category: str,
-        held: frozenset[str],
-        maybe: frozenset[str],
-    ) -> bool:
+    def _ask(self, question: Question) -> bool:
+        roles, day, object, action, category, held, maybe = question
         if (day, object) not in self._enforcers:
             self._enforcers[day, object] = self._enforcer(day, object)
         enforcer = self._enforcers[day, object]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,7 @@ from salesrules.issue import AccessDenied, Issue, Span, nearest
 from salesrules.meaning import PERSON
 from salesrules.pack.policies import Grant
 from salesrules.sources.organisation import Organisation, Post
+from salesrules.sources.tables import day_column
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,9 @@ class Cell:
 
 def walked(program: Program) -> frozenset[str]:
     """The entities whose rows stand for something of the asker: people, and what `user.team.region` leads through."""
-    about = [leaf for tree in program.meanings.slices.values() for leaf in leaves(tree) if leaf.root == "user"]
+    read = [leaf for tree in program.meanings.slices.values() for leaf in leaves(tree)]
+    about = [leaf for leaf in read if leaf.root == "user"]
+    about += [replace(leaf, path=leaf.path[1:]) for leaf in read if leaf.root == "post" and leaf.path[0] == "person"]
     if PERSON in program.meanings.active:
         about += [leaf for leaf in leaves(program.meanings.active[PERSON]) if leaf.root == "row"]
     found = {PERSON}
@@ -83,7 +86,7 @@ class Snapshot:
         self.program = program
         self.organisation = organisation
         self._enforcer = Enforcer(program)
-        self._conditions: dict[tuple[str, str], Callable[[Mapping[Leaf, Any]], Any]] = {}
+        self._conditions: dict[tuple[str, str, date], Callable[[Mapping[Leaf, Any]], Any]] = {}
 
     def principal(self, person: str, day: date) -> Principal:
         """The person with the hats of that day.
@@ -105,7 +108,8 @@ class Snapshot:
         condition = self.program.meanings.active.get(PERSON)
         if condition is None:
             return True
-        return to_python(condition)({leaf: self._about(person, day, leaf) for leaf in leaves(condition)}) is True
+        holds = to_python(condition, self.organisation.lookups.on(day))
+        return holds({leaf: self._about(person, day, leaf) for leaf in leaves(condition)}) is True
 
     def cell(self, principal: Principal, entity: str, action: str, category: str) -> Cell:
         """The lines that speak about a cell; the category `*` asks for lines that name `*`."""
@@ -129,9 +133,13 @@ class Snapshot:
         """What a leaf stands for that is the same for every row: the asker, the post, a member, the day."""
         if leaf.root != "post":
             return self._about(principal.id, principal.day, leaf)
-        dimension = leaf.path[0]
-        found = hat.post.scope.get(dimension)
-        return found if leaf.part == "value" else self._in_tree(dimension, found, leaf.part)
+        post, (name, *rest) = hat.post, leaf.path
+        if name == "person":
+            return self._about(post.person, principal.day, replace(leaf, root="user", path=tuple(rest)))
+        if name in ("role", "from", "to"):
+            return {"role": post.role, "from": post.start, "to": post.end}[name]
+        found = post.scope.get(name)
+        return found if leaf.part == "value" else self._in_tree(name, found, leaf.part)
 
     def _about(self, person: str, day: date, leaf: Leaf) -> Any:
         """The day, a member, or what a path finds that starts at a person's own row."""
@@ -141,11 +149,11 @@ class Snapshot:
             return self._in_tree(leaf.root.removeprefix("member:"), leaf.path[0], leaf.part)
         found: Any = person
         kind = Kind("ref", PERSON)
-        for step in leaf.path:
+        for left, step in zip(range(len(leaf.path) - 1, -1, -1), leaf.path, strict=True):
             row = self.organisation.rows[kind.of].get(found)
-            found = row[step] if row else None
+            found = row[day_column(step) if leaf.part == "day" and not left else step] if row else None
             kind = self.program.meanings.vocabulary.fields[kind.of][step]
-        return found if leaf.part == "value" else self._in_tree(kind.of, found, leaf.part)
+        return found if leaf.part in ("value", "day") else self._in_tree(kind.of, found, leaf.part)
 
     def _in_tree(self, tree: str, id: str | None, part: str) -> int | None:
         place = self.organisation.trees[tree].get(id) if id is not None else None
@@ -168,9 +176,9 @@ class Snapshot:
 
     def holds(self, principal: Principal, line: Line, row: Mapping[Leaf, Any]) -> bool | None:
         """Whether the slice of a line is true, false or null on a row."""
-        key = (line.grant.slice, line.grant.object)
+        key = (line.grant.slice, line.grant.object, principal.day)
         if key not in self._conditions:
-            self._conditions[key] = to_python(line.condition)
+            self._conditions[key] = to_python(line.condition, self.organisation.lookups.on(principal.day))
         holds: bool | None = self._conditions[key](_Filled(self, principal, line.hat, row))
         return holds
 

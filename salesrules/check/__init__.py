@@ -14,6 +14,7 @@ from salesrules.check import (
     incentives,
     kpis,
     policies,
+    runnable,
     separation,
     stages,
     tables,
@@ -40,6 +41,7 @@ CHECKS: tuple[Callable[[Pack], Iterator[Issue]], ...] = (
     entities.stages_are_of_the_process_of_their_entity,
     entities.kept_and_derived_fields_exist,
     entities.rows_beside_a_record_have_kinds,
+    entities.rows_beside_a_record_point_at_it,
     entities.categories_have_a_steward,
     entities.categories_have_fields,
     dimensions.members_stand_once,
@@ -125,5 +127,5 @@ def facts(pack: Pack) -> tuple[Issue, ...]:
 def check(pack: Pack) -> tuple[Meanings, tuple[Issue, ...]]:
     """What the pack means, and everything that is wrong with it, sorted by place."""
     meanings, issues = meanings_of(pack)
-    proved = (issue for analysis in ANALYSES for issue in analysis(pack, meanings))
+    proved = (issue for analysis in (*ANALYSES, runnable.not_yet) for issue in analysis(pack, meanings))
     return meanings, in_order([*issues, *facts(pack), *proved])

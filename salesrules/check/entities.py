@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import get_args
 
 from salesrules.check.names import all_known, unless_known
-from salesrules.issue import Issue
+from salesrules.issue import Issue, nearest
 from salesrules.meaning import PERSON
 from salesrules.pack.entities import Entity, Field, FieldType
 from salesrules.pack.pack import Pack
+from salesrules.pack.word import Word
 
 NEEDED_BY_TYPE = {"ref": "to", "member": "dimension", "stage": "process", "list": "of"}
 
@@ -80,6 +81,21 @@ def rows_beside_a_record_have_kinds(pack: Pack) -> Iterator[Issue]:
     for entity in pack.entities.values():
         for many in entity.many.values():
             yield from all_known("entity.unknown_kind", many.fields.values(), known, field=f"{entity.id}.{many.id}")
+
+
+def rows_beside_a_record_point_at_it(pack: Pack) -> Iterator[Issue]:
+    """Rows that are records of their own name the record in a reference, and have the fields that they go by."""
+    for entity in pack.entities.values():
+        for many in entity.many.values():
+            table = pack.entities.get(Word(many.from_))
+            for name in (many.by, *many.fields) if table is not None else ():
+                field = table.fields.get(name) if table is not None else None
+                if table is not None and field is None:
+                    words = {"name": name, "entity": table.id}
+                    yield Issue("entity.unknown_field", many.span, words, near=nearest(name, table.fields))
+                elif field is not None and name == many.by and field.to != entity.id:
+                    words = {"field": f"{many.from_}.{name}", "entity": entity.id, "many": many.id}
+                    yield Issue("entity.points_elsewhere", many.span, words, other=field.span)
 
 
 def categories_have_a_steward(pack: Pack) -> Iterator[Issue]:

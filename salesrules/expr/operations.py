@@ -187,8 +187,8 @@ def _known(symbol: str, left: Typed, right: Typed) -> Constant | None:
 
 def _moved(reading: Reading, node: Operation, left: Typed, right: Typed) -> Typed:
     """A date or timestamp, some time later or earlier."""
-    assert isinstance(right, Constant)
-    assert isinstance(right.value, int)
+    if not isinstance(right, Constant) or not isinstance(right.value, int):  # a length of time out of a table
+        raise reading.clash(node, "expr.cannot_move", left.kind, right.kind)
     unit, count = right.kind.of, right.value if node.symbol == "+" else -right.value
     operator = {("date", "d"): "add days", ("date", "mo"): "add months", ("timestamp", "h"): "add hours"}.get(
         (left.kind.name, unit)

@@ -61,7 +61,14 @@ class Closure:
 
 
 def to_python(tree: Typed, tables: Tables | None = None) -> Callable[[Values], Any]:
-    """The tree as a function of the values of its leaves; a leaf that the mapping lacks counts as null."""
+    """The tree as a function of the values of its leaves; a leaf that the mapping lacks counts as null.
+
+    Related rows are mappings as well.
+    """
     closure = Closure(tree, tables)
-    reads, value = closure.reads, closure.value
-    return lambda values: value([values.get(leaf) for leaf in reads])
+    reads, related, value = closure.reads, closure.related_reads, closure.value
+
+    def laid_out(leaf: Leaf, found: Any) -> Any:
+        return [[one.get(inner) for inner in related[leaf]] for one in found or ()] if leaf in related else found
+
+    return lambda values: value([laid_out(leaf, values.get(leaf)) for leaf in reads])

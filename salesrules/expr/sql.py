@@ -29,11 +29,13 @@ def to_sql(
     name_of: NameOf,
     dialect: Dialect = DUCKDB,
     related: Callable[[Related], RelatedRows] | None = None,
+    lookup: Callable[[Lookup, Sequence[str]], str] | None = None,
 ) -> str:
     """The tree as one SQL expression of any depth.
 
     Args: name_of: the column or parameter of a leaf. related: the rows behind each `some` and `count`; a query
-    that gives none cannot print them.
+    that gives none cannot print them. lookup: the value of a table for printed keys; without it a table of the pack
+    is one of its keys and its value alone.
     """
 
     def combine(node: Typed, found: Sequence[str]) -> str:
@@ -43,18 +45,23 @@ def to_sql(
             return name_of(node)
         if isinstance(node, Related):
             assert related is not None, "this query has no related rows"
-            return _related(node, related(node), dialect)
+            return _related(node, related(node), dialect, lookup)
         if isinstance(node, Aggregate):
             return _aggregate(node, found, dialect)
         if isinstance(node, Lookup):
-            return _lookup(node, found)
+            return lookup(node, found) if lookup is not None else _lookup(node, found)
         return OPERATORS[node.operator].spell(dialect.name, dialect.double, found)
 
     return fold(tree, combine)
 
 
-def _related(node: Related, rows: RelatedRows, dialect: Dialect) -> str:
-    where = to_sql(node.where, rows.name_of, dialect)
+def _related(
+    node: Related,
+    rows: RelatedRows,
+    dialect: Dialect,
+    lookup: Callable[[Lookup, Sequence[str]], str] | None,
+) -> str:
+    where = to_sql(node.where, rows.name_of, dialect, lookup=lookup)
     source = rows.source()  # after the names, which may have asked for joins
     if node.function == "some":
         return f"EXISTS (SELECT 1 {source} AND {where})"

@@ -71,6 +71,11 @@ class Kpi:
     min_sample: int | None = None
     direction: Literal["higher", "lower"] = "higher"
 
+    @property
+    def is_over_rows(self) -> bool:
+        """Whether the figure is computed from all the rows of a period, not from other figures or a state in time."""
+        return self.of is not None and not isinstance(self.date, Standing)
+
 
 @dataclass(frozen=True, slots=True)
 class KpisFile:

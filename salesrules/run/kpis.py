@@ -31,7 +31,8 @@ def run_kpi(
     query = Query(snapshot, principal, measure.entity)
     inside = _open(query, "aggregate", needed, word)
     unread = f"count(*) FILTER (WHERE NOT ({_open(query, 'read', needed, word)}))"
-    figures = f"{query.expression(measure.formula)}, count(*), {unread}"
+    figure = f"CASE WHEN count(*) >= {measure.min_sample:d} THEN {query.expression(measure.formula)} END"
+    figures = f"{figure}, count(*), {unread}"
     total = engine.rows(f"SELECT {figures} FROM {query.source} WHERE {inside}", query.values)
     *all_of_it, hidden = total[0]
     last = [Mark.TOO_FEW] * 2 if _withheld([hidden], smallest) else all_of_it

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from salesrules.access.snapshot import Cell, Hat, Line, Principal, Snapshot
-from salesrules.expr.sql import quoted, to_sql
-from salesrules.expr.typed import Leaf, Typed
-from salesrules.sources.tables import KEY
+from salesrules.expr.sql import to_sql
+from salesrules.expr.typed import Leaf, Lookup, Related, Typed
+from salesrules.run.joins import Joins
+from salesrules.sources.beside import tables_of
+from salesrules.sources.lookups import lookup_sql
+
+
+class Beside:
+    """The rows beside one record, for a condition that asks about them; what is not theirs is of the record outside."""
+
+    def __init__(self, rows: Joins, by: str, outside: Callable[[Leaf], str], owner: str) -> None:
+        self._rows = rows
+        self._outside = outside
+        self._tie = f"{rows.column((by,))} = {owner}"
+
+    def name_of(self, leaf: Leaf) -> str:
+        """The column of a leaf."""
+        return self._rows.column(leaf.path, leaf.part) if leaf.root == "many" else self._outside(leaf)
+
+    def source(self) -> str:
+        """The rows that point at the record."""
+        return f"FROM {self._rows.clause} WHERE {self._tie}"
 
 
 class Query:
@@ -16,35 +36,19 @@ class Query:
     def __init__(self, snapshot: Snapshot, principal: Principal, entity: str) -> None:
         self._snapshot = snapshot
         self._principal = principal
-        self._entity = entity
-        self._joins: dict[str, str] = {}
+        self._tables = tables_of(snapshot.program.pack)
+        self._rows = Joins(self._tables, entity, "t")
+        self._beside = 0
         self.values: dict[str, Any] = {}
 
     @property
     def source(self) -> str:
         """The entity's table with every join that was needed."""
-        return f"{quoted(self._entity)} AS t " + " ".join(self._joins.values())
+        return self._rows.clause
 
     def column(self, path: tuple[str, ...], part: str = "value") -> str:
-        """The column at the end of a path from the row; its place in its tree for the parts lft and rgt."""
-        fields = self._snapshot.program.pack.entities
-        alias, at = "t", self._entity
-        for depth, step in enumerate(path[:-1]):
-            target = fields[at].fields[step].to
-            if target is None:  # the key of an entity refers to the row itself
-                continue
-            name = quoted("to " + ".".join(path[: depth + 1]))  # no path is called like the table `t`
-            on = f"{name}.{quoted(KEY)} = {alias}.{quoted(step)}"
-            self._joins.setdefault(name, f"LEFT JOIN {quoted(target)} AS {name} ON {on}")
-            alias, at = name, target
-        value = f"{alias}.{quoted(path[-1])}"
-        if part == "value":
-            return value
-        field = fields[at].fields[path[-1]]
-        tree = quoted(f"{'.'.join(path)} in its tree")
-        table = quoted(f"tree {field.to or field.dimension or at}")
-        self._joins.setdefault(tree, f"LEFT JOIN {table} AS {tree} ON {tree}.id = {value}")
-        return f"{tree}.{part}"
+        """The column at the end of a path from the row."""
+        return self._rows.column(path, part)
 
     def expression(self, tree: Typed, at: tuple[str, ...] = (), hat: Hat | None = None) -> str:
         """An expression of the record at the end of the path `at`."""
@@ -52,11 +56,23 @@ class Query:
         def name_of(leaf: Leaf) -> str:
             if leaf.root == "row":
                 return self.column((*at, *leaf.path), leaf.part)
-            name = f"p{len(self.values)}"
-            self.values[name] = self._snapshot.value(self._principal, hat or self._principal.hats[0], leaf)
-            return f"${name}"
+            return self._parameter(self._snapshot.value(self._principal, hat or self._principal.hats[0], leaf))
 
-        return to_sql(tree, name_of)
+        def related(node: Related) -> Beside:
+            self._beside += 1
+            rows = Joins(self._tables, node.entity, f"m{self._beside}")
+            return Beside(rows, node.by, name_of, self.column((*at, *node.rows.path)))
+
+        def lookup(node: Lookup, keys: Sequence[str]) -> str:
+            table = self._snapshot.program.pack.tables[node.table]
+            return lookup_sql(table, keys, self._parameter(self._principal.day))
+
+        return to_sql(tree, name_of, related=related, lookup=lookup)
+
+    def _parameter(self, value: Any) -> str:
+        name = f"p{len(self.values)}"
+        self.values[name] = value
+        return f"${name}"
 
     def allowed(self, action: str, at: tuple[str, ...], entity: str, category: str) -> str:
         """A condition that is true where the principal may do this to a category of the record at `at`, else false."""

@@ -8,10 +8,12 @@ from typing import Any
 from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.sql import quoted
-from salesrules.expr.typed import Leaf, leaves
+from salesrules.expr.typed import Leaf, Related, leaves, nodes
 from salesrules.issue import AccessDenied, Issue, Span
 from salesrules.run.answer import Answer, Mark
+from salesrules.run.joins import Joins
 from salesrules.run.query import Query
+from salesrules.sources.beside import tables_of
 from salesrules.sources.tables import KEY
 
 
@@ -56,17 +58,32 @@ def record_leaves(
 
     Raises: AccessDenied if there is no such record, in the same words as for one that may not be seen.
     """
-    wanted = set()
-    for (_, on), condition in snapshot.program.meanings.slices.items():
-        if on == entity:
-            wanted |= {leaf for leaf in leaves(condition) if leaf.root == "row"}
+    conditions = [tree for (_, on), tree in snapshot.program.meanings.slices.items() if on == entity]
+    beside: dict[Leaf, tuple[Related, set[Leaf]]] = {}
+    for node in (node for condition in conditions for node in nodes(condition) if isinstance(node, Related)):
+        _, read = beside.setdefault(node.rows, (node, set()))
+        read |= {leaf for leaf in leaves(node.where) if leaf.root == "many"}
+    wanted = {leaf for condition in conditions for leaf in leaves(condition) if leaf.root == "row"}
     ordered = sorted(wanted, key=lambda leaf: (leaf.path, leaf.part))
-    query = Query(snapshot, principal, entity)
-    columns = ", ".join([*(query.column(leaf.path, leaf.part) for leaf in ordered), "1"])
-    found = engine.rows(f"SELECT {columns} FROM {query.source} WHERE t.{quoted(KEY)} = $key", {"key": key})
+    rows = Joins(tables_of(snapshot.program.pack), entity, "t")
+    # of rows beside a record, the key that they name comes first
+    columns = [rows.column(leaf.path, "value" if leaf in beside else leaf.part) for leaf in ordered]
+    sql = f"SELECT {', '.join([*columns, '1'])} FROM {rows.clause} WHERE t.{quoted(KEY)} = $key"
+    found = engine.rows(sql, {"key": key})
     if not found:
         raise no_such_record(entity, key)
-    return dict(zip(ordered, found[0], strict=False))
+    values = dict(zip(ordered, found[0], strict=False))
+    return {leaf: _beside(engine, snapshot, *beside[leaf], v) if leaf in beside else v for leaf, v in values.items()}
+
+
+def _beside(
+    engine: DuckDB, snapshot: Snapshot, node: Related, read: set[Leaf], owner: str | None
+) -> list[Mapping[Leaf, Any]]:
+    """The rows that point at a record, as what conditions read of them."""
+    rows, ordered = Joins(tables_of(snapshot.program.pack), node.entity, "m"), list(read)
+    columns = ", ".join([*(rows.column(leaf.path, leaf.part) for leaf in ordered), "1"])
+    found = engine.rows(f"SELECT {columns} FROM {rows.clause} WHERE {rows.column((node.by,))} = $key", {"key": owner})
+    return [dict(zip(ordered, row, strict=False)) for row in found]
 
 
 def no_such_record(entity: str, key: str) -> AccessDenied:

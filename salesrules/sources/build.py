@@ -10,9 +10,14 @@ from salesrules.expr.sql import quoted
 from salesrules.issue import Issue, PackError, Span, nearest
 from salesrules.pack.dimensions import Dimension, MemberTable
 from salesrules.pack.pack import Pack
+from salesrules.pack.table import Table
+from salesrules.sources.beside import tables_of
 from salesrules.sources.bindings import FILE, Binding, Settings
 from salesrules.sources.tables import KEY, Reject, all_values, drop_dangling, read_entity, read_raw
+from salesrules.sources.values import read_values, values_name
 
+ROLE = "role"  # the dimension whose members are the roles
+POSTS, REJECTS = "#posts", "#rejects"  # no table of a source is called so
 EVERYTHING = "*"  # the scope of a post that is bound to all members
 
 
@@ -23,14 +28,17 @@ def bindings_of(pack: Pack, settings: Settings) -> dict[str, Binding]:
     """
     found: dict[str, Binding] = {}
     issues: list[Issue] = []
-    for entity in pack.entities:
+    for entity in tables_of(pack):
         binding = settings.for_entity(entity, pack.about.pack)
         if binding is None:
             issues.append(Issue("source.unbound", Span(FILE), {"entity": entity}))
         else:
             found[entity] = binding
-    tables = {_members_name(d): d.members for d in pack.dimensions.values() if isinstance(d.members, MemberTable)}
-    for name, table in (*tables.items(), *([("posts", pack.posts)] if pack.posts else [])):
+    tables: dict[str, Table] = {
+        _members_name(d): d.members for d in pack.dimensions.values() if isinstance(d.members, MemberTable)
+    }
+    tables |= {values_name(table.id): table for table in pack.tables.values()}
+    for name, table in (*tables.items(), *([(POSTS, pack.posts)] if pack.posts else [])):
         columns = {**table.columns, **table.levels} if isinstance(table, MemberTable) else table.columns
         try:
             found[name] = settings.for_table(table.file, columns, table.source, table.span)
@@ -53,14 +61,20 @@ def build(engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Pat
             _members(engine, pack, dimension, bindings.get(_members_name(dimension)), scratch)
         except PackError as error:
             issues.extend(error.issues)
-    for entity in pack.entities.values() if not issues else ():
+    _roles(engine, pack)
+    for entity in tables_of(pack).values() if not issues else ():
         try:
-            rejects += read_entity(engine, entity, bindings[entity.id], scratch)
+            rejects += read_entity(engine, entity, bindings[entity.id], scratch, pack.about.timezone)
+        except PackError as error:
+            issues.extend(error.issues)
+    for table in pack.tables.values() if not issues else ():
+        try:
+            read_values(engine, table, bindings[values_name(table.id)], scratch)
         except PackError as error:
             issues.extend(error.issues)
     if issues:
         raise PackError(issues)
-    rejects += drop_dangling(engine, pack)
+    rejects += drop_dangling(engine, tables_of(pack))
     for entity in pack.entities.values():
         parent = pack.tree_of(entity.id)
         if parent:
@@ -69,9 +83,18 @@ def build(engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Pat
     if pack.posts is not None:
         scopes = {dimension for role in pack.roles.values() for dimension in role.scope}
         wanted = {"person": True, "role": True, **dict.fromkeys([*sorted(scopes), "from", "to"], False)}
-        read_raw(engine, "posts", bindings["posts"], wanted, scratch)
+        read_raw(engine, POSTS, bindings[POSTS], wanted, scratch)
     columns = {name: [str(getattr(reject, name)) for reject in rejects] for name in Reject.__dataclass_fields__}
-    engine.insert("rejects", columns)
+    engine.insert(REJECTS, columns)
+
+
+def _roles(engine: DuckDB, pack: Pack) -> None:
+    """The roles as a flat tree, for the value tables that are looked up by role."""
+    if ROLE in pack.dimensions:
+        return
+    names = {**{id: id for id in pack.roles}, **pack.aliases.get(ROLE, {})}
+    engine.insert(f"names {ROLE}", {"name": list(names), "member": [str(id) for id in names.values()]})
+    _tree(engine, ROLE, [(id, None) for id in pack.roles], pack.span, EVERYTHING)
 
 
 def _members_name(dimension: Dimension) -> str:

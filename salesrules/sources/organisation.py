@@ -11,6 +11,8 @@ from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.sql import quoted
 from salesrules.meaning import PERSON
 from salesrules.pack.pack import Pack
+from salesrules.sources.build import POSTS, REJECTS, ROLE
+from salesrules.sources.lookups import Lookups, read_lookups
 from salesrules.sources.tables import KEY, Reject, all_values
 
 Interval = tuple[int, int, int]  # lft, rgt and depth: a subtree is an interval, and roots have depth 0
@@ -35,13 +37,15 @@ class Post:
 class Organisation:
     """Posts by person, and the interval of every node by tree; what could not be read beside it.
 
-    `rows` has, by entity and key, the people and whatever else conditions about the asker walk through.
+    `rows` has, by entity and key, the people and whatever else conditions about the asker walk through; `lookups`
+    are the value tables.
     """
 
     rows: Mapping[str, Mapping[str, Mapping[str, Any]]]
     posts: Mapping[str, tuple[Post, ...]]
     trees: Mapping[str, Mapping[str, Interval]]
     rejects: tuple[Reject, ...]
+    lookups: Lookups
 
     @property
     def people(self) -> Mapping[str, Mapping[str, Any]]:
@@ -55,13 +59,13 @@ def read_organisation(engine: DuckDB, pack: Pack, kept: Iterable[str] = (PERSON,
     Args: kept: the entities whose rows the organisation itself keeps, people among them.
     """
     trees: dict[str, dict[str, Interval]] = {}
-    for name in (*pack.dimensions, *(entity for entity in pack.entities if pack.tree_of(entity))):
+    for name in dict.fromkeys((*pack.dimensions, ROLE, *(id for id in pack.entities if pack.tree_of(id)))):
         places = engine.rows(f"SELECT id, lft, rgt, depth FROM {quoted(f'tree {name}')}")
         trees[name] = {id: (lft, rgt, depth) for id, lft, rgt, depth in places}
     rows = {entity: {row[KEY]: row for row in all_values(engine, entity)} for entity in kept}
     posts, wrong = _posts(engine, pack, rows[PERSON], trees)
-    rejects = (Reject(**{**row, "rows": int(row["rows"])}) for row in all_values(engine, "rejects"))
-    return Organisation(rows, posts, trees, (*rejects, *wrong))
+    rejects = (Reject(**{**row, "rows": int(row["rows"])}) for row in all_values(engine, REJECTS))
+    return Organisation(rows, posts, trees, (*rejects, *wrong), read_lookups(engine, pack.tables, trees))
 
 
 def _posts(
@@ -73,7 +77,7 @@ def _posts(
     scopes: list[str] = sorted({dimension for role in pack.roles.values() for dimension in role.scope})
     posts: dict[str, tuple[Post, ...]] = {}
     wrong: dict[tuple[str, str], list[str]] = {}
-    for row in all_values(engine, "posts"):
+    for row in all_values(engine, POSTS):
         role = pack.aliases.get("role", {}).get(row["role"], row["role"])
         fault = _post_fault(pack, row, role, people, trees)
         if fault:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,6 @@ from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.sql import literal, quoted
 from salesrules.issue import EngineError, Issue, PackError, nearest
 from salesrules.pack.entities import Entity, Field
-from salesrules.pack.pack import Pack
 from salesrules.sources.bindings import Binding
 from salesrules.sources.files import relation, unreadable
 
@@ -23,7 +22,9 @@ _TYPES = {
     "percent": "DECIMAL(9,6)",
     "boolean": "BOOLEAN",
     "date": "DATE",
+    "double": "DOUBLE",
 }
+_OFFSET = r":\d\d(\.\d+)?\s*(Z|[+-]\d\d(:?\d\d)?)$"  # an instant that says how far from UTC its clock is
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,32 +70,43 @@ def _select(binding: Binding, wanted: dict[str, bool], header: list[str]) -> str
     return f"SELECT {', '.join(parts)}"
 
 
-def read_entity(engine: DuckDB, entity: Entity, binding: Binding, scratch: Path) -> list[Reject]:
-    """Make the typed table of an entity, with its key as text in the column `#key`."""
+def day_column(field: str) -> str:
+    """The column beside a timestamp that has its day in the time zone of the pack."""
+    return f"#day {field}"
+
+
+def read_entity(engine: DuckDB, entity: Entity, binding: Binding, scratch: Path, timezone: str) -> list[Reject]:
+    """Make the typed table of an entity, with its key, if it has one, as text in the column `#key`.
+
+    Instants are kept in UTC; one that is written without an offset is meant in the time zone of the pack.
+    """
     raw, named, typed = f"raw {entity.id}", f"named {entity.id}", quoted(entity.id)
-    read_raw(engine, raw, binding, {field.id: field.id in entity.key for field in entity.fields.values()}, scratch)
+    needed: Collection[str] = entity.key or entity.fields  # rows beside a record say nothing with a column less
+    read_raw(engine, raw, binding, {field: field in needed for field in entity.fields}, scratch)
     columns = ", ".join(f"{_named(field)} AS {quoted(field.id)}" for field in entity.fields.values())
     joins = " ".join(_member_join(field) for field in entity.fields.values() if field.type == "member")
     engine.rows(f"CREATE OR REPLACE VIEW {quoted(named)} AS SELECT {columns} FROM {quoted(raw)} AS raw {joins}")
-    faults = dict(_faults(entity, raw, named))
+    faults = dict(_faults(entity, raw, named, timezone))
     rejects = []
     for (field, reason), (condition, example) in faults.items():
         sql = f"SELECT count(*), min({example}) FROM {quoted(named)} WHERE {condition}"
         count, shown = engine.rows(sql)[0]
         if count:
             rejects.append(Reject(entity.id, field, reason, count, str(shown)))
-    good = " AND ".join(f"(({condition}) IS NOT TRUE)" for condition, _ in faults.values())
-    values = ", ".join(_typed(field) for field in entity.fields.values())
-    select = f"SELECT {values}, {_key(entity)} AS {quoted(KEY)} FROM {quoted(named)} WHERE {good}"
+    good = " AND ".join(f"(({condition}) IS NOT TRUE)" for condition, _ in faults.values()) or "TRUE"
+    values = [_typed(field, timezone) for field in entity.fields.values()]
+    values += [_day(field, timezone) for field in entity.fields.values() if field.type == "timestamp"]
+    values += [f"{_key(entity)} AS {quoted(KEY)}"] if entity.key else []
+    select = f"SELECT {', '.join(values)} FROM {quoted(named)} WHERE {good}"
     engine.rows(f"CREATE OR REPLACE TABLE {typed} AS {select}")
     engine.rows(f"DROP VIEW {quoted(named)}")
     engine.rows(f"DROP TABLE {quoted(raw)}")
     return rejects
 
 
-def drop_dangling(engine: DuckDB, pack: Pack) -> Iterator[Reject]:
-    """Empty the references whose record does not exist, once all entities are read."""
-    for entity in pack.entities.values():
+def drop_dangling(engine: DuckDB, tables: Mapping[str, Entity]) -> Iterator[Reject]:
+    """Empty the references whose record does not exist, once all tables are read."""
+    for entity in tables.values():
         for field in entity.fields.values():
             if field.type != "ref" or field.to is None:
                 continue
@@ -119,11 +131,26 @@ def _member_join(field: Field) -> str:
     return f"LEFT JOIN {quoted('names ' + str(field.dimension))} AS {names} ON {names}.name = raw.{quoted(field.id)}"
 
 
-def _typed(field: Field) -> str:
+def _typed(field: Field, timezone: str) -> str:
     column = quoted(field.id)
+    if field.type == "timestamp":
+        return f"{_instant(column, timezone)} AS {column}"
     if field.type == "percent":
         return f"CAST({_percent(column)} AS DECIMAL(9,6)) AS {column}"
     return f"CAST({column} AS {_TYPES[field.type]}) AS {column}" if field.type in _TYPES else column
+
+
+def _instant(column: str, timezone: str) -> str:
+    """The instant in UTC, null for text that is none."""
+    said = f"timezone('UTC', TRY_CAST({column} AS TIMESTAMPTZ))"
+    local = f"timezone('UTC', timezone({literal(timezone)}, TRY_CAST({column} AS TIMESTAMP)))"
+    return f"CASE WHEN regexp_matches({column}, {literal(_OFFSET)}) THEN {said} ELSE {local} END"
+
+
+def _day(field: Field, timezone: str) -> str:
+    instant = _instant(quoted(field.id), timezone)
+    day = f"CAST(timezone({literal(timezone)}, timezone('UTC', {instant})) AS DATE)"
+    return f"{day} AS {quoted(day_column(field.id))}"
 
 
 def _percent(column: str) -> str:
@@ -140,21 +167,31 @@ def _key(entity: Entity) -> str:
     return " || '/' || ".join(parts)
 
 
-def _faults(entity: Entity, raw: str, named: str) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
+def _faults(entity: Entity, raw: str, named: str, timezone: str) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
     """What a row can have wrong: ((field, reason), (condition, example)); one is enough to leave it out."""
     for field in entity.fields.values():
         column = quoted(field.id)
-        if field.type in _TYPES:
-            read = _percent(column) if field.type == "percent" else f"TRY_CAST({column} AS {_TYPES[field.type]})"
+        if field.type in _TYPES or field.type == "timestamp":
+            read = _read(field, timezone)
             yield (field.id, "reject.type"), (f"{column} IS NOT NULL AND {read} IS NULL", column)
         if field.type == "member":
             known = f"SELECT member FROM {quoted('names ' + str(field.dimension))}"
             yield (field.id, "reject.unknown_member"), (f"{column} IS NOT NULL AND {column} NOT IN ({known})", column)
+    if not entity.key:
+        return
     keys = [quoted(key) for key in entity.key]
     name = ", ".join(entity.key)
     yield (name, "reject.no_key"), (" OR ".join(f"{key} IS NULL" for key in keys), "'-'")
     twice = f"SELECT {', '.join(keys)} FROM {quoted(named)} GROUP BY ALL HAVING count(*) > 1"
     yield (name, "reject.duplicate_key"), (f"({', '.join(keys)}) IN ({twice})", keys[0])
+
+
+def _read(field: Field, timezone: str) -> str:
+    """The value of a field, null for text that is of another type."""
+    column = quoted(field.id)
+    if field.type == "timestamp":
+        return _instant(column, timezone)
+    return _percent(column) if field.type == "percent" else f"TRY_CAST({column} AS {_TYPES[field.type]})"
 
 
 def columns_of(engine: DuckDB, source: str) -> list[str]:

@@ -1,0 +1,85 @@
+"""Meanings to Issues: what the language can say in a slice, a KPI or `active_when`, and no question can answer yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from salesrules.expr.parse import via
+from salesrules.expr.syntax import Expression
+from salesrules.expr.typed import Aggregate, Leaf, Lookup, Related, Typed, leaves, parts
+from salesrules.issue import Issue, Term
+from salesrules.meaning import Meanings
+from salesrules.pack.pack import Pack
+
+_ANSWERED = ("row", "user", "post", "today", "many")
+
+
+def not_yet(pack: Pack, meanings: Meanings) -> Iterator[Issue]:
+    """One issue for each thing that an expression asks for in vain; one that runs asks for none."""
+    for where, expression, tree in _asked(pack, meanings):
+        for what in dict.fromkeys(_missing(tree, where, pack)):
+            words = {"what": Term(f"run.what_{what}"), "where": Term(f"run.in_{where}")}
+            yield Issue("run.not_yet", expression.span, words)
+    for kpi in pack.kpis.values():
+        if not kpi.is_over_rows:
+            what = Term("run.what_kpi" if kpi.of is None else "run.what_standing")
+            yield Issue("run.kpi_not_yet", kpi.formula.span, {"kpi": kpi.id, "what": what})
+
+
+def _asked(pack: Pack, meanings: Meanings) -> Iterator[tuple[str, Expression, Typed]]:
+    """Where an expression stands, itself, and its meaning; one that only follows a reference is said where it leads."""
+    for (id, entity), tree in meanings.slices.items():
+        condition = pack.slices[id].on(entity)
+        if condition is not None and via(condition) is None:
+            yield "slice", condition, tree
+    for entity, tree in meanings.active.items():
+        active = pack.entities[entity].active_when
+        if active is not None:
+            yield "active", active, tree
+    for id, tree in meanings.formulas.items():
+        if pack.kpis[id].is_over_rows:
+            yield "kpi", pack.kpis[id].formula, tree
+    for id, tree in meanings.dates.items():
+        date = pack.kpis[id].date
+        if isinstance(date, Expression):
+            yield "kpi", date, tree
+
+
+def _missing(tree: Typed, where: str, pack: Pack) -> Iterator[str]:
+    ahead = [(tree, False, False)]
+    while ahead:
+        node, summed, beside = ahead.pop()
+        if isinstance(node, Leaf):
+            yield from _missing_leaf(node)
+        elif isinstance(node, Lookup):
+            yield from _missing_table(node, pack)
+        elif isinstance(node, Related):
+            yield from _missing_rows(node, where, pack)
+            if beside or (where == "kpi" and not summed):
+                yield "beside_beside" if beside else "beside_alone"
+        summed = summed or isinstance(node, Aggregate)
+        ahead += [(part, summed, beside) for part in parts(node)]
+        ahead += [(node.where, summed, True)] if isinstance(node, Related) else []
+
+
+def _missing_leaf(leaf: Leaf) -> Iterator[str]:
+    if leaf.kind.name == "list":
+        yield "list"
+    if leaf.root not in _ANSWERED and not leaf.root.startswith("member:"):
+        yield leaf.root
+
+
+def _missing_table(node: Lookup, pack: Pack) -> Iterator[str]:
+    if node.table not in pack.tables:
+        yield node.table
+    elif pack.tables[node.table].type == "duration":
+        yield "duration"
+
+
+def _missing_rows(node: Related, where: str, pack: Pack) -> Iterator[str]:
+    """Rows beside the asker are not at hand; what a KPI reads of other records would need their cells to be open."""
+    if node.rows.root != "row" or where == "active":
+        yield "beside_asker"
+    elsewhere = any(len(leaf.path) > 1 for leaf in leaves(node.where) if leaf.root == "many")
+    if where == "kpi" and (elsewhere or node.entity in pack.entities):
+        yield "beside_records"

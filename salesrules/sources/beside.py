@@ -1,0 +1,44 @@
+"""A pack to the tables of rows beside its records, each read like an entity that has no key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from salesrules.pack.entities import Entity, Field, Many
+from salesrules.pack.pack import Pack
+from salesrules.pack.word import Word
+
+
+def tables_beside(pack: Pack) -> dict[str, Entity]:
+    """The tables that `many` names and that are no entities themselves, by name.
+
+    Their columns are of the category of the key of the record that they stand beside.
+    """
+    found: dict[str, Entity] = {}
+    for entity in pack.entities.values():
+        for many in entity.many.values():
+            if many.from_ not in pack.entities:
+                table = found.setdefault(many.from_, Entity(many.from_, many.span, entity.label, (), {}))
+                table.fields.update(_fields(pack, entity, many))
+    return found
+
+
+def tables_of(pack: Pack) -> Mapping[str, Entity]:
+    """Every table that a question can reach: entities, and rows beside them."""
+    return {**pack.entities, **tables_beside(pack)}
+
+
+def _fields(pack: Pack, entity: Entity, many: Many) -> dict[str, Field]:
+    category = entity.fields[entity.key[0]].category
+    named = {many.by: Word(entity.id), **many.fields}
+    return {name: _field(pack, many, name, kind, category) for name, kind in named.items()}
+
+
+def _field(pack: Pack, many: Many, name: str, kind: Word, category: Word) -> Field:
+    """A column whose kind is an entity, a dimension, or a type."""
+    if kind in pack.entities:
+        return Field(name, many.span, "ref", category, to=kind)
+    if kind in pack.dimensions:
+        return Field(name, many.span, "member", category, dimension=kind)
+    return Field(name, many.span, cast(Any, kind), category)
