@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,8 @@ from salesrules.sources.build import EVERYTHING
 from salesrules.sources.organisation import Post
 from salesrules.sources.tables import Reject
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # a terminal would obey them
+
 
 def cell_text(value: Any, lang: str) -> str:
     """One value for people: grouped money, marks in words, nothing for null."""
@@ -24,7 +27,7 @@ def cell_text(value: Any, lang: str) -> str:
         return say(f"cell.{value.value}", lang)
     if isinstance(value, Decimal):
         return f"{value:,}"
-    return str(value)
+    return _CONTROL.sub(" ", str(value))
 
 
 def figure_text(pack: Pack, kpi: str, value: Any, lang: str) -> str:

@@ -15,7 +15,10 @@ def shipped(folder: str) -> Path:
 
 def read_shown(root: Path, file: str) -> str | None:
     """The text of a file by the name that issues show: below a workspace, or below what came with the product."""
-    for place in (root, shipped("rules").parent):
+    places = [root]
+    if file.startswith(("rules/", "policies/")):
+        places.append(shipped("rules").parent)
+    for place in places:
         path = place / file
         if path.is_file():
             return path.read_text(encoding="utf-8", errors="replace")

@@ -16,7 +16,7 @@ from salesrules.compile import Measure, Program, compile_pack, touched_by
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.resolve import Scope, resolve
 from salesrules.expr.syntax import Expression
-from salesrules.expr.typed import Typed
+from salesrules.expr.typed import Leaf, Typed
 from salesrules.issue import AccessDenied, Issue, PackError, QuestionError, Span, nearest
 from salesrules.load import load, pack_files
 from salesrules.pack.entities import Entity
@@ -178,7 +178,7 @@ class Workspace:
             self.snapshot,
             principal,
             measure,
-            tuple((name, self._path(name, measure.entity)) for name in by),
+            tuple((name, self._path(name, measure.entity)) for name in dict.fromkeys(by)),
         )
 
     def why(
@@ -220,6 +220,9 @@ class Workspace:
         tree, issues = resolve(expression, Scope(self.snapshot.program.meanings.vocabulary, entity))
         if tree is None:
             raise QuestionError(issues)
+        if not isinstance(tree, Leaf) or tree.root != "row" or tree.part != "value":
+            # groups that the asker makes up could be drawn around a single hidden record
+            raise QuestionError([Issue("ask.by_is_a_path", expression.span, {"name": name})])
         return tree
 
     def _known(self, thing: str, name: str, known: Collection[str]) -> None:

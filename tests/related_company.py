@@ -133,7 +133,7 @@ def write(
         entities[entity] = {"label": LABEL, "key": "id", "fields": {f: _field(k) for f, k in fields.items()}}
         entities[entity] |= {"many": found[entity]} if entity in found else {}
     entities["person"] |= {"active_when": active} if active else {}
-    categories = {"basics": {"label": LABEL, "steward": "rep", "smallest_group": 0}}
+    categories = {"basics": {"label": LABEL, "steward": "rep", "smallest_group": 1}}
     _yaml(rules / "pack.yaml", "pack", about)
     _yaml(rules / "entities.yaml", "entities", {"entities": entities, "categories": categories})
     _yaml(rules / "dimensions.yaml", "dimensions", {"dimensions": {"region": {"label": LABEL, "members": _nested()}}})

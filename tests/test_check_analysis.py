@@ -41,7 +41,7 @@ def test_what_is_said_of_an_assignment() -> None:
         " for example {r: west, n: 0}; they go to `otherwise`",
     ]
     assert lines(issues, "zh")[2] == (
-        "warning rules/acme/assignment.yaml:9:3: assignment.gap: `new_leads` 有没有规则覆盖的情况，"
+        "warning rules/acme/assignment.yaml:9:3: assignment.gap: `new_leads` 里有些情况没有规则覆盖，"
         "例如 {r: west, n: 0}；这些记录走兜底 `otherwise`"
     )
 

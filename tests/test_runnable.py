@@ -118,7 +118,7 @@ def opened(place: str, text: str, root: Path) -> Workspace:
 def test_it_runs_or_the_pack_is_refused(place: str, text: str, codes: list[str], tmp_path: Path) -> None:
     if codes == LATER:  # the pack loads, the one figure is refused
         workspace = opened(place, text, tmp_path)
-        with pytest.raises(QuestionError, match="ask.kpi_not_yet"):
+        with pytest.raises(QuestionError, match=r"ask\.kpi_not_yet"):
             workspace.kpi(workspace.person(PEOPLE[0], DAY), "asked")
         return
     if codes:

@@ -12,7 +12,7 @@ from salesrules.compile import Program
 from salesrules.expr.kinds import Kind
 from salesrules.expr.python import to_python
 from salesrules.expr.typed import Leaf, Typed, leaves
-from salesrules.issue import AccessDenied, Issue, Span, nearest
+from salesrules.issue import AccessDenied, Issue, Span
 from salesrules.meaning import PERSON
 from salesrules.pack.policies import Grant
 from salesrules.sources.organisation import Organisation, Post
@@ -95,8 +95,7 @@ class Snapshot:
         """
         people = self.organisation.people
         if person not in people:
-            near = nearest(person, people)
-            raise AccessDenied([Issue("access.unknown_person", Span("--as"), {"person": person}, near=near)])
+            raise AccessDenied([Issue("access.unknown_person", Span("--as"), {"person": person})])
         row = people[person]
         posts = [post for post in self.organisation.posts.get(person, ()) if post.on(day)]
         hats = tuple(Hat(post, self.program.roles[post.role]) for post in posts)

@@ -98,6 +98,12 @@ def rows_beside_a_record_point_at_it(pack: Pack) -> Iterator[Issue]:
                     yield Issue("entity.points_elsewhere", many.span, words, other=field.span)
 
 
+def smallest_groups_are_groups(pack: Pack) -> Iterator[Issue]:
+    for category in pack.categories.values():
+        if category.smallest_group < 1:
+            yield Issue("category.smallest_group", category.span, {"category": category.id})
+
+
 def categories_have_a_steward(pack: Pack) -> Iterator[Issue]:
     for category in pack.categories.values():
         yield from unless_known("category.unknown_steward", category.steward, pack.roles, category=category.id)

@@ -14,6 +14,12 @@ from salesrules.pack.kpis import Kpi, Standing
 from salesrules.pack.pack import Pack
 
 
+def kpis_have_names_of_their_own(pack: Pack) -> Iterator[Issue]:
+    for kpi in pack.kpis.values():
+        if kpi.id in ("rows", "hidden", "total"):
+            yield Issue("kpi.taken_name", kpi.span, {"name": kpi.id})
+
+
 def kpis_are_of_an_entity(pack: Pack) -> Iterator[Issue]:
     for kpi in pack.kpis.values():
         yield from unless_known("kpi.unknown_entity", kpi.of, pack.entities, kpi=kpi.id)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from salesrules.cli.printing import print_answer, print_reason, print_rejects
+from salesrules.cli.printing import print_answer, print_reason, print_reject_count
 from salesrules.cli.verb import EXIT, output, verb
 from salesrules.issue import AccessDenied, say
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @verb("see", asks=True)
 @click.argument("entity")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, help="Rows a page.")
-@click.option("--page", type=click.IntRange(1), default=1)
+@click.option("--page", type=click.IntRange(1, 1_000_000), default=1)
 def see(entity: str, limit: int, page: int, **given: Any) -> None:
     """The records of ENTITY that a person sees.
 
@@ -101,6 +101,6 @@ def _ask(given: dict[str, Any]) -> tuple[Workspace, Principal, str]:
     from salesrules.workspace import Workspace
 
     workspace = Workspace.open(given["workspace"], given["pack"])
-    print_rejects(workspace, given["lang"])
+    print_reject_count(workspace, given["lang"])
     at: datetime | None = given["at"]
     return workspace, workspace.person(given["person"], at.date() if at else None), given["lang"]

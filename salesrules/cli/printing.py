@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from salesrules.issue import Issue
+from salesrules.issue import Issue, say
 
 if TYPE_CHECKING:
     from salesrules.access.why import Reason
@@ -32,6 +32,13 @@ def print_rejects(workspace: Workspace, lang: str) -> None:
 
     for reject in workspace.rejects:
         click.echo(reject_text(reject, lang), err=True)
+
+
+def print_reject_count(workspace: Workspace, lang: str) -> None:
+    """That some of the data was left out; what it was may be hidden from the person who asks."""
+    if workspace.rejects:
+        rows = sum(reject.rows for reject in workspace.rejects)
+        click.echo(say("rejects.some", lang, rows=f"{rows:,}"), err=True)
 
 
 def print_reason(pack: Pack, reason: Reason, lang: str) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from salesrules.workspace import Workspace
 
 _COUNTS = ("people", "customers", "opportunities")
-_LOCAL = ("127.0.0.1", "localhost", "::1")
+_LOCAL = ("127.0.0.1", "localhost")
 _FIGURES = ("signed", "win_rate")
 
 

@@ -66,11 +66,16 @@ def pack_files(rules: Path, policies: Path) -> list[Path]:
 
 
 def _misnamed(rules: Path, policies: Path, shown_from: Path) -> Iterator[Issue]:
-    """Files that would be left out in silence because their ending is not quite the one that is read."""
-    for path in sorted([*rules.glob("*"), *policies.glob("*")]):
+    """Files that would be left out in silence: those whose ending is not quite the one that is read, and the rest."""
+    read = set(pack_files(rules, policies))
+    for path in sorted([*rules.glob("*"), *policies.rglob("*")]):
+        if path in read or not path.is_file():
+            continue
         meant = path.stem + _ENDINGS.get(path.suffix.lower(), path.suffix)
         if meant != path.name or path.name.lower() == GRANTS != path.name:
             yield Issue("file.misnamed", Span(_shown(path, shown_from)), {"name": meant.lower()})
+        elif path.suffix.lower() in (".csv", ".yaml") and (path.is_relative_to(policies) or path.name == GRANTS):
+            yield Issue("file.not_read", Span(_shown(path, shown_from)))
 
 
 def _shown(path: Path, shown_from: Path) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from salesrules.issue import Issue, PackError, Span, nearest
+import jsonschema
+
+from salesrules.issue import Issue, PackError, Span, Term, nearest
 
 FILE = "salesrules.toml"
 
@@ -44,6 +46,13 @@ class Settings:
                 return replace(binding, sheet=table.get("sheet"))
         return None
 
+    def tables(self, pack: str) -> Iterator[tuple[str, Span]]:
+        """Every table that a source of the pack binds, with its line."""
+        for name, source in self.sources.items():
+            for table, content in source.items() if source.get("pack", pack) == pack else ():
+                if isinstance(content, dict):
+                    yield table, self.line_of(f"[sources.{name}.{table}]")
+
     def for_table(self, file: str, columns: Mapping[str, str], source: str | None, span: Span) -> Binding:
         """The binding of a table that a pack names; without a source it lies below the workspace."""
         if source is None:
@@ -66,12 +75,60 @@ def read_settings(root: Path) -> Settings:
     path = root / FILE
     if not path.is_file():
         raise PackError([Issue("workspace.none", Span(FILE), {"folder": str(root)})])
-    text = path.read_text(encoding="utf-8")
     try:
+        text = path.read_text(encoding="utf-8")
         found = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        raise PackError([Issue("workspace.not_utf8", Span(FILE))]) from error
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"line (\d+), column (\d+)", str(error))
         line, column = (int(place[1]), int(place[2])) if place else (1, 1)
         span = Span(FILE, line, column, line, column + 1)
         raise PackError([Issue("workspace.toml", span, {"problem": str(error)})]) from error
-    return Settings(root, found.get("pack"), found.get("sources", {}), tuple(text.splitlines()))
+    settings = Settings(root, found.get("pack"), found.get("sources", {}), tuple(text.splitlines()))
+    if issues := list(_wrong(found, settings)):
+        raise PackError(issues)
+    return settings
+
+
+_NAME = {"type": "string", "pattern": r"^[^\W\d][\w-]*$"}
+_TEXT = {"type": "string", "minLength": 1}
+_TABLE = {
+    "type": "object",
+    "properties": {
+        "file": _TEXT,
+        "sheet": _TEXT,
+        "columns": {"type": "object", "additionalProperties": _TEXT},
+    },
+    "required": ["file"],
+    "additionalProperties": False,
+}
+_SOURCE = {
+    "type": "object",
+    "properties": {"pack": _NAME, "folder": _TEXT, "nulls": {"type": "array", "items": {"type": "string"}}},
+    "additionalProperties": _TABLE,
+}
+_SCHEMA = {
+    "type": "object",
+    "properties": {"pack": _NAME, "sources": {"type": "object", "additionalProperties": _SOURCE}},
+    "additionalProperties": False,
+}
+
+
+def _wrong(found: Mapping[str, Any], settings: Settings) -> Iterator[Issue]:
+    """Every way in which the file is not what it should be, at the line of the table that holds it."""
+    for error in jsonschema.Draft202012Validator(_SCHEMA).iter_errors(found):
+        path = [str(step) for step in error.absolute_path]
+        span = (
+            settings.line_of(f"[{'.'.join(path[:3])}]") if len(path) > 1 else settings.line_of(path[0] if path else "")
+        )
+        if error.validator == "additionalProperties":
+            known = list(error.schema["properties"])
+            for key in [key for key in error.instance if key not in known]:
+                yield Issue("workspace.unknown_key", settings.line_of(key), {"name": key}, near=nearest(key, known))
+        elif error.validator == "required":
+            for key in [key for key in error.schema["required"] if key not in error.instance]:
+                yield Issue("workspace.missing_key", span, {"name": ".".join(path), "key": key})
+        else:
+            wanted = Term(f"shape.toml_{error.schema['type']}")
+            yield Issue("workspace.wrong", span, {"name": ".".join(path), "wanted": wanted})

@@ -34,6 +34,11 @@ def bindings_of(pack: Pack, settings: Settings) -> dict[str, Binding]:
             issues.append(Issue("source.unbound", Span(FILE), {"entity": entity}))
         else:
             found[entity] = binding
+    known = tables_of(pack)
+    for table_name, span in settings.tables(pack.about.pack):
+        if table_name not in known:
+            near = nearest(table_name, known)
+            issues.append(Issue("source.unknown_entity", span, {"name": table_name}, near=near))
     tables: dict[str, Table] = {
         _members_name(d): d.members for d in pack.dimensions.values() if isinstance(d.members, MemberTable)
     }
@@ -82,7 +87,7 @@ def build(engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Pat
             _tree(engine, entity.id, pairs, entity.span)
     if pack.posts is not None:
         scopes = {dimension for role in pack.roles.values() for dimension in role.scope}
-        wanted = {"person": True, "role": True, **dict.fromkeys([*sorted(scopes), "from", "to"], False)}
+        wanted = {"person": True, "role": True, **dict.fromkeys([*sorted(scopes), "from", "to"], True)}
         read_raw(engine, POSTS, bindings[POSTS], wanted, scratch)
     columns = {name: [str(getattr(reject, name)) for reject in rejects] for name in Reject.__dataclass_fields__}
     engine.insert(REJECTS, columns)

@@ -9,10 +9,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from salesrules.engines.duckdb import DuckDB
+from salesrules.expr.sql import quoted
 from salesrules.issue import EngineError
 from salesrules.pack.pack import Pack
 from salesrules.sources.bindings import Binding, Settings
-from salesrules.sources.build import bindings_of, build
+from salesrules.sources.build import REJECTS, bindings_of, build
 
 FOLDER = Path(".salesrules") / "cache"
 KEPT = 3
@@ -28,23 +29,31 @@ def open_data(pack: Pack, settings: Settings) -> DuckDB:
     bindings = bindings_of(pack, settings)
     folder = settings.root / FOLDER
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # it holds every row, whoever may read the sources
+        scratch = tempfile.TemporaryDirectory(dir=folder)
     except OSError:  # a workspace that may not be written to is read all the same
         return _in_memory(pack, bindings)
     path = folder / f"{_fingerprint(pack, bindings)}.duckdb"
-    with suppress(EngineError):  # a file that is no database any more is built again
-        if path.is_file():
-            return DuckDB(path)
-    with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        new = Path(scratch) / "new.duckdb"
+    with scratch as made:
+        with suppress(EngineError):  # a file that is no whole database any more is built again
+            if path.is_file():
+                return _whole(DuckDB(path))
+        new = Path(made) / "new.duckdb"
         engine = DuckDB(new, write=True)
         try:
-            build(engine, pack, bindings, Path(scratch))
+            build(engine, pack, bindings, Path(made))
         finally:
             engine.close()
+        new.chmod(0o600)
         os.replace(new, path)
-    _forget_old(folder)
+    _forget_old(folder, path)
     return DuckDB(path)
+
+
+def _whole(engine: DuckDB) -> DuckDB:
+    """The database if it has the table that is written last; EngineError if not."""
+    engine.rows(f"SELECT count(*) FROM {quoted(REJECTS)}")
+    return engine
 
 
 def _in_memory(pack: Pack, bindings: dict[str, Binding]) -> DuckDB:
@@ -62,17 +71,23 @@ def _fingerprint(pack: Pack, bindings: dict[str, Binding]) -> str:
     for part in (pack.about, pack.entities, pack.dimensions, pack.aliases, pack.roles, pack.posts, pack.tables):
         seen.update(repr(part).encode())
     for name, binding in sorted(bindings.items()):
-        state = (0, 0)
+        state = (0, 0, 0, 0)
         with suppress(OSError):
             found = binding.path.stat()
-            state = (found.st_size, found.st_mtime_ns)
+            state = (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
         seen.update(repr((name, binding, state)).encode())
     return seen.hexdigest()[:32]
 
 
-def _forget_old(folder: Path) -> None:
+def _forget_old(folder: Path, newest: Path) -> None:
     """Keep the newest few databases; a process that has an older one open keeps it until it ends."""
-    files = sorted(folder.glob("*.duckdb"), key=lambda path: path.stat().st_mtime, reverse=True)
+
+    def age(path: Path) -> float:
+        with suppress(OSError):  # another process may forget it at the same time
+            return 0.0 if path == newest else -path.stat().st_mtime
+        return 0.0
+
+    files = sorted(folder.glob("*.duckdb"), key=lambda path: (path != newest, age(path)))
     for path in files[KEPT:]:
         with suppress(OSError):
             path.unlink()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from salesrules.sources.bindings import Binding
 from salesrules.sources.files import relation, unreadable
 
 KEY = "#key"
+ABSENT = "-"  # a field that is mapped to this has no column, and is empty in every row
 _TYPES = {
     "integer": "BIGINT",
     "decimal": "DECIMAL(28,6)",
@@ -53,7 +54,9 @@ def _select(binding: Binding, wanted: dict[str, bool], header: list[str]) -> str
     parts, issues = [], []
     for name, required in wanted.items():
         column = binding.columns.get(name, name)
-        if column in header:
+        if column == ABSENT:
+            parts.append(f"CAST(NULL AS VARCHAR) AS {quoted(name)}")
+        elif column in header:
             text = f"trim({quoted(column)})"
             empty = ", ".join(literal(null) for null in ("", *binding.nulls))
             parts.append(f"CASE WHEN {text} NOT IN ({empty}) THEN {text} END AS {quoted(name)}")
@@ -81,8 +84,7 @@ def read_entity(engine: DuckDB, entity: Entity, binding: Binding, scratch: Path,
     Instants are kept in UTC; one that is written without an offset is meant in the time zone of the pack.
     """
     raw, named, typed = f"raw {entity.id}", f"named {entity.id}", quoted(entity.id)
-    needed: Collection[str] = entity.key or entity.fields  # rows beside a record say nothing with a column less
-    read_raw(engine, raw, binding, {field: field in needed for field in entity.fields}, scratch)
+    read_raw(engine, raw, binding, dict.fromkeys(entity.fields, True), scratch)
     columns = ", ".join(f"{_named(field)} AS {quoted(field.id)}" for field in entity.fields.values())
     joins = " ".join(_member_join(field) for field in entity.fields.values() if field.type == "member")
     engine.rows(f"CREATE OR REPLACE VIEW {quoted(named)} AS SELECT {columns} FROM {quoted(raw)} AS raw {joins}")
@@ -123,6 +125,8 @@ def drop_dangling(engine: DuckDB, tables: Mapping[str, Entity]) -> Iterator[Reje
 def _named(field: Field) -> str:
     """The text of a field, for a member its id where one of its names was written."""
     own = f"raw.{quoted(field.id)}"
+    if field.type == "integer":  # `007` and `7` are one number, and one key
+        return f"coalesce(CAST(TRY_CAST({own} AS BIGINT) AS VARCHAR), {own})"
     return f"coalesce({quoted('names of ' + field.id)}.member, {own})" if field.type == "member" else own
 
 
@@ -136,7 +140,7 @@ def _typed(field: Field, timezone: str) -> str:
     if field.type == "timestamp":
         return f"{_instant(column, timezone)} AS {column}"
     if field.type == "percent":
-        return f"CAST({_percent(column)} AS DECIMAL(9,6)) AS {column}"
+        return f"{_percent(column)} AS {column}"
     return f"CAST({column} AS {_TYPES[field.type]}) AS {column}" if field.type in _TYPES else column
 
 
@@ -155,8 +159,9 @@ def _day(field: Field, timezone: str) -> str:
 
 def _percent(column: str) -> str:
     """15% is 0.15; a bare number stands for itself."""
-    number = f"TRY_CAST(rtrim({column}, '%') AS DECIMAL(18,6))"
-    return f"CASE WHEN {column} LIKE '%\\%' ESCAPE '\\' THEN {number} / 100 ELSE {number} END"
+    share = f"CAST(TRY_CAST(regexp_replace({column}, '%$', '') AS DECIMAL(18,6)) / 100 AS DECIMAL(18,8))"
+    number = f"TRY_CAST({column} AS DECIMAL(18,6))"
+    return f"TRY_CAST(CASE WHEN suffix({column}, '%') THEN {share} ELSE {number} END AS DECIMAL(9,6))"
 
 
 def _key(entity: Entity) -> str:
@@ -191,7 +196,12 @@ def _read(field: Field, timezone: str) -> str:
     column = quoted(field.id)
     if field.type == "timestamp":
         return _instant(column, timezone)
-    return _percent(column) if field.type == "percent" else f"TRY_CAST({column} AS {_TYPES[field.type]})"
+    if field.type == "percent":
+        return _percent(column)
+    value = f"TRY_CAST({column} AS {_TYPES[field.type]})"
+    if field.type == "date":  # what no calendar in the language can hold is no day
+        return f"CASE WHEN {value} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN {value} END"
+    return value
 
 
 def columns_of(engine: DuckDB, source: str) -> list[str]:
