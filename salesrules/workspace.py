@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,8 +17,9 @@ from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.resolve import Scope, resolve
 from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Leaf, Typed
-from salesrules.issue import AccessDenied, Issue, PackError, QuestionError, Span, nearest
+from salesrules.issue import AccessDenied, Issue, PackError, QuestionError, Span, in_order, nearest
 from salesrules.load import load, pack_files
+from salesrules.load.bases import base_issues, packs_in
 from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
 from salesrules.pack.policies import ACTIONS, ROW_ACTIONS
@@ -51,27 +52,32 @@ def read_program(settings: Settings, name: str | None = None) -> Reading:
 
     Raises: PackError if the workspace has no such pack.
     """
-    rules, policies = _folders(settings, name or settings.pack)
+    packs = packs_in(_places(settings))
+    rules, policies = _folders(settings, name or settings.pack, packs)
     files = len(pack_files(rules, policies))
     pack, issues = load(rules, policies, rules.parent.parent)
     if pack is None:
         return Reading(None, issues, files)
     meanings, issues = check(pack)
+    issues = in_order([*issues, *base_issues(pack.about, packs)])
     broken = any(issue.severity == "error" for issue in issues)
     return Reading(None if broken else compile_pack(pack, meanings), issues, files)
 
 
-def _folders(settings: Settings, name: str | None) -> tuple[Path, Path]:
-    """The two folders of a pack, the workspace's own before those that come with the product."""
+def _places(settings: Settings) -> tuple[Path, Path]:
+    """Where packs lie: the workspace's own come before those that come with the product."""
+    return settings.root, shipped("rules").parent
+
+
+def _folders(settings: Settings, name: str | None, packs: Mapping[str, Path]) -> tuple[Path, Path]:
+    """The two folders of a pack."""
     if name is None:
         raise PackError([Issue("workspace.no_pack", Span(FILE))])
-    places = [settings.root, shipped("rules").parent]
-    found = next((place for place in places if (place / "rules" / name).is_dir()), None)
-    if found is None:
-        known = sorted({path.name for place in places for path in (place / "rules").glob("*")})
-        near = nearest(name, known)
+    if name not in packs:
+        near = nearest(name, sorted(packs))
         raise PackError([Issue("workspace.unknown_pack", settings.line_of("pack"), {"name": name}, near=near)])
-    return found / "rules" / name, found / "policies" / name
+    rules = packs[name]
+    return rules, rules.parent.parent / "policies" / name
 
 
 @dataclass(frozen=True, slots=True)

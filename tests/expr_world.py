@@ -76,12 +76,16 @@ VOCABULARY = Vocabulary(
     state={"pool": Kind("text"), "since": Kind("date")},
     many={"deal": {"team": Many("deal_team", "deal", {"person": "person", "share": "share", "since": "from"})}},
     tables={"hold_max": ValueTable((REGION, Kind("member", "role")), Kind("integer"))},
+    credits={"sale": PERSON},
     fiscal_year_start=(4, 1),
     timezone="Asia/Shanghai",
 )
 ROOTS = frozenset({"user", "post", "state", "now"})
 ROW = Scope(VOCABULARY, "deal", ROOTS)
 KPI = Scope(VOCABULARY, "deal", aggregates=True)
+CREDIT = Scope(VOCABULARY, "deal", frozenset({"credit", "handover"}), beside=True)
+HANDOVER = Scope(VOCABULARY, "person", frozenset({"candidate", "leave"}))
+GOAL = Scope(VOCABULARY, "", by_member=True)
 
 
 def meaning(text, scope=ROW, wanted=None):

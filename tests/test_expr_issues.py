@@ -5,20 +5,29 @@ from pathlib import Path
 import pytest
 import yaml
 
-from salesrules.expr.kinds import BOOLEAN
+from salesrules.expr.kinds import BOOLEAN, PERCENT
 from salesrules.expr.resolve import resolve
 from salesrules.expr.syntax import Expression
 from salesrules.issue import Span, catalogue
-from tests.expr_world import KPI, ROW
+from tests.expr_world import CREDIT, GOAL, HANDOVER, KPI, ROW
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases/expr/issues.yaml").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.get("row") or case["kpi"])
+PLACES = {
+    "row": (ROW, BOOLEAN),
+    "kpi": (KPI, None),
+    "credit": (CREDIT, None),
+    "handover": (HANDOVER, BOOLEAN),
+    "goal": (GOAL, PERCENT),
+}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: next(iter(case.values())))
 def test_a_mistake_is_named_where_it_stands(case):
-    text = case.get("row") or case["kpi"]
+    ((place, text),) = ((key, case[key]) for key in PLACES if key in case)
     expression = Expression(text, Span("kpis.yaml", 7, 15, 7, 15 + len(text)))
-    scope, wanted = (ROW, BOOLEAN) if "row" in case else (KPI, None)
+    scope, wanted = PLACES[place]
     tree, issues = resolve(expression, scope, wanted)
     assert [issue.code for issue in issues] == [case["code"]]
     (issue,) = issues

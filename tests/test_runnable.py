@@ -75,6 +75,7 @@ CASES: list[tuple[str, str, list[str]]] = [
     ("kpi", "count(*) filter (where some(team, person.region is null))", NOT_YET),
     ("kpi", "count(*) filter (where on_leave(owner, today()))", NOT_YET),
     ("kpi", "count(tags)", NOT_YET),
+    ("kpi", "count(*) + days_between(period_start(), period_end())", NOT_YET),
     ("kpi", "sum(credit) / total", NOT_YET),
     ("kpi", "count(*) - prior(total)", NOT_YET),
     ("kpi", "count(*) filter (where owner = user)", OTHER),

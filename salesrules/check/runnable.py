@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from salesrules.expr.parse import via
 from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Aggregate, Leaf, Lookup, Related, Typed, leaves, parts
-from salesrules.issue import Issue, Term
+from salesrules.issue import Issue, Term, catalogue
 from salesrules.meaning import Meanings
 from salesrules.pack.pack import Pack
 
@@ -18,7 +18,9 @@ def not_yet(pack: Pack, meanings: Meanings) -> Iterator[Issue]:
     """One issue for each thing that an expression asks for in vain; one that runs asks for none."""
     for where, expression, tree in _asked(pack, meanings):
         for what in dict.fromkeys(_missing(tree, where, pack)):
-            words = {"what": Term(f"run.what_{what}"), "where": Term(f"run.in_{where}")}
+            code = f"run.what_{what}"
+            known = code if code in catalogue() else "run.what_other"
+            words = {"what": Term(known), "where": Term(f"run.in_{where}")}
             yield Issue("run.not_yet", expression.span, words)
     for kpi in pack.kpis.values():
         if not kpi.is_over_rows:
@@ -67,6 +69,8 @@ def _missing_leaf(leaf: Leaf) -> Iterator[str]:
         yield "list"
     if leaf.root not in _ANSWERED and not leaf.root.startswith("member:"):
         yield leaf.root
+    elif leaf.part.startswith("each "):
+        yield "each"
 
 
 def _missing_table(node: Lookup, pack: Pack) -> Iterator[str]:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 
 from salesrules.expr.aggregates import AGGREGATES, KPI_FIGURES, aggregate, kpi_figure
 from salesrules.expr.fit import is_exact, literal_as, meet
+from salesrules.expr.happenings import HAPPENINGS, happening
 from salesrules.expr.kinds import BOOLEAN, DATE, INTEGER, NULL, NUMBERS, ORDERED, PLACES, Kind
-from salesrules.expr.names import PERSON, pick
+from salesrules.expr.names import pick
 from salesrules.expr.operators import OPERATORS
-from salesrules.expr.periods import day_of, first_day, moment, number
+from salesrules.expr.periods import day_of, first_day, moment, number, period_edge
 from salesrules.expr.reading import Reading
 from salesrules.expr.syntax import Call, Name
 from salesrules.expr.trees import inside
@@ -78,16 +79,6 @@ def _lookup(reading: Reading, node: Call) -> Typed:
             raise reading.fail("expr.wrong_argument", operand, **words)
         args.append(tree)
     return Lookup(table.value, node.function, tuple(args))
-
-
-def _on_leave(reading: Reading, node: Call) -> Typed:
-    reading.takes(node, 2)
-    person, day = reading.trees(node.arguments)
-    for operand, tree, kind in zip(node.arguments, (person, day), (Kind("ref", PERSON), DATE), strict=True):
-        if tree.kind != kind:
-            words = {"name": node.function, "wanted": kind.term, "found": tree.kind.term}
-            raise reading.fail("expr.wrong_argument", operand, **words)
-    return Lookup(BOOLEAN, "leave", (person, day))
 
 
 def _round(reading: Reading, node: Call) -> Typed:
@@ -170,11 +161,12 @@ _RULES: Mapping[str, Callable[[Reading, Call], Typed]] = {
     "reports_to": inside,
     "some": _related,
     "slice": _slice,
-    "on_leave": _on_leave,
+    **dict.fromkeys(HAPPENINGS, happening),
     "round": _round,
     "today": moment,
     "now": moment,
     "day": day_of,
+    **dict.fromkeys(("period_start", "period_end"), period_edge),
     "date_trunc": first_day,
     **dict.fromkeys(("year", "quarter", "month", "fiscal_year", "fiscal_quarter", "fiscal_month"), number),
     **dict.fromkeys(AGGREGATES, aggregate),

@@ -71,7 +71,8 @@ class Vocabulary:
     itself lists; `trees` the entities and dimensions whose rows have a parent; `post` the kinds of what a post
     carries. `labels` are other names of fields by entity, of members by dimension, and of KPIs under `kpi`; a
     label may mean several things, which is an issue where it is used. `parents` are members that have children,
-    `ordered` dimensions whose members stand in order, `stages` the stages by process, in order.
+    `ordered` dimensions whose members stand in order, `stages` the stages by process, in order; `credits` what each
+    credit gives, a person.
     """
 
     fields: Mapping[str, Mapping[str, Kind]] = field(default_factory=dict)
@@ -87,6 +88,7 @@ class Vocabulary:
     many: Mapping[str, Mapping[str, Many]] = field(default_factory=dict)
     tables: Mapping[str, ValueTable] = field(default_factory=dict)
     closed_kpis: frozenset[str] = frozenset()
+    credits: Mapping[str, Kind] = field(default_factory=dict)
     fiscal_year_start: tuple[int, int] = (1, 1)
     week_basis: str = "iso"
     timezone: str = "UTC"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from salesrules.expr.kinds import Kind
+from salesrules.expr.kinds import DATE, PERCENT, TEXT, Kind, Vocabulary
 from salesrules.expr.reading import Reading, Wrong
 from salesrules.expr.syntax import Name
 from salesrules.expr.typed import Leaf
 from salesrules.issue import nearest
 
 PERSON = "person"
+_PEOPLE = ("user", "candidate", "person")
+_LEAVE = {"kind": TEXT, "from": DATE, "to": DATE, "days": Kind("duration", "d")}
+_HANDOVER = {"credit": PERCENT}
 
 
 def named(reading: Reading, node: Name) -> Leaf:
@@ -24,16 +27,33 @@ def named(reading: Reading, node: Name) -> Leaf:
         column, kind = reading.related[id]
         return _walk(reading, node, "many", kind, (column,), 1)
     if first in reading.scope.roots and not _is_field(reading, first):
-        if first in ("user", "candidate"):
+        if first in _PEOPLE:
             return _walk(reading, node, first, Kind("ref", PERSON), (), 1)
-        known = vocabulary.post if first == "post" else vocabulary.state
+        known = _parts_of(first, vocabulary)
         if len(node.parts) < 2:
             raise reading.fail("expr.root_alone", node, name=first, known=_some_of(known))
         id = pick(reading, node, 1, known, {}, f"expr.unknown_{first}_field")
         return _walk(reading, node, first, known[id], (id,), 2)
     if reading.scope.aggregates and not reading.inside_aggregate:
         return _kpi(reading, node)
+    if reading.scope.by_member:
+        return _dimension(reading, node)
     return _walk(reading, node, "row", Kind("ref", reading.scope.entity), (), 0)
+
+
+def _parts_of(root: str, vocabulary: Vocabulary) -> Mapping[str, Kind]:
+    """What may stand after a root that is no person."""
+    known = {"post": vocabulary.post, "state": vocabulary.state, "credit": vocabulary.credits}
+    return (known | {"leave": _LEAVE, "handover": _HANDOVER})[root]
+
+
+def _dimension(reading: Reading, node: Name) -> Leaf:
+    """Where figures are asked for by member, a name is a dimension, or the role."""
+    known = {name: kind for name, kind in reading.scope.vocabulary.post.items() if kind.name == "member"}
+    if len(node.parts) > 1:
+        raise reading.fail("expr.unknown_dimension", node, name=".".join(node.parts))
+    id = pick(reading, node, 0, known, {}, "expr.unknown_dimension")
+    return Leaf(known[id], "dimension", (id,))
 
 
 def _is_field(reading: Reading, name: str) -> bool:
@@ -67,16 +87,34 @@ def pick(
 
 def _walk(reading: Reading, node: Name, root: str, kind: Kind, path: tuple[str, ...], at: int) -> Leaf:
     """Follow the parts of a name from `at` on, each a field of what the one before refers to."""
-    vocabulary = reading.scope.vocabulary
+    vocabulary, part = reading.scope.vocabulary, "value"
     for step in range(at, len(node.parts)):
         if kind.name != "ref":
             start, end = node.spans[step - 1]
             reading.note("expr.not_a_reference", start, end, name=node.parts[step - 1], kind=kind.term)
             raise Wrong()
         fields, labels = vocabulary.fields.get(kind.of, {}), vocabulary.labels.get(kind.of, {})
+        rows = _rows_beside(reading, kind.of) if part == "value" and step + 1 < len(node.parts) else {}
+        if node.parts[step] in rows and node.parts[step] not in fields:
+            table = rows[node.parts[step]]
+            kind, path, part = Kind("ref", table), (*path, node.parts[step]), f"each {table}"
+            continue
         id = pick(reading, node, step, fields, labels, "expr.unknown_field", entity=kind.of)
         kind, path = fields[id], (*path, id)
-    return Leaf(kind, root, path)
+    return Leaf(kind, root, path, part)
+
+
+def _rows_beside(reading: Reading, entity: str) -> dict[str, str]:
+    """The tables of several rows that stand beside a record: those declared, and entities that refer to it once."""
+    if not reading.scope.beside:
+        return {}
+    vocabulary = reading.scope.vocabulary
+    found = {name: many.entity for name, many in vocabulary.many.get(entity, {}).items()}
+    for other in vocabulary.many:
+        columns = vocabulary.fields.get(other, {})
+        if sum(kind == Kind("ref", entity) for name, kind in columns.items()) == 1 and other != entity:
+            found.setdefault(other, other)
+    return found
 
 
 def _kpi(reading: Reading, node: Name) -> Leaf:

@@ -7,7 +7,7 @@ from salesrules.expr.kinds import DATE, INTEGER, TEXT, TIMESTAMP
 from salesrules.expr.reading import Reading
 from salesrules.expr.syntax import Call
 from salesrules.expr.typed import Apply, Constant, Leaf, Typed
-from salesrules.issue import nearest
+from salesrules.issue import Term, nearest
 
 _TRUNCATED = {
     "year": "start of year",
@@ -22,6 +22,14 @@ def moment(reading: Reading, node: Call) -> Typed:
     if node.function == "now" and "now" not in reading.scope.roots:
         raise reading.fail("expr.now_not_here", node)
     return Leaf(DATE, "today", ()) if node.function == "today" else Leaf(TIMESTAMP, "now", ())
+
+
+def period_edge(reading: Reading, node: Call) -> Typed:
+    """`period_start()` and `period_end()`: the first day of the period of a KPI, and the first day after it."""
+    reading.takes(node, 0)
+    if not reading.scope.aggregates:
+        raise reading.fail("expr.function_elsewhere", node, name=node.function, place=Term("place.kpi"))
+    return Leaf(DATE, "period", (node.function.removeprefix("period_"),))
 
 
 def day_of(reading: Reading, node: Call) -> Typed:

@@ -15,8 +15,10 @@ from salesrules.issue import Issue
 class Scope:
     """What the names of one expression may mean.
 
-    The fields of `entity`; the `roots` among user, post, candidate, state and now; with `aggregates` sums over rows
-    and other KPIs; and the `slices` that `slice(...)` may name, by id, each on this entity.
+    The fields of `entity`; the `roots` among user, post, candidate, person, state, leave, credit, handover and now;
+    with `aggregates` sums over rows and other KPIs; the `slices` that `slice(...)` may name, by id, each on this
+    entity; with `beside` also the fields of rows that point at a record; with `by_member` nothing but dimensions, each
+    for the member that a figure is asked for.
     """
 
     vocabulary: Vocabulary
@@ -24,6 +26,8 @@ class Scope:
     roots: frozenset[str] = frozenset()
     aggregates: bool = False
     slices: Mapping[str, Typed] = field(default_factory=dict)
+    beside: bool = False
+    by_member: bool = False
 
 
 class Wrong(Exception):

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from salesrules.expr.calls import call
-from salesrules.expr.fit import common
-from salesrules.expr.kinds import TIMESTAMP, Kind
+from salesrules.expr.fit import common, literal_as
+from salesrules.expr.kinds import NUMBERS, TIMESTAMP, Kind
 from salesrules.expr.names import named
 from salesrules.expr.operations import operation
 from salesrules.expr.parse import parse
@@ -30,6 +30,8 @@ def resolve(expression: Expression, scope: Scope, wanted: Kind | None = None) ->
     reading = Reading(expression, scope, _tree)
     try:
         tree = _tree(reading, node)
+        if wanted is not None and wanted.name in NUMBERS:
+            tree = literal_as(reading, node, tree, wanted)
         if wanted is not None and tree.kind.name != wanted.name and common(wanted, tree.kind) in (None, tree.kind):
             raise reading.fail("expr.wrong_result", node, wanted=wanted.term, found=tree.kind.term)
     except Wrong:

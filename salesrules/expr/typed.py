@@ -23,11 +23,13 @@ class Constant:
 class Leaf:
     """A value known when the question is asked.
 
-    `root` is `row`, `user`, `post`, `candidate`, `state`, `member:DIMENSION`, `kpi`, `today`, `now` or, inside
-    `some` and `count`, `many`; `path` walks references from there, and an empty one is the key of the thing
-    itself. `part` is `value`; for the place of a thing in its tree `lft`, `rgt` (nested sets: a subtree is an
-    interval) or `depth`; for a timestamp `day`; for records that point at it `many NAME`; for a KPI `prior`,
-    `same_period_last_year`, `ytd`, `rolling N`, `target` or `attainment`.
+    `root` is `row`, `user`, `post`, `candidate`, `person` (who is paid), `state`, `leave` (that of the candidate
+    today), `credit` (who gets it), `handover` (the one in force), `dimension` (its member in question), `period`,
+    `member:DIMENSION`, `kpi`, `today`, `now` or, inside `some` and `count`, `many`; `path` walks references from
+    there, and an empty one is the key of the thing itself. `part` is `value`; for the place of a thing in its tree
+    `lft`, `rgt` (nested sets: a subtree is an interval) or `depth`; for a timestamp `day`; for records that point at
+    it `many NAME`; for a KPI `prior`, `same_period_last_year`, `ytd`, `rolling N`, `target` or `attainment`;
+    `each ROWS` where the path leads to several rows of that table: a condition is true if it is true of any of them.
     """
 
     kind: Kind
@@ -47,7 +49,10 @@ class Apply:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """The value of a value table for its keys; `table` is its id, or `leave` or `calendar`, which the product has."""
+    """The value of a value table for its keys; `table` is its id, or one that the product has.
+
+    Those are `leave`, `calendar`, `working now`, `owner at` and `handover`.
+    """
 
     kind: Kind
     table: str

@@ -44,7 +44,7 @@ def load(rules: Path, policies: Path, shown_from: Path) -> tuple[Pack | None, tu
             grants += found
             issues += [*wrong, *removals(found)]
         else:
-            noun, wrong = _read_file(text, file)
+            noun, wrong = read_file(text, file)
             issues += wrong
             if isinstance(noun, PackFile):
                 about = noun
@@ -82,7 +82,7 @@ def _shown(path: Path, shown_from: Path) -> str:
     return str(path.relative_to(shown_from)) if path.is_relative_to(shown_from) else str(path)
 
 
-def _read_file(text: str, file: str) -> tuple[Any, list[Issue]]:
+def read_file(text: str, file: str) -> tuple[Any, list[Issue]]:
     """The noun of one file, and all that is wrong with it; no noun unless nothing is."""
     line = text.split("\n", 1)[0].rstrip("\r")
     kind = kind_named_in(line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import TypeVar
 
 from salesrules.expr.kinds import Vocabulary
@@ -11,7 +12,9 @@ from salesrules.expr.resolve import resolve
 from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Typed
 from salesrules.issue import Issue
-from salesrules.meaning.places import Asked, active, conditions, dates, formulas
+from salesrules.meaning.asked import Asked
+from salesrules.meaning.figures import figures
+from salesrules.meaning.places import active, conditions, dates, formulas
 from salesrules.meaning.slices import slice_meanings
 from salesrules.meaning.vocabulary import PERSON, vocabulary_of
 from salesrules.pack.pack import Pack
@@ -39,6 +42,7 @@ class Meanings:
 def meanings_of(pack: Pack) -> tuple[Meanings, list[Issue]]:
     """Resolve every expression of the pack; those with issues are missing from the result."""
     vocabulary = vocabulary_of(pack)
+    others = chain(conditions(pack, vocabulary), figures(pack, vocabulary))
     slices, issues = slice_meanings(pack, vocabulary)
     return Meanings(
         vocabulary,
@@ -46,7 +50,7 @@ def meanings_of(pack: Pack) -> tuple[Meanings, list[Issue]]:
         formulas=_resolved(formulas(pack, vocabulary), issues),
         dates=_resolved(dates(pack, vocabulary), issues),
         active=_resolved(active(pack, vocabulary), issues),
-        conditions=_resolved(((asked.expression, asked) for asked in conditions(pack, vocabulary)), issues),
+        conditions=_resolved(((asked.expression, asked) for asked in others), issues),
     ), issues
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from salesrules.expr.kinds import BOOLEAN, DATE, DECIMAL, INTEGER, Kind, Vocabulary
 from salesrules.expr.reading import Scope
 from salesrules.expr.syntax import Expression
+from salesrules.meaning.asked import Asked
 from salesrules.meaning.vocabulary import PERSON
 from salesrules.pack.assignment import AssignmentRule, Limits
 from salesrules.pack.kpis import Standing
@@ -22,16 +22,8 @@ _DURATION = Kind("duration")
 _RECORD = frozenset({"state"})
 _GATE = frozenset({"user", "post", "state"})
 _CANDIDATE = frozenset({"candidate", "post", "state"})
+_LEAVE = frozenset({"leave"})
 _Wanted = tuple[Expression | None, Kind | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """An expression, the names it may use, and the kind it must have; None where any will do."""
-
-    expression: Expression
-    scope: Scope
-    kind: Kind | None
 
 
 def formulas(pack: Pack, vocabulary: Vocabulary) -> Iterator[tuple[str, Asked]]:
@@ -57,20 +49,17 @@ def active(pack: Pack, vocabulary: Vocabulary) -> Iterator[tuple[str, Asked]]:
 
 
 def conditions(pack: Pack, vocabulary: Vocabulary) -> Iterator[Asked]:
-    """Every expression on the records of an entity, on people, and over KPIs, beside those above.
-
-    Left out are those whose names no language has a meaning for yet: credits, conflicts, counts_under by
-    credit, the value tables that rates and goals name, and what scorecards, releases and clawbacks ask.
-    """
+    """Every expression on the records of an entity and on people, beside those above."""
     for part in (_entities, _dimensions, _processes, _pools, _assignments, _handovers, _changes):
         for entity, roots, wanted in part(pack):
             if entity in pack.entities:
                 scope = Scope(vocabulary, entity, roots)
                 yield from (Asked(expression, scope, kind) for expression, kind in wanted if expression is not None)
-    figures = Scope(vocabulary, "", aggregates=True)
-    for expression, kind in _over_kpis(pack):
-        if expression is not None:
-            yield Asked(expression, figures, kind)
+    for conflict in pack.conflicts.values():
+        if conflict.id in pack.entities:
+            same, first = Scope(vocabulary, conflict.id), Scope(vocabulary, conflict.id, beside=True)
+            yield from (Asked(expression, same, None) for expression in conflict.same_when)
+            yield Asked(conflict.first, first, DATE)
 
 
 _OnEntity = Iterator[tuple[str, frozenset[str], list[_Wanted]]]
@@ -148,20 +137,13 @@ def _pick(rule: AssignmentRule) -> list[_Wanted]:
 
 def _handovers(pack: Pack) -> _OnEntity:
     for handover in pack.handovers.values():
-        yield PERSON, _CANDIDATE, [(handover.when, BOOLEAN)]
+        yield PERSON, _CANDIDATE | _LEAVE, [(handover.when, BOOLEAN)]
         for rule in handover.rules:
             people = [(person, _PERSON) for person in (rule.to, *rule.confirm)]
-            yield rule.of, _RECORD, [(rule.when, BOOLEAN), (rule.for_, _DURATION), *people]
+            yield rule.of, _RECORD | _LEAVE, [(rule.when, BOOLEAN), (rule.for_, _DURATION), *people]
 
 
 def _changes(pack: Pack) -> _OnEntity:
     for change in pack.changes.values():
         for entity, carried in change.carry.records.items():
             yield entity, _RECORD, [(carried.while_, BOOLEAN), (carried.except_, BOOLEAN)]
-
-
-def _over_kpis(pack: Pack) -> Iterator[_Wanted]:
-    for incentive in pack.incentives.values():
-        yield incentive.basis, None
-    for review in pack.reviews.values():
-        yield review.when, BOOLEAN

@@ -39,6 +39,7 @@ def vocabulary_of(pack: Pack) -> Vocabulary:
         stages={process.id: tuple(stage.id for stage in process.stages) for process in pack.processes.values()},
         state=_STATE if PERSON in pack.entities else {},
         many={entity.id: _many(entity) for entity in pack.entities.values()},
+        credits=dict.fromkeys(pack.credits, Kind("ref", PERSON)),
         tables={table.id: _table(pack, table.keys, table.type) for table in pack.tables.values()},
         fiscal_year_start=(int(month), int(day)) if month.isdecimal() and day.isdecimal() else (1, 1),
         week_basis=pack.about.week_basis,
