@@ -16,7 +16,7 @@ from salesrules.pack.pack import Pack
 
 def kpis_have_names_of_their_own(pack: Pack) -> Iterator[Issue]:
     for kpi in pack.kpis.values():
-        if kpi.id in ("rows", "hidden", "total"):
+        if kpi.id in ("rows", "hidden"):
             yield Issue("kpi.taken_name", kpi.span, {"name": kpi.id})
 
 

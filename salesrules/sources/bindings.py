@@ -46,13 +46,6 @@ class Settings:
                 return replace(binding, sheet=table.get("sheet"))
         return None
 
-    def tables(self, pack: str) -> Iterator[tuple[str, Span]]:
-        """Every table that a source of the pack binds, with its line."""
-        for name, source in self.sources.items():
-            for table, content in source.items() if source.get("pack", pack) == pack else ():
-                if isinstance(content, dict):
-                    yield table, self.line_of(f"[sources.{name}.{table}]")
-
     def for_table(self, file: str, columns: Mapping[str, str], source: str | None, span: Span) -> Binding:
         """The binding of a table that a pack names; without a source it lies below the workspace."""
         if source is None:

@@ -34,11 +34,6 @@ def bindings_of(pack: Pack, settings: Settings) -> dict[str, Binding]:
             issues.append(Issue("source.unbound", Span(FILE), {"entity": entity}))
         else:
             found[entity] = binding
-    known = tables_of(pack)
-    for table_name, span in settings.tables(pack.about.pack):
-        if table_name not in known:
-            near = nearest(table_name, known)
-            issues.append(Issue("source.unknown_entity", span, {"name": table_name}, near=near))
     tables: dict[str, Table] = {
         _members_name(d): d.members for d in pack.dimensions.values() if isinstance(d.members, MemberTable)
     }
