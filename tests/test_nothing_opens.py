@@ -1,4 +1,4 @@
-"""Ways by which something could open in silence, each closed: drawn groups, missing columns, unread files, loose caches."""
+"""Ways by which something could open in silence, each closed: drawn groups, missing columns, unread files, caches."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from salesrules.demo import Made, make
-from salesrules.issue import PackError, QuestionError
+from salesrules.issue import AccessDenied, PackError, QuestionError
 from salesrules.sources.cache import FOLDER
 from salesrules.workspace import Workspace
 from tests.conftest import ROOT
@@ -96,3 +96,15 @@ def test_a_day_that_no_calendar_holds_is_left_out(company: Path, day: str) -> No
     deals.write_text("\n".join(lines) + "\n", encoding="utf-8")
     (reject,) = [r for r in Workspace.open(company).rejects if r.field == "closes_on"]
     assert (reject.rows, reject.example) == (1, day)
+
+
+def test_without_a_grant_nothing_is_seen(company: Path) -> None:
+    grants = company / "policies/standard/grants.csv"
+    grants.write_text(grants.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    workspace = Workspace.open(company)
+    for person in workspace.people():
+        assert all(workspace.see(person, entity).total == 0 for entity in workspace.pack.entities)
+        assert (workspace.entities(person), workspace.kpis(person)) == ((), ())
+        for kpi in workspace.pack.kpis:
+            with pytest.raises(AccessDenied):
+                workspace.kpi(person, kpi)
