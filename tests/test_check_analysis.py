@@ -46,6 +46,15 @@ def test_what_is_said_of_an_assignment() -> None:
     )
 
 
+def test_rules_that_ask_nothing_stand_behind_the_first() -> None:
+    rules = placed("true", "true")
+    assert lines(list(rule_issues("assignment", "new_leads", HERE, rules[:1], SPACE))) == []
+    assert lines(list(rule_issues("assignment", "new_leads", HERE, rules, SPACE))) == [
+        "warning rules/acme/assignment.yaml:22:7: assignment.unreachable: rule `r1` can never match:"
+        " `r0` (12:7) take all of it"
+    ]
+
+
 def test_what_is_said_of_a_classification() -> None:
     rules = placed("n >= 2", "n < 2 and t = 'a'")
     assert lines(list(rule_issues("classify", "segment", HERE, rules, SPACE))) == [

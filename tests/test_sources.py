@@ -187,3 +187,23 @@ def test_many_processes_load_at_once(company: Path) -> None:
 def test_a_workspace_that_may_not_be_written_is_read_all_the_same(company: Path) -> None:
     (company / ".salesrules").write_text("a file where the folder would be")
     assert len(names(company)) == 600
+
+
+def test_other_names_of_a_member_mean_it(company: Path) -> None:
+    for part in ("rules", "policies"):
+        shutil.copytree(ROOT / part / "standard", company / part / "standard")
+    path = company / "rules/standard/dimensions.yaml"
+    text = path.read_text(encoding="utf-8")
+    short = "{line_a: {}, line_b: {}, line_c: {}}"
+    assert short in text
+    long = "[{id: line_a, names: [L1, 一线]}, {id: line_b}, {id: line_c}]"
+    path.write_text(text.replace(short, long), encoding="utf-8")
+    deals = company / "data/opportunity.csv"
+    deals.write_text(deals.read_text(encoding="utf-8").replace(",line_a,", ",一线,"), encoding="utf-8")
+    workspace = Workspace.open(company)
+    assert workspace.rejects == ()
+    assert workspace.engine.rows("SELECT DISTINCT product FROM opportunity ORDER BY 1") == [
+        ("line_a",),
+        ("line_b",),
+        ("line_c",),
+    ]

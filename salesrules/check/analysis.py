@@ -12,7 +12,7 @@ from salesrules.expr.regions.ruled import ALWAYS
 from salesrules.expr.regions.rules import Gap, Overlap, Unreachable, analyse, exclusive
 from salesrules.expr.regions.space import Space
 from salesrules.expr.regions.tables import Row, Tie, holes, ties
-from salesrules.expr.typed import Typed
+from salesrules.expr.typed import Constant, Typed
 from salesrules.issue import Issue, Span
 
 SHOWN = 3
@@ -35,13 +35,26 @@ def rule_issues(
     Args: noun: `assignment` or `classify`, the first half of the codes; name, span: what holds the rules;
     among: the records that are asked about, where not all are.
     """
-    found = analyse([(rule.id, rule.condition) for rule in rules], space, among)
     spans = {rule.id: rule.span for rule in rules}
+    if all(isinstance(rule.condition, Constant) for rule in rules) and among == ALWAYS:
+        yield from _behind_a_taker(noun, rules, spans)
+        return
+    found = analyse([(rule.id, rule.condition) for rule in rules], space, among)
     for dead in found.unreachable:
         yield _unreachable(noun, dead, spans)
     if found.gaps:
         yield Issue(f"{noun}.gap", span, {"name": name, "examples": _examples(found.gaps)})
     yield from _open(name, span, [one for one in found.not_provable if one.question != "overlap"])
+
+
+def _behind_a_taker(noun: str, rules: Sequence[Placed], spans: Mapping[str, Span]) -> Iterator[Issue]:
+    """Rules that ask nothing of a record have no space to be cut: the first that says yes takes all of it."""
+    taker: str | None = None
+    for rule in rules:
+        if taker is not None:
+            yield _unreachable(noun, Unreachable(rule.id, (taker,)), spans)
+        elif isinstance(rule.condition, Constant) and rule.condition.value is True:
+            taker = rule.id
 
 
 def exclusive_issues(noun: str, name: str, span: Span, conditions: Sequence[Placed], space: Space) -> Iterator[Issue]:

@@ -109,6 +109,7 @@ def _members(engine: DuckDB, pack: Pack, dimension: Dimension, binding: Binding 
         pairs, names = _member_table(engine, dimension, dimension.members, binding, scratch)
     else:
         pairs = [(member.id, member.parent) for member in dimension.members]
+        names = {name: member.id for member in dimension.members for name in member.names}
     names |= {id: id for id, _ in pairs}
     for alias, id in pack.aliases.get(dimension.id, {}).items():
         if id not in dict(pairs):
