@@ -85,7 +85,7 @@ def small_world(seed: int) -> World:
         grants=_grants(draw, fields, list(roles), list(slices)),
         slices=slices,
         kpis=KPIS,
-        smallest={category: draw.choice([0, 1, 2, 3, 5]) for category in CATEGORIES},
+        smallest={category: draw.choice([1, 1, 2, 3, 5]) for category in CATEGORIES},
         active=draw.choice(ACTIVE),
     )
 

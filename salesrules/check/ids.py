@@ -18,7 +18,7 @@ _Named = tuple[str, Span]
 
 def ids_are_words(pack: Pack) -> Iterator[Issue]:
     """What expressions name is a word of letters, digits and _, normalised, and none of the language's own."""
-    for id, span in chain(*_groups(pack)):
+    for id, span in chain(*_tables(pack), _named(pack.kpis.values()), _named(pack.tables.values())):
         if not _WORD.match(id) or unicodedata.normalize("NFC", id) != id:
             yield Issue("name.not_a_word", span, {"name": id})
         elif id.lower() in RESERVED:
@@ -38,14 +38,19 @@ def ids_differ_by_more_than_case(pack: Pack) -> Iterator[Issue]:
 
 def _groups(pack: Pack) -> Iterator[list[_Named]]:
     """The ids that share a space of names: tables of data, columns of an entity, categories, slices, KPIs and so on."""
-    yield _named(chain(pack.entities.values(), pack.dimensions.values()))
-    for entity in pack.entities.values():
-        yield [*_named(entity.fields.values()), *((name, many.span) for name, many in entity.many.items())]
+    yield from _tables(pack)
     yield _named(pack.categories.values())
     yield _named(pack.slices.values())
     yield _named(pack.kpis.values())
     yield _named(pack.tables.values())
     yield _named(pack.processes.values())
+
+
+def _tables(pack: Pack) -> Iterator[list[_Named]]:
+    """The ids of what lies in the database: entities and dimensions together, then the columns of each entity."""
+    yield _named(chain(pack.entities.values(), pack.dimensions.values()))
+    for entity in pack.entities.values():
+        yield [*_named(entity.fields.values()), *((name, many.span) for name, many in entity.many.items())]
 
 
 class _Noun(Protocol):
