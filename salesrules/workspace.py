@@ -27,9 +27,14 @@ from salesrules.run.answer import Answer, Mark
 from salesrules.run.kpis import closed, run_kpi
 from salesrules.run.records import list_records, no_such_record, record_leaves
 from salesrules.shipped import shipped
+from salesrules.sources.beside import tables_of
 from salesrules.sources.bindings import FILE, Settings, read_settings
+from salesrules.sources.build import POST
 from salesrules.sources.cache import open_data
+from salesrules.sources.doctor import Diagnosis, examine
+from salesrules.sources.misfits import warnings
 from salesrules.sources.organisation import Post, read_organisation
+from salesrules.sources.rejects import Rejected, rejected_rows
 from salesrules.sources.tables import Reject, count_rows
 
 # what comes through the door
@@ -59,7 +64,7 @@ def read_program(settings: Settings, name: str | None = None) -> Reading:
     if pack is None:
         return Reading(None, issues, files)
     meanings, issues = check(pack)
-    issues = in_order([*issues, *base_issues(pack.about, packs)])
+    issues = in_order([*issues, *base_issues(pack.about, packs), *warnings(pack, settings)])
     broken = any(issue.severity == "error" for issue in issues)
     return Reading(None if broken else compile_pack(pack, meanings), issues, files)
 
@@ -75,7 +80,7 @@ def _folders(settings: Settings, name: str | None, packs: Mapping[str, Path]) ->
         raise PackError([Issue("workspace.no_pack", Span(FILE))])
     if name not in packs:
         near = nearest(name, sorted(packs))
-        raise PackError([Issue("workspace.unknown_pack", settings.line_of("pack"), {"name": name}, near=near)])
+        raise PackError([Issue("workspace.unknown_pack", settings.place("pack"), {"name": name}, near=near)])
     rules = packs[name]
     return rules, rules.parent.parent / "policies" / name
 
@@ -113,6 +118,18 @@ class Workspace:
     def rejects(self) -> tuple[Reject, ...]:
         """What of the data was left out, and why."""
         return self.snapshot.organisation.rejects
+
+    def doctor(self) -> Diagnosis:
+        """How the sources were read; for those who run the workspace, because it has examples of any cell."""
+        return examine(self.engine, self.pack, self.rejects)
+
+    def rejected(self) -> tuple[Rejected, ...]:
+        """The rows that were left out, as they were written; for those who run the workspace."""
+        return tuple(rejected_rows(self.engine, self.snapshot.organisation))
+
+    def tables(self) -> tuple[str, ...]:
+        """Every table of which rows can be left out."""
+        return (*tables_of(self.pack), POST)
 
     def row_count(self) -> int:
         """How many rows were read, all entities together."""

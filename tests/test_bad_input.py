@@ -78,7 +78,7 @@ CASES = [
         "salesrules.toml",
         'file = "customer.csv"',
         'file = "customers.csv"',
-        "salesrules.toml:10:1: source.no_file: there is no file {root}/data/customers.csv",
+        "salesrules.toml:11:1: source.no_file: there is no file {root}/data/customers.csv",
     ),
     (
         "data/customer.csv",

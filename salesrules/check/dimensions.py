@@ -71,7 +71,10 @@ def derived_dimensions_follow_a_process(pack: Pack) -> Iterator[Issue]:
 def other_names_mean_members(pack: Pack) -> Iterator[Issue]:
     """Aliases, and what members were called before."""
     for name, aliases in pack.aliases.items():
-        if name not in pack.dimensions and name != "role":
+        if name in pack.processes:
+            stages = [stage.id for stage in pack.processes[name].stages]
+            yield from all_known("stage.unknown_stage", aliases.values(), stages, process=name)
+        elif name not in pack.dimensions and name != "role":
             for alias in list(aliases.values())[:1]:
                 yield Issue("dimension.alias_of_nothing", alias.span, {"name": name})
     for dimension in (*pack.dimensions, "role"):

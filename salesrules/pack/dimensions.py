@@ -138,7 +138,7 @@ class DimensionsFile:
 
     Keys:
       dimensions: by id
-      aliases: by dimension, other texts in the data and the member that each means
+      aliases: by dimension or process, other texts in the data and the member or stage that each means
     """
 
     dimensions: dict[str, Dimension] = field(default_factory=dict)

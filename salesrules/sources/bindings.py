@@ -1,66 +1,133 @@
-"""salesrules.toml to Settings: which pack a workspace uses and which columns its entities are read from."""
+"""salesrules.toml to Settings: which pack a workspace uses and where each of its tables is read from, and how."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-
-from salesrules.issue import Issue, PackError, Span, Term, nearest
+from salesrules.issue import Issue, PackError, Span, nearest
+from salesrules.sources.formats import Formats
+from salesrules.sources.settings_schema import DATABASES, Places, place_of, senseless, wrong
+from salesrules.sources.toml_places import places
 
 FILE = "salesrules.toml"
+_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """One file and the column for each name; a name that is not mapped is its own column; `sheet` is for workbooks."""
+    """Where one table is read from, the column for each name, and how its texts are written.
 
-    span: Span
+    A name that is not mapped is its own column. `path` is a file, or the folder of the pattern `files`; `table` is read
+    from a database in the file `path` or behind `url`, which is looked at again after `refresh` seconds. `sheet` is for
+    workbooks. `places` has the place of each key that is written down.
+    """
+
+    span: Span = field(repr=False)
     path: Path
     columns: Mapping[str, str]
     nulls: tuple[str, ...]
     sheet: str | None = None
+    files: str | None = None
+    table: str | None = None
+    url: str | None = None
+    refresh: int = 60
+    formats: Formats = field(default_factory=Formats)
+    scale: frozenset[str] = frozenset()  # the percents whose bare numbers count hundredths
+    encoding: str | None = None
+    encoded_twice: bool = False
+    to_inclusive: bool = False  # whether `to` is the last day rather than the day after it
+    master: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[tuple[str, ...], Span] = field(default_factory=dict, repr=False)
+
+    @property
+    def shown(self) -> str:
+        """What people call what is read; an address from the environment stays the name of its variable."""
+        place = self.url or self.files or self.path.name
+        return f"{place} ({self.table})" if self.table else place
+
+    def at(self, *path: str) -> Span:
+        """The place of one of its keys, or of the binding itself."""
+        return self.places.get(path, self.span)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A workspace's own file: `pack` by default, and the sources by name."""
+    """A workspace's own file: `pack` by default, the sources by name, and the place of each key."""
 
     root: Path
     pack: str | None
     sources: Mapping[str, Mapping[str, Any]]
-    lines: tuple[str, ...]
+    places: Places
 
     def for_entity(self, entity: str, pack: str) -> Binding | None:
         """The binding of an entity in a pack, from the first source that has one."""
         for name, source in self.sources.items():
             table = source.get(entity)
             if isinstance(table, dict) and source.get("pack", pack) == pack:
-                span = self.line_of(f"[sources.{name}.{entity}]")
-                binding = self.for_table(table["file"], table.get("columns", {}), name, span)
-                return replace(binding, sheet=table.get("sheet"))
+                return self._bound(name, table, ("sources", name, entity), self.place("sources", name, entity))
         return None
 
-    def for_table(self, file: str, columns: Mapping[str, str], source: str | None, span: Span) -> Binding:
-        """The binding of a table that a pack names; without a source it lies below the workspace."""
+    def for_table(
+        self, file: str, columns: Mapping[str, str], source: str | None, span: Span, to_inclusive: bool = False
+    ) -> Binding:
+        """The binding of a table that a pack names; without a source it is a file below the workspace.
+
+        In a source that is a database, `file` is the name of the table.
+        """
+        said = {"columns": columns, **({"to_inclusive": True} if to_inclusive else {})}
         if source is None:
-            return Binding(span, self.root / file, columns, ())
+            return _binding(said, {}, self.root / file, span)
         if source not in self.sources:
             raise PackError([Issue("source.unknown", span, {"name": source}, near=nearest(source, self.sources))])
         found = self.sources[source]
-        return Binding(span, self.root / found.get("folder", ".") / file, columns, tuple(found.get("nulls", ())))
+        database = "url" in found or Path(found.get("file", "")).suffix in DATABASES
+        return self._bound(source, {**said, "table" if database else "file": file}, (), span)
 
-    def line_of(self, header: str) -> Span:
-        """The line of salesrules.toml on which a table begins."""
-        for number, line in enumerate(self.lines, start=1):
-            if line.replace(" ", "").startswith(header):
-                return Span(FILE, number, 1, number, len(line) + 1)
-        return Span(FILE)
+    def _bound(self, name: str, table: Mapping[str, Any], path: tuple[str, ...], span: Span) -> Binding:
+        source = {key: value for key, value in self.sources[name].items() if not isinstance(value, dict)}
+        own = {"file", "files"} & {*table}
+        where = {key: value for key, value in source.items() if not own or key not in ("file", "files", "url")}
+        options = {**where, **table}
+        folder = self.root / options.get("folder", ".")
+        depth = len(path)
+        near = {key[depth:]: place for key, place in self.places.items() if depth and key[:depth] == path}
+        above = {key[2:]: place for key, place in self.places.items() if key[:2] == ("sources", name)}
+        database = "url" in options or Path(options.get("file", "")).suffix in DATABASES
+        options = {**options, "table": options.get("table", path[-1] if path else None)} if database else options
+        return _binding(options, {**above, **near}, folder / options.get("file", ""), span)
+
+    def place(self, *path: str) -> Span:
+        """The place of a key, or of what is written down around it."""
+        return place_of(self.places, path, FILE)
+
+
+def _binding(options: Mapping[str, Any], places: Places, path: Path, span: Span) -> Binding:
+    true, false = (tuple(options.get(key, ())) for key in ("true", "false"))
+    signs = (options.get("decimal", "."), options.get("thousands", ""))
+    refresh = str(options.get("refresh", "60s"))
+    return Binding(
+        span,
+        path,
+        dict(options.get("columns", {})),
+        tuple(options.get("nulls", ())),
+        sheet=options.get("sheet"),
+        files=options.get("files"),
+        table=options.get("table"),
+        url=options.get("url"),
+        refresh=int(refresh[:-1]) * _SECONDS[refresh[-1]],
+        formats=Formats(options.get("dates"), *signs, true, false),
+        scale=frozenset(options.get("scale", ())),
+        encoding=options.get("encoding"),
+        encoded_twice=options.get("encoded_twice", False),
+        to_inclusive=options.get("to_inclusive", False),
+        master=dict(options.get("master", {})),
+        places=places,
+    )
 
 
 def read_settings(root: Path) -> Settings:
@@ -69,7 +136,7 @@ def read_settings(root: Path) -> Settings:
     if not path.is_file():
         raise PackError([Issue("workspace.none", Span(FILE), {"folder": str(root)})])
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         found = tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise PackError([Issue("workspace.not_utf8", Span(FILE))]) from error
@@ -78,50 +145,7 @@ def read_settings(root: Path) -> Settings:
         line, column = (int(place[1]), int(place[2])) if place else (1, 1)
         span = Span(FILE, line, column, line, column + 1)
         raise PackError([Issue("workspace.toml", span, {"problem": str(error)})]) from error
-    settings = Settings(root, found.get("pack"), found.get("sources", {}), tuple(text.splitlines()))
-    if issues := list(_wrong(found, settings)):
+    keys = places(text, FILE)
+    if issues := list(wrong(found, keys, FILE)) or list(senseless(found, keys, FILE)):
         raise PackError(issues)
-    return settings
-
-
-_NAME = {"type": "string", "pattern": r"^[^\W\d][\w-]*$"}
-_TEXT = {"type": "string", "minLength": 1}
-_TABLE = {
-    "type": "object",
-    "properties": {
-        "file": _TEXT,
-        "sheet": _TEXT,
-        "columns": {"type": "object", "additionalProperties": _TEXT},
-    },
-    "required": ["file"],
-    "additionalProperties": False,
-}
-_SOURCE = {
-    "type": "object",
-    "properties": {"pack": _NAME, "folder": _TEXT, "nulls": {"type": "array", "items": {"type": "string"}}},
-    "additionalProperties": _TABLE,
-}
-_SCHEMA = {
-    "type": "object",
-    "properties": {"pack": _NAME, "sources": {"type": "object", "additionalProperties": _SOURCE}},
-    "additionalProperties": False,
-}
-
-
-def _wrong(found: Mapping[str, Any], settings: Settings) -> Iterator[Issue]:
-    """Every way in which the file is not what it should be, at the line of the table that holds it."""
-    for error in jsonschema.Draft202012Validator(_SCHEMA).iter_errors(found):
-        path = [str(step) for step in error.absolute_path]
-        span = (
-            settings.line_of(f"[{'.'.join(path[:3])}]") if len(path) > 1 else settings.line_of(path[0] if path else "")
-        )
-        if error.validator == "additionalProperties":
-            known = list(error.schema["properties"])
-            for key in [key for key in error.instance if key not in known]:
-                yield Issue("workspace.unknown_key", settings.line_of(key), {"name": key}, near=nearest(key, known))
-        elif error.validator == "required":
-            for key in [key for key in error.schema["required"] if key not in error.instance]:
-                yield Issue("workspace.missing_key", span, {"name": ".".join(path), "key": key})
-        else:
-            wanted = Term(f"shape.toml_{error.schema['type']}")
-            yield Issue("workspace.wrong", span, {"name": ".".join(path), "wanted": wanted})
+    return Settings(root, found.get("pack"), found.get("sources", {}), keys)

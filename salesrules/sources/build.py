@@ -13,11 +13,15 @@ from salesrules.pack.pack import Pack
 from salesrules.pack.table import Table
 from salesrules.sources.beside import tables_of
 from salesrules.sources.bindings import FILE, Binding, Settings
-from salesrules.sources.tables import KEY, Reject, all_values, drop_dangling, read_entity, read_raw
+from salesrules.sources.misfits import misfits
+from salesrules.sources.reads import keep_all, keep_originals, start_notes
+from salesrules.sources.relations import Relation
+from salesrules.sources.tables import DAYS, KEY, Reject, all_values, drop_dangling, read_entity, read_raw
 from salesrules.sources.values import read_values, values_name
 
 ROLE = "role"  # the dimension whose members are the roles
 POSTS, REJECTS = "#posts", "#rejects"  # no table of a source is called so
+POST = "post"  # what a line of the posts is called where it is left out
 EVERYTHING = "*"  # the scope of a post that is bound to all members
 
 
@@ -28,12 +32,13 @@ def bindings_of(pack: Pack, settings: Settings) -> dict[str, Binding]:
     """
     found: dict[str, Binding] = {}
     issues: list[Issue] = []
-    for entity in tables_of(pack):
+    for entity, fields in tables_of(pack).items():
         binding = settings.for_entity(entity, pack.about.pack)
         if binding is None:
             issues.append(Issue("source.unbound", Span(FILE), {"entity": entity}))
         else:
             found[entity] = binding
+            issues.extend(misfits(fields, binding))
     tables: dict[str, Table] = {
         _members_name(d): d.members for d in pack.dimensions.values() if isinstance(d.members, MemberTable)
     }
@@ -41,7 +46,7 @@ def bindings_of(pack: Pack, settings: Settings) -> dict[str, Binding]:
     for name, table in (*tables.items(), *([(POSTS, pack.posts)] if pack.posts else [])):
         columns = {**table.columns, **table.levels} if isinstance(table, MemberTable) else table.columns
         try:
-            found[name] = settings.for_table(table.file, columns, table.source, table.span)
+            found[name] = settings.for_table(table.file, columns, table.source, table.span, table.to_inclusive)
         except PackError as error:
             issues.extend(error.issues)
     if issues:
@@ -56,15 +61,21 @@ def build(engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Pat
     """
     issues: list[Issue] = []
     rejects: list[Reject] = []
+    sources: dict[str, Relation] = {}
+    start_notes(engine)
     for dimension in pack.dimensions.values():
         try:
             _members(engine, pack, dimension, bindings.get(_members_name(dimension)), scratch)
         except PackError as error:
             issues.extend(error.issues)
     _roles(engine, pack)
+    _stages(engine, pack)
     for entity in tables_of(pack).values() if not issues else ():
         try:
-            rejects += read_entity(engine, entity, bindings[entity.id], scratch, pack.about.timezone)
+            left_out, sources[entity.id] = read_entity(
+                engine, entity, bindings[entity.id], scratch, pack.about.timezone
+            )
+            rejects += left_out
         except PackError as error:
             issues.extend(error.issues)
     for table in pack.tables.values() if not issues else ():
@@ -75,6 +86,8 @@ def build(engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Pat
     if issues:
         raise PackError(issues)
     rejects += drop_dangling(engine, tables_of(pack))
+    for name, source in sources.items():
+        keep_originals(engine, name, source)
     for entity in pack.entities.values():
         parent = pack.tree_of(entity.id)
         if parent:
@@ -83,7 +96,8 @@ def build(engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Pat
     if pack.posts is not None:
         scopes = {dimension for role in pack.roles.values() for dimension in role.scope}
         wanted = {"person": True, "role": True, **dict.fromkeys([*sorted(scopes), "from", "to"], True)}
-        read_raw(engine, POSTS, bindings[POSTS], wanted, scratch)
+        source = read_raw(engine, POSTS, bindings[POSTS], wanted, scratch, DAYS)
+        keep_all(engine, POST, source)  # who may have a post is known later than what was read
     columns = {name: [str(getattr(reject, name)) for reject in rejects] for name in Reject.__dataclass_fields__}
     engine.insert(REJECTS, columns)
 
@@ -95,6 +109,19 @@ def _roles(engine: DuckDB, pack: Pack) -> None:
     names = {**{id: id for id in pack.roles}, **pack.aliases.get(ROLE, {})}
     engine.insert(f"names {ROLE}", {"name": list(names), "member": [str(id) for id in names.values()]})
     _tree(engine, ROLE, [(id, None) for id in pack.roles], pack.span, EVERYTHING)
+
+
+def _stages(engine: DuckDB, pack: Pack) -> None:
+    """Every text that means a stage of a process: its id, aliases, and the steps of other lists that are the stage."""
+    for process in pack.processes.values():
+        steps = [step for variant in process.variants.values() for step in variant.stages]
+        meant: dict[str, set[str]] = {}
+        for step in steps:
+            meant.setdefault(step.id, set()).add(str(step.is_))
+        names = {id: min(stages) for id, stages in meant.items() if len(stages) == 1}  # one that means two means none
+        names |= {alias: str(stage) for alias, stage in pack.aliases.get(process.id, {}).items()}
+        names |= {stage.id: stage.id for stage in process.stages}
+        engine.insert(f"stages {process.id}", {"name": list(names), "member": list(names.values())})
 
 
 def _members_name(dimension: Dimension) -> str:

@@ -2,52 +2,86 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import tempfile
+import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.sql import quoted
-from salesrules.issue import EngineError
+from salesrules.issue import EngineError, Issue, PackError, SalesrulesError, Span
 from salesrules.pack.pack import Pack
-from salesrules.sources.bindings import Binding, Settings
+from salesrules.sources.bindings import FILE, Binding, Settings
 from salesrules.sources.build import REJECTS, bindings_of, build
+from salesrules.sources.databases import address
+from salesrules.sources.files import files_of
 
 FOLDER = Path(".salesrules") / "cache"
 KEPT = 3
+ATTEMPTS = 3  # how often sources that change while they are read are read again
+_FULL = [os.strerror(code) for code in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)]
 
 
 def open_data(pack: Pack, settings: Settings) -> DuckDB:
     """The typed rows of a pack, from the cache if no source has changed since.
 
     Several processes may do this at once: each builds under a name of its own, and the finished file takes its final
-    name in one step, so that nobody ever opens half a file.
-    Raises: PackError if a source cannot be read.
+    name in one step, so that nobody ever opens half a file. Databases behind a URL have no time of change: they count
+    as changed when another stretch of their `refresh` has begun.
+    Raises: PackError if a source cannot be read, does not stay as it is meanwhile, or the disk is full.
     """
     bindings = bindings_of(pack, settings)
-    folder = settings.root / FOLDER
+    folder = cache_folder(settings)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # it holds every row, whoever may read the sources
-        scratch = tempfile.TemporaryDirectory(dir=folder)
+        scratch = tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True)
     except OSError:  # a workspace that may not be written to is read all the same
         return _in_memory(pack, bindings)
-    path = folder / f"{_fingerprint(pack, bindings)}.duckdb"
     with scratch as made:
-        with suppress(EngineError):  # a file that is no whole database any more is built again
-            if path.is_file():
-                return _whole(DuckDB(path))
-        new = Path(made) / "new.duckdb"
+        for attempt in range(ATTEMPTS):
+            now = time.time_ns()
+            path = folder / f"{_fingerprint(pack, bindings, now)}.duckdb"
+            with suppress(EngineError):  # a file that is no whole database any more is built again
+                if path.is_file():
+                    return _whole(DuckDB(path))
+            new = Path(made) / f"new{attempt}.duckdb"
+            _built(new, pack, bindings)
+            if path.stem == _fingerprint(pack, bindings, now):  # what changed meanwhile was read half old, half new
+                new.chmod(0o600)
+                os.replace(new, path)
+                _forget_old(folder, path)
+                return DuckDB(path)
+    raise PackError([Issue("source.changing", Span(FILE))])
+
+
+def cache_folder(settings: Settings) -> Path:
+    """Where the typed rows lie: below the workspace, or in the folder that SALESRULES_CACHE names."""
+    named = os.environ.get("SALESRULES_CACHE")
+    return Path(named) if named else settings.root / FOLDER
+
+
+def _built(new: Path, pack: Pack, bindings: dict[str, Binding]) -> None:
+    """Read everything into a new database file.
+
+    Raises: PackError if a source cannot be read, or the disk is full.
+    """
+    scratch = new.with_suffix("")
+    scratch.mkdir()
+    try:
         engine = DuckDB(new, write=True)
         try:
-            build(engine, pack, bindings, Path(made))
+            build(engine, pack, bindings, scratch)
         finally:
             engine.close()
-        new.chmod(0o600)
-        os.replace(new, path)
-    _forget_old(folder, path)
-    return DuckDB(path)
+    except (SalesrulesError, OSError) as error:
+        if full := next((text for text in _FULL if text in str(error)), None):
+            words = {"folder": str(new.parent.parent), "problem": full}
+            raise PackError([Issue("source.no_space", Span(FILE), words)]) from error
+        raise
 
 
 def _whole(engine: DuckDB) -> DuckDB:
@@ -63,20 +97,30 @@ def _in_memory(pack: Pack, bindings: dict[str, Binding]) -> DuckDB:
     return engine
 
 
-def _fingerprint(pack: Pack, bindings: dict[str, Binding]) -> str:
-    """What the typed rows depend on: how they are read, the pack's declarations, and every file by size and time."""
+def _fingerprint(pack: Pack, bindings: dict[str, Binding], now: int) -> str:
+    """What the typed rows depend on: how they are read, the pack's declarations, and the state of every source."""
     seen = hashlib.sha256()
     for source in sorted(Path(__file__).parent.glob("*.py")):
         seen.update(source.read_bytes())
-    for part in (pack.about, pack.entities, pack.dimensions, pack.aliases, pack.roles, pack.posts, pack.tables):
+    parts = (pack.about, pack.entities, pack.dimensions, pack.aliases, pack.roles, pack.posts, pack.tables)
+    for part in (*parts, pack.processes):
         seen.update(repr(part).encode())
     for name, binding in sorted(bindings.items()):
-        state = (0, 0, 0, 0)
-        with suppress(OSError):
-            found = binding.path.stat()
-            state = (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
-        seen.update(repr((name, binding, state)).encode())
+        seen.update(repr((name, binding, list(_state(binding, now)))).encode())
     return seen.hexdigest()[:32]
+
+
+def _state(binding: Binding, now: int) -> Iterator[tuple[object, ...]]:
+    """Every file by size and time; a database by its address and the stretch of time in nanoseconds."""
+    if binding.url is not None:
+        yield address(binding), now // (binding.refresh * 1_000_000_000 or 1)
+        return
+    with suppress(PackError):  # that there is no file is told when it is read
+        for path in files_of(binding):
+            for each in (path, path.with_name(f"{path.name}.wal")):  # what a DuckDB file still has beside it
+                with suppress(OSError):
+                    found = each.stat()
+                    yield str(each), found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
 
 
 def _forget_old(folder: Path, newest: Path) -> None:

@@ -1,141 +1,163 @@
-"""A bound file of any kind to a relation of text columns that DuckDB can read."""
+"""A binding to a relation: one file or several of one shape, or a table of a database, as text columns for DuckDB."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any
 from zipfile import BadZipFile
 
-from salesrules.expr.sql import literal
-from salesrules.issue import Issue, PackError
+from salesrules.engines.duckdb import DuckDB
+from salesrules.expr.sql import literal, quoted
+from salesrules.issue import EngineError, Issue, PackError
 from salesrules.sources.bindings import Binding
+from salesrules.sources.databases import duckdb_table, nested, sql_table
+from salesrules.sources.encodings import CHUNK, encoding_of, mended
+from salesrules.sources.relations import AT, Part, Relation, at_part, named, read_csv, unreadable
+from salesrules.sources.workbooks import sheet_rows
 
-_CHUNK = 1 << 20
+LONGEST_HEADER = 1 << 20
+_KINDS = (".csv", ".duckdb", ".parquet", ".tsv", ".txt", ".xlsx")
 
 
-def relation(binding: Binding, scratch: Path) -> str:
-    """SQL that can stand after FROM; files that DuckDB cannot read are first rewritten as CSV below `scratch`.
+def relation(engine: DuckDB, binding: Binding, scratch: Path) -> Relation:
+    """Everything that a binding names; what DuckDB cannot read is first rewritten below `scratch`.
 
-    Raises: PackError if there is no such file, or none of its kind can be read.
+    Raises: PackError if there is no such file or table, it cannot be read, or one file has other columns.
     """
-    if not binding.path.is_file():
-        raise PackError([Issue("source.no_file", binding.span, {"file": str(binding.path)})])
+    if binding.url is not None:
+        return sql_table(binding, _new(scratch))
+    found = [_file(engine, replace(binding, path=path), _new(scratch)) for path in files_of(binding)]
+    first = found[0]
+    shape = (set(first.columns), first.typed)
+    issues = [_differs(binding, first, other) for other in found[1:] if (set(other.columns), other.typed) != shape]
+    if issues:
+        raise PackError(issues)
+    if len(found) == 1:
+        return first
+    columns = ", ".join(quoted(name) for name in first.columns)
+    each = (
+        f'SELECT {columns}, "{AT}" + {at_part(number)} AS "{AT}" FROM {part.sql}' for number, part in enumerate(found)
+    )
+    return Relation(
+        f"({' UNION ALL '.join(each)})",
+        first.columns,
+        tuple(part for other in found for part in other.parts),
+        first.typed,
+        frozenset.union(*(other.nested for other in found)),
+    )
+
+
+def files_of(binding: Binding) -> list[Path]:
+    """The files of a binding in order, those with a pattern by name; what an open spreadsheet locks with is none.
+
+    Raises: PackError if there is none.
+    """
+    if binding.files is None:
+        found = [binding.path] if binding.path.is_file() else []
+    else:
+        matches = binding.path.glob(binding.files)
+        found = sorted(path for path in matches if path.is_file() and not path.name.startswith(("~$", ".")))
+    if not found:
+        code, key = ("source.no_files", "files") if binding.files else ("source.no_file", "file")
+        raise PackError([Issue(code, binding.at(key), {"file": str(binding.path / (binding.files or ""))})])
+    return found
+
+
+def _new(scratch: Path) -> Path:
+    """A name below `scratch` that nothing has yet."""
+    return scratch / f"{sum(1 for _ in scratch.iterdir())}.csv"
+
+
+def _differs(binding: Binding, first: Relation, other: Relation) -> Issue:
+    """That a file has other columns than the first, and which."""
+    more, fewer = set(other.columns) - set(first.columns), set(first.columns) - set(other.columns)
+    kinds = (first.typed ^ other.typed) & set(first.columns) & set(other.columns)
+    signs = {"+": more, "-": fewer, "~": kinds}
+    columns = " ".join(f"{sign}{name}" for sign, names in signs.items() for name in sorted(names))
+    words = {"file": other.parts[0].file, "first": first.parts[0].file, "columns": columns}
+    return Issue("source.columns_differ", binding.at("files"), words)
+
+
+def _file(engine: DuckDB, binding: Binding, scratch: Path) -> Relation:
     kind = binding.path.suffix.lower()
-    if kind not in _READERS:
-        words = {"file": str(binding.path), "kinds": " ".join(sorted(_READERS))}
-        raise PackError([Issue("source.unknown_kind", binding.span, words)])
+    if kind not in _KINDS:
+        words = {"file": str(binding.path), "kinds": " ".join(_KINDS)}
+        raise PackError([Issue("source.unknown_kind", binding.at("file"), words)])
+    if binding.encoded_twice and kind in (".parquet", ".duckdb"):
+        raise PackError([Issue("source.cannot_mend", binding.at("encoded_twice"), {"file": str(binding.path)})])
     try:
-        return _READERS[kind](binding, scratch)
+        if kind == ".duckdb":
+            return duckdb_table(binding, scratch)
+        if kind == ".parquet":
+            return _parquet(engine, binding)
+        return _workbook(binding, scratch) if kind == ".xlsx" else _text(binding, scratch)
     except ImportError as error:
         words = {"file": str(binding.path), "extra": kind.removeprefix(".")}
-        raise PackError([Issue("source.needs_extra", binding.span, words)]) from error
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
-        raise unreadable(binding, str(error)) from error
+        raise PackError([Issue("source.needs_extra", binding.at("file"), words)]) from error
+    except EngineError as error:
+        raise unreadable(binding, error.issues[0].words["problem"], str(binding.path)) from error
+    except (OSError, ValueError, KeyError, BadZipFile, csv.Error) as error:
+        raise unreadable(binding, str(error), str(binding.path)) from error
 
 
-def unreadable(binding: Binding, problem: str) -> PackError:
-    """The refusal of a file that is not what its name says."""
-    return PackError([Issue("source.unreadable", binding.span, {"file": str(binding.path), "problem": problem})])
-
-
-def _csv(binding: Binding, scratch: Path) -> str:
-    path = binding.path
-    if encoding_of(path) != "utf-8":
-        path = scratch / f"{path.name}.utf8.csv"
-        with binding.path.open(encoding="gb18030", newline="") as old, path.open("w", encoding="utf-8") as new:
-            while chunk := old.read(_CHUNK):
-                new.write(chunk)
-    return _read_csv(path, _delimiter(path))
-
-
-def _read_csv(path: Path, delimiter: str) -> str:
-    """Every option is given, because a guessed one would take a broken line for another dialect."""
-    options = f"delim = {literal(delimiter)}, quote = '\"', escape = '\"', nullstr = '', strict_mode = true"
-    return f"read_csv({literal(str(path))}, header = true, {options}, columns = {_columns(path, delimiter)})"
+def _text(binding: Binding, scratch: Path) -> Relation:
+    path, encoding = binding.path, binding.encoding or encoding_of(binding.path)
+    if encoding != "utf-8" or binding.encoded_twice:
+        with path.open(encoding=encoding, newline="") as old, scratch.open("w", encoding="utf-8", newline="") as new:
+            for piece in iter(partial(old.readline, CHUNK), ""):
+                new.write(mended(piece) if binding.encoded_twice else piece)
+        path = scratch
+    delimiter = _delimiter(path)
+    header = _header(path, delimiter)
+    # the heading is row 1
+    sql = f'(SELECT *, 1 + row_number() OVER () AS "{AT}" FROM {read_csv(path, header, delimiter)})'
+    return Relation(sql, tuple(header), (Part(str(binding.path), encoding, delimiter),))
 
 
 def _delimiter(path: Path) -> str:
-    """The separator of which the first line has most: comma, semicolon, tab or bar."""
+    """The separator of which the first line has most: comma, semicolon, tab or bar.
+
+    Raises: ValueError if the first line has no end within LONGEST_HEADER.
+    """
     with path.open(encoding="utf-8-sig") as file:
-        line = file.readline()
+        line = file.readline(LONGEST_HEADER)
+    if len(line) == LONGEST_HEADER:
+        raise ValueError(f"the first line has more than {LONGEST_HEADER:,} characters")
     return max(",;\t|", key=line.count)
 
 
-def _columns(path: Path, delimiter: str) -> str:
-    """The header as DuckDB's list of column types.
+def _header(path: Path, delimiter: str) -> list[str]:
+    def bounded(lines: Iterator[str]) -> Iterator[str]:
+        """The first lines: a quote that is never closed would make a heading of the whole file."""
+        read = 0
+        for line in lines:
+            read += len(line)
+            if read > LONGEST_HEADER:
+                raise ValueError(f"the heading has more than {LONGEST_HEADER:,} characters")
+            yield line
 
-    Raises: ValueError if a name stands twice.
-    """
     with path.open(encoding="utf-8-sig", newline="") as file:
-        header = [name.strip() for name in next(csv.reader(file, delimiter=delimiter), [])]
-    twice = {name for name in header if header.count(name) > 1}
-    if twice:
-        raise ValueError(f"column {min(twice)} stands twice")
-    return "{" + ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header) + "}"
+        header = next(csv.reader(bounded(iter(file)), delimiter=delimiter), [])
+    if not header:
+        raise ValueError("the file is empty")
+    return named(header)
 
 
-def encoding_of(path: Path) -> str:
-    """`utf-8` or `gb18030`: the first under which the whole file can be read.
-
-    Raises: ValueError if it is neither.
-    """
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            with path.open(encoding=encoding, newline="") as file:
-                while file.read(_CHUNK):
-                    pass
-        except UnicodeDecodeError:
-            continue
-        return encoding
-    raise ValueError("neither UTF-8 nor GB18030")
+def _workbook(binding: Binding, scratch: Path) -> Relation:
+    sql, header = sheet_rows(binding, binding.path, scratch)
+    return Relation(sql, tuple(header), (Part(str(binding.path)),))
 
 
-def _xlsx(binding: Binding, scratch: Path) -> str:
-    from openpyxl import load_workbook
-
-    book = load_workbook(binding.path, read_only=True, data_only=True)
-    if binding.sheet is not None and binding.sheet not in book.sheetnames:
-        raise ValueError(f"no sheet {binding.sheet}; there are {', '.join(book.sheetnames)}")
-    sheet = book[binding.sheet] if binding.sheet else book.worksheets[0]
-    path = scratch / f"{binding.path.name}.{binding.sheet or ''}.csv"
-    _write(path, sheet.iter_rows(values_only=True))
-    book.close()
-    return _read_csv(path, ",")
-
-
-def _write(path: Path, rows: Iterator[Sequence[Any]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        for row in rows:
-            if any(value is not None for value in row):
-                writer.writerow([_text(value) for value in row])
-
-
-def _text(value: Any) -> str:
-    """A cell of a spreadsheet as it would stand in a CSV: days without a time, whole numbers without a point."""
-    match value:
-        case None:
-            return ""
-        case datetime():
-            return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat(" ")
-        case date():
-            return value.isoformat()
-        case float():
-            return str(int(value)) if value.is_integer() else repr(value)
-        case _:
-            return str(value)
-
-
-def _parquet(binding: Binding, scratch: Path) -> str:
-    return f"(SELECT CAST(COLUMNS(*) AS VARCHAR) FROM read_parquet({literal(str(binding.path))}))"
-
-
-_READERS: dict[str, Callable[[Binding, Path], str]] = {
-    ".csv": _csv,
-    ".txt": _csv,
-    ".xlsx": _xlsx,
-    ".parquet": _parquet,
-}
+def _parquet(engine: DuckDB, binding: Binding) -> Relation:
+    source = f"read_parquet({literal(str(binding.path))})"
+    kinds = {row[0]: str(row[1]) for row in engine.rows(f"DESCRIBE SELECT * FROM {source}")}
+    return Relation(
+        f'(SELECT row_number() OVER () AS "{AT}", CAST(COLUMNS(*) AS VARCHAR) FROM {source})',
+        tuple(kinds),
+        (Part(str(binding.path)),),
+        frozenset(column for column, kind in kinds.items() if kind != "VARCHAR"),
+        frozenset(column for column, kind in kinds.items() if nested(kind)),
+    )

@@ -11,8 +11,10 @@ from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.sql import quoted
 from salesrules.meaning import PERSON
 from salesrules.pack.pack import Pack
-from salesrules.sources.build import POSTS, REJECTS, ROLE
+from salesrules.sources.build import POST, POSTS, REJECTS, ROLE
+from salesrules.sources.formats import UNFIT
 from salesrules.sources.lookups import Lookups, read_lookups
+from salesrules.sources.relations import AT
 from salesrules.sources.tables import KEY, Reject, all_values
 
 Interval = tuple[int, int, int]  # lft, rgt and depth: a subtree is an interval, and roots have depth 0
@@ -38,7 +40,7 @@ class Organisation:
     """Posts by person, and the interval of every node by tree; what could not be read beside it.
 
     `rows` has, by entity and key, the people and whatever else conditions about the asker walk through; `lookups`
-    are the value tables.
+    are the value tables; `wrong_posts` the place, field and reason of each line of the posts that opens nothing.
     """
 
     rows: Mapping[str, Mapping[str, Mapping[str, Any]]]
@@ -46,6 +48,7 @@ class Organisation:
     trees: Mapping[str, Mapping[str, Interval]]
     rejects: tuple[Reject, ...]
     lookups: Lookups
+    wrong_posts: tuple[tuple[int, str, str], ...] = ()
 
     @property
     def people(self) -> Mapping[str, Mapping[str, Any]]:
@@ -63,31 +66,34 @@ def read_organisation(engine: DuckDB, pack: Pack, kept: Iterable[str] = (PERSON,
         places = engine.rows(f"SELECT id, lft, rgt, depth FROM {quoted(f'tree {name}')}")
         trees[name] = {id: (lft, rgt, depth) for id, lft, rgt, depth in places}
     rows = {entity: {row[KEY]: row for row in all_values(engine, entity)} for entity in kept}
-    posts, wrong = _posts(engine, pack, rows[PERSON], trees)
+    posts, wrong, places = _posts(engine, pack, rows[PERSON], trees)
     rejects = (Reject(**{**row, "rows": int(row["rows"])}) for row in all_values(engine, REJECTS))
-    return Organisation(rows, posts, trees, (*rejects, *wrong), read_lookups(engine, pack.tables, trees))
+    lookups = read_lookups(engine, pack.tables, trees)
+    return Organisation(rows, posts, trees, (*rejects, *wrong), lookups, tuple(places))
 
 
 def _posts(
     engine: DuckDB, pack: Pack, people: Mapping[str, Any], trees: Mapping[str, Mapping[str, Interval]]
-) -> tuple[dict[str, tuple[Post, ...]], list[Reject]]:
+) -> tuple[dict[str, tuple[Post, ...]], list[Reject], list[tuple[int, str, str]]]:
     """Read the posts; one that names no known person or role, or lacks its scope, opens nothing and is counted."""
     if pack.posts is None:
-        return {}, []
+        return {}, [], []
     scopes: list[str] = sorted({dimension for role in pack.roles.values() for dimension in role.scope})
     posts: dict[str, tuple[Post, ...]] = {}
     wrong: dict[tuple[str, str], list[str]] = {}
+    places: list[tuple[int, str, str]] = []
     for row in all_values(engine, POSTS):
         role = pack.aliases.get("role", {}).get(row["role"], row["role"])
         fault = _post_fault(pack, row, role, people, trees)
         if fault:
-            wrong.setdefault(fault, []).append(str(row[fault[0]]))
+            wrong.setdefault(fault, []).append(str(row[fault[0]]).lstrip(UNFIT))
+            places.append((row[AT], *fault))
             continue
         scope = {dimension: row[dimension] for dimension in scopes}
         start, end = (date.fromisoformat(row[key]) if row[key] else None for key in ("from", "to"))
         posts[row["person"]] = (*posts.get(row["person"], ()), Post(row["person"], role, scope, start, end))
-    rejects = [Reject("post", field, reason, len(texts), min(texts)) for (field, reason), texts in wrong.items()]
-    return posts, rejects
+    rejects = [Reject(POST, field, reason, len(texts), min(texts)) for (field, reason), texts in wrong.items()]
+    return posts, rejects, places
 
 
 def _post_fault(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from salesrules.engines.duckdb import DuckDB
@@ -12,9 +13,16 @@ from salesrules.expr.sql import literal, quoted
 from salesrules.issue import EngineError, Issue, PackError, nearest
 from salesrules.pack.entities import Entity, Field
 from salesrules.sources.bindings import Binding
-from salesrules.sources.files import relation, unreadable
+from salesrules.sources.files import relation
+from salesrules.sources.formats import UNFIT, Formats, canonical
+from salesrules.sources.reads import REJECTED, note_aliases, note_read, note_rejected
+from salesrules.sources.relations import AT, Relation, unreadable
 
 KEY = "#key"
+_BLANKS = " \t\r\n\u00a0\u3000"  # what stands around values by accident, the wide spaces of Chinese text too
+_MISCALCULATED = ("#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!")  # what spreadsheets show instead
+_DAY_AFTER = "CAST(CAST(least(TRY_CAST({day} AS DATE), DATE '9999-12-30') + INTERVAL 1 DAY AS DATE) AS VARCHAR)"
+DAYS = MappingProxyType({"from": "date", "to": "date"})  # the types of what dates rows, in tables that have no others
 ABSENT = "-"  # a field that is mapped to this has no column, and is empty in every row
 _TYPES = {
     "integer": "BIGINT",
@@ -39,38 +47,61 @@ class Reject:
     example: str
 
 
-def read_raw(engine: DuckDB, table: str, binding: Binding, wanted: dict[str, bool], scratch: Path) -> None:
-    """Make a table of text columns from a file; `wanted` says of each column whether it must be there."""
-    source = relation(binding, scratch)
+def read_raw(
+    engine: DuckDB,
+    table: str,
+    binding: Binding,
+    wanted: Mapping[str, bool],
+    scratch: Path,
+    kinds: Mapping[str, str] = MappingProxyType({}),
+) -> Relation:
+    """Make a table of text columns, and the place of each row, from what is bound.
+
+    Args: wanted: of each column whether it must be there. kinds: the types of columns that are not text.
+    """
+    source = relation(engine, binding, scratch)
+    columns = _select(binding, wanted, source, kinds)
     try:
-        header = columns_of(engine, source)
-        engine.rows(f"CREATE OR REPLACE TABLE {quoted(table)} AS {_select(binding, wanted, header)} FROM {source}")
+        engine.rows(f"CREATE OR REPLACE TABLE {quoted(table)} AS SELECT {columns} FROM {source.sql}")
     except EngineError as error:
         raise unreadable(binding, error.issues[0].words["problem"]) from error
+    note_read(engine, table, source)
+    return source
 
 
-def _select(binding: Binding, wanted: dict[str, bool], header: list[str]) -> str:
-    """The columns as trimmed text, null where nothing or a declared null is written."""
+def _select(binding: Binding, wanted: Mapping[str, bool], source: Relation, kinds: Mapping[str, str]) -> str:
+    """The columns as trimmed text that can be cast, null where nothing or a declared null is written."""
     parts, issues = [], []
     for name, required in wanted.items():
         column = binding.columns.get(name, name)
-        if column == ABSENT:
-            parts.append(f"CAST(NULL AS VARCHAR) AS {quoted(name)}")
-        elif column in header:
-            text = f"trim({quoted(column)})"
-            empty = ", ".join(literal(null) for null in ("", *binding.nulls))
-            parts.append(f"CASE WHEN {text} NOT IN ({empty}) THEN {text} END AS {quoted(name)}")
-        elif required or name in binding.columns:
-            words = {"name": column, "file": binding.path.name}
-            issues.append(Issue("source.no_column", binding.span, words, near=nearest(column, header)))
+        span = binding.at("columns", name)
+        if column in source.nested:
+            issues.append(Issue("source.nested", span, {"name": column, "file": binding.shown}))
+        elif column in source.columns:
+            parts.append(f"{_text(binding, name, column, source, kinds)} AS {quoted(name)}")
+        elif column != ABSENT and (required or name in binding.columns):
+            words = {"name": column, "file": binding.shown}
+            issues.append(Issue("source.no_column", span, words, near=nearest(column, source.columns)))
         else:
             parts.append(f"CAST(NULL AS VARCHAR) AS {quoted(name)}")
     for name in binding.columns:
         if name not in wanted:
-            issues.append(Issue("source.unknown_field", binding.span, {"name": name}, near=nearest(name, wanted)))
+            span = binding.at("columns", name)
+            issues.append(Issue("source.unknown_field", span, {"name": name}, near=nearest(name, wanted)))
     if issues:
         raise PackError(issues)
-    return f"SELECT {', '.join(parts)}"
+    return ", ".join([*parts, quoted(AT)])
+
+
+def _text(binding: Binding, name: str, column: str, source: Relation, kinds: Mapping[str, str]) -> str:
+    text = f"trim({quoted(column)}, {literal(_BLANKS)})"
+    empty = ", ".join(literal(null) for null in ("", *binding.nulls))
+    formats = Formats() if column in source.typed else binding.formats
+    kind = kinds.get(name, "text")
+    read = canonical(text, kind, formats, name in binding.scale)
+    if name == "to" and kind == "date" and binding.to_inclusive:
+        read = f"coalesce({_DAY_AFTER.format(day=read)}, {read})"
+    return f"CASE WHEN {text} NOT IN ({empty}) THEN {read} END"
 
 
 def day_column(field: str) -> str:
@@ -78,32 +109,40 @@ def day_column(field: str) -> str:
     return f"#day {field}"
 
 
-def read_entity(engine: DuckDB, entity: Entity, binding: Binding, scratch: Path, timezone: str) -> list[Reject]:
+def read_entity(
+    engine: DuckDB, entity: Entity, binding: Binding, scratch: Path, timezone: str
+) -> tuple[list[Reject], Relation]:
     """Make the typed table of an entity, with its key, if it has one, as text in the column `#key`.
 
     Instants are kept in UTC; one that is written without an offset is meant in the time zone of the pack.
+    Returns: what was left out, and where everything was read from.
     """
     raw, named, typed = f"raw {entity.id}", f"named {entity.id}", quoted(entity.id)
-    read_raw(engine, raw, binding, dict.fromkeys(entity.fields, True), scratch)
+    kinds = {field.id: field.type for field in entity.fields.values()}
+    binding = replace(binding, to_inclusive=False)  # `to` of a record is a field like any other
+    source = read_raw(engine, raw, binding, dict.fromkeys(entity.fields, True), scratch, kinds)
     columns = ", ".join(f"{_named(field)} AS {quoted(field.id)}" for field in entity.fields.values())
-    joins = " ".join(_member_join(field) for field in entity.fields.values() if field.type == "member")
-    engine.rows(f"CREATE OR REPLACE VIEW {quoted(named)} AS SELECT {columns} FROM {quoted(raw)} AS raw {joins}")
-    faults = dict(_faults(entity, raw, named, timezone))
+    joins = " ".join(_member_join(field) for field in entity.fields.values() if _names(field))
+    view = f"SELECT {columns}, raw.{quoted(AT)} FROM {quoted(raw)} AS raw {joins}"
+    engine.rows(f"CREATE OR REPLACE VIEW {quoted(named)} AS {view}")
+    for field in entity.fields.values():
+        if names := _names(field):
+            note_aliases(engine, entity.id, field.id, names)
     rejects = []
-    for (field, reason), (condition, example) in faults.items():
-        sql = f"SELECT count(*), min({example}) FROM {quoted(named)} WHERE {condition}"
-        count, shown = engine.rows(sql)[0]
+    for (field_id, reason), (condition, example) in _faults(entity, raw, named, timezone):
+        count = note_rejected(engine, entity.id, field_id, reason, f"{quoted(named)} WHERE {condition}")
         if count:
-            rejects.append(Reject(entity.id, field, reason, count, str(shown)))
-    good = " AND ".join(f"(({condition}) IS NOT TRUE)" for condition, _ in faults.values()) or "TRUE"
+            shown = engine.rows(f"SELECT min({example}) FROM {quoted(named)} WHERE {condition}")[0][0]
+            rejects.append(Reject(entity.id, field_id, reason, count, str(shown).lstrip(UNFIT)))
+    left_out = f"SELECT place FROM {quoted(REJECTED)} WHERE entity = {literal(entity.id)}"
     values = [_typed(field, timezone) for field in entity.fields.values()]
     values += [_day(field, timezone) for field in entity.fields.values() if field.type == "timestamp"]
     values += [f"{_key(entity)} AS {quoted(KEY)}"] if entity.key else []
-    select = f"SELECT {', '.join(values)} FROM {quoted(named)} WHERE {good}"
+    select = f"SELECT {', '.join([*values, quoted(AT)])} FROM {quoted(named)} WHERE {quoted(AT)} NOT IN ({left_out})"
     engine.rows(f"CREATE OR REPLACE TABLE {typed} AS {select}")
     engine.rows(f"DROP VIEW {quoted(named)}")
     engine.rows(f"DROP TABLE {quoted(raw)}")
-    return rejects
+    return rejects, source
 
 
 def drop_dangling(engine: DuckDB, tables: Mapping[str, Entity]) -> Iterator[Reject]:
@@ -114,10 +153,10 @@ def drop_dangling(engine: DuckDB, tables: Mapping[str, Entity]) -> Iterator[Reje
                 continue
             known = f"SELECT {quoted(KEY)} FROM {quoted(field.to)}"
             gone = f"{quoted(field.id)} IS NOT NULL AND {quoted(field.id)} NOT IN ({known})"
-            count, shown = engine.rows(
-                f"SELECT count(*), min({quoted(field.id)}) FROM {quoted(entity.id)} WHERE {gone}"
-            )[0]
+            rows = f"{quoted(entity.id)} WHERE {gone}"
+            count = note_rejected(engine, entity.id, field.id, "reject.dangling", rows)
             if count:
+                shown = engine.rows(f"SELECT min({quoted(field.id)}) FROM {rows}")[0][0]
                 engine.rows(f"UPDATE {quoted(entity.id)} SET {quoted(field.id)} = NULL WHERE {gone}")
                 yield Reject(entity.id, field.id, "reject.dangling", count, str(shown))
 
@@ -127,12 +166,17 @@ def _named(field: Field) -> str:
     own = f"raw.{quoted(field.id)}"
     if field.type == "integer":  # `007` and `7` are one number, and one key
         return f"coalesce(CAST(TRY_CAST({own} AS BIGINT) AS VARCHAR), {own})"
-    return f"coalesce({quoted('names of ' + field.id)}.member, {own})" if field.type == "member" else own
+    return f"coalesce({quoted('names of ' + field.id)}.member, {own})" if _names(field) else own
+
+
+def _names(field: Field) -> str | None:
+    """The table of every text that means a choice, for fields that hold one."""
+    return {"member": f"names {field.dimension}", "stage": f"stages {field.process}"}.get(field.type)
 
 
 def _member_join(field: Field) -> str:
     names = quoted("names of " + field.id)
-    return f"LEFT JOIN {quoted('names ' + str(field.dimension))} AS {names} ON {names}.name = raw.{quoted(field.id)}"
+    return f"LEFT JOIN {quoted(str(_names(field)))} AS {names} ON {names}.name = raw.{quoted(field.id)}"
 
 
 def _typed(field: Field, timezone: str) -> str:
@@ -179,9 +223,13 @@ def _faults(entity: Entity, raw: str, named: str, timezone: str) -> Iterator[tup
         if field.type in _TYPES or field.type == "timestamp":
             read = _read(field, timezone)
             yield (field.id, "reject.type"), (f"{column} IS NOT NULL AND {read} IS NULL", column)
-        if field.type == "member":
-            known = f"SELECT member FROM {quoted('names ' + str(field.dimension))}"
-            yield (field.id, "reject.unknown_member"), (f"{column} IS NOT NULL AND {column} NOT IN ({known})", column)
+        if names := _names(field):
+            known = f"SELECT member FROM {quoted(names)}"
+            reason = f"reject.unknown_{field.type}"
+            yield (field.id, reason), (f"{column} IS NOT NULL AND {column} NOT IN ({known})", column)
+        if field.type in ("text", "ref", "list"):
+            wrong = ", ".join(literal(text) for text in _MISCALCULATED)
+            yield (field.id, "reject.miscalculated"), (f"{column} IN ({wrong})", column)
     if not entity.key:
         return
     keys = [quoted(key) for key in entity.key]

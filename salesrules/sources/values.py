@@ -14,7 +14,8 @@ from salesrules.expr.sql import quoted
 from salesrules.issue import Issue, PackError, Span, nearest
 from salesrules.pack.tables import ValueKind, ValueTable
 from salesrules.sources.bindings import Binding
-from salesrules.sources.tables import all_values, read_raw
+from salesrules.sources.formats import UNFIT
+from salesrules.sources.tables import DAYS, all_values, read_raw
 
 _PLACES = {"integer": 0, "decimal": 6, "money": 2, "percent": 6}
 _Names = Mapping[str, Mapping[str, str]]
@@ -34,7 +35,7 @@ def read_values(engine: DuckDB, table: ValueTable, binding: Binding, scratch: Pa
     Raises: PackError with every cell that means nothing, and every two rows of which neither is more specific.
     """
     wanted = {**dict.fromkeys((*table.keys, "value"), True), "from": False, "to": False}
-    read_raw(engine, "raw values", binding, wanted, scratch)
+    read_raw(engine, "raw values", binding, wanted, scratch, {**DAYS, "value": table.type})
     rows = all_values(engine, "raw values")
     engine.rows('DROP TABLE "raw values"')
     names: _Names = {
@@ -72,7 +73,11 @@ def _wrong(table: ValueTable, span: Span, row: Mapping[str, Any], names: _Names)
                 raise ValueError
             reads(row[column])
         except (ValueError, InvalidOperation):
-            yield Issue("table.bad_cell", span, {"found": row[column] or "", "column": column, "table": table.id})
+            yield Issue(
+                "table.bad_cell",
+                span,
+                {"found": (row[column] or "").lstrip(UNFIT), "column": column, "table": table.id},
+            )
 
 
 def _day(text: str | None) -> date | None:

@@ -1,0 +1,33 @@
+"""A binding and its table to Issues: what it says of fields that are not there, or are of another type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from salesrules.issue import Issue, nearest
+from salesrules.pack.entities import Entity
+from salesrules.pack.pack import Pack
+from salesrules.sources.beside import tables_of
+from salesrules.sources.bindings import Binding, Settings
+
+
+def misfits(table: Entity, binding: Binding) -> Iterator[Issue]:
+    """What a binding says that its table cannot have."""
+    for name in sorted(binding.scale):
+        if name not in table.fields or table.fields[name].type != "percent":
+            yield Issue("source.scale_of", binding.at("scale", name), {"name": name})
+    for name in binding.master:
+        if name not in table.fields:
+            words = {"name": name, "entity": table.id}
+            yield Issue("source.master_of", binding.at("master", name), words, near=nearest(name, table.fields))
+
+
+def warnings(pack: Pack, settings: Settings) -> Iterator[Issue]:
+    """What is understood and not done yet: the log is no master of anything so far."""
+    for entity in tables_of(pack):
+        binding = settings.for_entity(entity, pack.about.pack)
+        if binding is None:
+            continue
+        for name, master in binding.master.items():
+            if master == "log":
+                yield Issue("source.log_not_yet", binding.at("master", name), {"name": name})

@@ -1,0 +1,141 @@
+"""What salesrules.toml may say, as a schema, and what it has wrong as Issues at the line of the key."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import jsonschema
+
+from salesrules.issue import Issue, Span, Term, nearest
+
+FROM_ENVIRONMENT = "env:"
+DATABASES = (".duckdb",)  # files that hold several tables
+_NAME = {"type": "string", "pattern": r"^[^\W\d][\w-]*$", "wanted": "name"}
+_TEXT = {"type": "string", "minLength": 1}
+_YES = {"type": "boolean"}
+_WORDS = {"type": "array", "items": _TEXT, "minItems": 1}
+_OPTIONS = {  # of one table, or of a source for all its tables
+    "nulls": {"type": "array", "items": {"type": "string"}},
+    "encoding": _TEXT,
+    "encoded_twice": _YES,
+    "dates": _TEXT,
+    "decimal": {"enum": [".", ","], "wanted": "decimal"},
+    "thousands": {"enum": [",", ".", " ", "'", "_"], "wanted": "thousands"},
+    "true": _WORDS,
+    "false": _WORDS,
+    "to_inclusive": _YES,
+}
+_TABLE = {
+    "type": "object",
+    "properties": {
+        "file": _TEXT,
+        "files": _TEXT,
+        "table": _TEXT,
+        "sheet": _TEXT,
+        "columns": {"type": "object", "additionalProperties": _TEXT},
+        "scale": {"type": "object", "additionalProperties": {"const": 100, "wanted": "scale"}},
+        "master": {"type": "object", "additionalProperties": {"enum": ["table", "log"], "wanted": "master"}},
+        **_OPTIONS,
+    },
+    "additionalProperties": False,
+}
+_SOURCE = {
+    "type": "object",
+    "properties": {
+        "pack": _NAME,
+        "folder": _TEXT,
+        "file": _TEXT,
+        "files": _TEXT,
+        "url": _TEXT,
+        "refresh": {"type": "string", "pattern": r"^\d{1,6}(s|m|h|d)$", "wanted": "refresh"},
+        **_OPTIONS,
+    },
+    "additionalProperties": _TABLE,
+}
+_SCHEMA = {
+    "type": "object",
+    "properties": {"pack": _NAME, "sources": {"type": "object", "additionalProperties": _SOURCE}},
+    "additionalProperties": False,
+}
+Places = Mapping[tuple[str, ...], Span]
+
+
+def place_of(places: Places, path: tuple[str, ...], file: str) -> Span:
+    """The place of a key, or of the nearest table around it that is written down."""
+    while path and path not in places:
+        path = path[:-1]
+    return places.get(path, Span(file))
+
+
+def wrong(found: Mapping[str, Any], places: Places, file: str) -> Iterator[Issue]:
+    """Every way in which the file is not what it should be."""
+    for error in jsonschema.Draft202012Validator(_SCHEMA).iter_errors(found):
+        path = tuple(str(step) for step in error.absolute_path)
+        if error.validator == "additionalProperties":
+            known = list(error.schema["properties"])
+            for key in [key for key in error.instance if key not in known]:
+                span = place_of(places, (*path, key), file)
+                yield Issue("workspace.unknown_key", span, {"name": key}, near=nearest(key, known))
+        else:
+            wanted = Term(f"shape.toml_{error.schema.get('wanted', error.schema.get('type'))}")
+            words = {"name": ".".join(path), "wanted": wanted}
+            yield Issue("workspace.wrong", place_of(places, path, file), words)
+
+
+def senseless(found: Mapping[str, Any], places: Places, file: str) -> Iterator[Issue]:
+    """What the schema allows and nothing can be read by."""
+    for name, source in found.get("sources", {}).items():
+        tables = {key: value for key, value in source.items() if isinstance(value, dict)}
+        yield from _location(source, places, ("sources", name), file)
+        yield from _formats(source, places, ("sources", name), file)
+        for table, options in tables.items():
+            path = ("sources", name, table)
+            yield from _location(options, places, path, file)
+            yield from _formats({**source, **options}, places, path, file)
+            if not {"file", "files", "url"} & {*source, *options}:
+                words = {"name": ".".join(path), "key": "file"}
+                yield Issue("workspace.missing_key", place_of(places, path, file), words)
+            where = options if {"file", "files"} & {*options} else source
+            held = str(where.get("file", where.get("files", "")))
+            if "table" in options and "url" not in where and not held.endswith(DATABASES):
+                yield Issue("workspace.no_table_in", place_of(places, (*path, "table"), file), {"file": held})
+
+
+def _location(options: Mapping[str, Any], places: Places, path: tuple[str, ...], file: str) -> Iterator[Issue]:
+    """One place to read from, and no secret in it."""
+    named = [key for key in ("file", "files", "url") if key in options]
+    for key in named[1:]:
+        words = {"name": ".".join(path), "first": named[0], "second": key}
+        yield Issue("workspace.two_places", place_of(places, (*path, key), file), words)
+    url = str(options.get("url", ""))
+    if not url.startswith(FROM_ENVIRONMENT) and (urlsplit(url).password or "password=" in url):
+        yield Issue("workspace.password", place_of(places, (*path, "url"), file))
+
+
+def _formats(options: Mapping[str, Any], places: Places, path: tuple[str, ...], file: str) -> Iterator[Issue]:
+    def issue(code: str, at: str, **words: str) -> Issue:
+        return Issue(code, place_of(places, (*path, at), file), words)
+
+    dates = options.get("dates", "%Y-%m-%d")
+    parts = re.findall(r"%(-?.)", dates)
+    if {part[-1] for part in parts} - set("YymdbBHMS%") or not all(set(w) & {p[-1] for p in parts} for w in _DAY):
+        yield issue("workspace.bad_dates", "dates", found=dates)
+    if options.get("decimal", ".") == options.get("thousands"):
+        yield issue("workspace.same_signs", "thousands", sign=options["thousands"])
+    if ("true" in options) != ("false" in options):
+        key, other = ("true", "false") if "true" in options else ("false", "true")
+        yield issue("workspace.missing_key", key, name=".".join(path), key=other)
+    both = {word.lower() for word in options.get("true", ())} & {word.lower() for word in options.get("false", ())}
+    if both:
+        yield issue("workspace.true_and_false", "false", word=min(both))
+    try:
+        codecs.lookup(options.get("encoding", "utf-8"))
+    except LookupError:
+        yield issue("workspace.unknown_encoding", "encoding", name=options["encoding"])
+
+
+_DAY = ("Yy", "mbB", "d")  # what a date must tell, each in one of these ways
