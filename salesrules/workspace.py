@@ -29,7 +29,8 @@ from salesrules.run.records import list_records, no_such_record, record_leaves
 from salesrules.shipped import shipped
 from salesrules.sources.bindings import FILE, Settings, read_settings
 from salesrules.sources.cache import open_data
-from salesrules.sources.organisation import Post, read_organisation
+from salesrules.sources.organisation import read_organisation
+from salesrules.sources.posts import Post
 from salesrules.sources.tables import Reject, count_rows
 
 # what comes through the door

@@ -25,6 +25,7 @@ class Binding:
     columns: Mapping[str, str]
     nulls: tuple[str, ...]
     sheet: str | None = None
+    to_inclusive: bool = False  # whether `to` is the last day rather than the day after it
 
 
 @dataclass(frozen=True, slots=True)
