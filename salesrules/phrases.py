@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -12,8 +13,8 @@ from salesrules.access.why import Reason
 from salesrules.issue import say
 from salesrules.pack.pack import Pack
 from salesrules.run.answer import Answer, Mark
-from salesrules.sources.build import EVERYTHING
-from salesrules.sources.organisation import Post
+from salesrules.sources.members import EVERYTHING
+from salesrules.sources.posts import Post
 from salesrules.sources.tables import Reject
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # a terminal would obey them
@@ -102,6 +103,11 @@ def measured_text(pack: Pack, kpi: str, value: Any, lang: str) -> str:
 def person_text(principal: Principal) -> str:
     """A person by name, or by id where the pack keeps no names."""
     return str(principal.row.get("name") or principal.id)
+
+
+def day_text(principal: Principal, today: date, lang: str) -> str | None:
+    """What an answer about another day is about, and what of it is not; nothing to say about today."""
+    return say("answer.of_day", lang, day=principal.day.isoformat()) if principal.day != today else None
 
 
 def post_text(pack: Pack, post: Post, lang: str) -> str:

@@ -29,11 +29,11 @@ from salesrules.run.records import list_records, no_such_record, record_leaves
 from salesrules.shipped import shipped
 from salesrules.sources.beside import tables_of
 from salesrules.sources.bindings import FILE, Settings, read_settings
-from salesrules.sources.build import POST
 from salesrules.sources.cache import open_data
 from salesrules.sources.doctor import Diagnosis, examine
 from salesrules.sources.misfits import warnings
-from salesrules.sources.organisation import Post, read_organisation
+from salesrules.sources.organisation import read_organisation
+from salesrules.sources.posts import POST, Post
 from salesrules.sources.rejects import Rejected, rejected_rows
 from salesrules.sources.tables import Reject, count_rows
 

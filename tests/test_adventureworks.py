@@ -83,7 +83,7 @@ def test_the_filter_counts_warehouses_under_both_spellings(
 
 
 def test_territories_are_a_tree_of_three_levels(adventureworks: Workspace) -> None:
-    tree = adventureworks.snapshot.organisation.trees["region"]
+    tree = adventureworks.snapshot.organisation.trees["region"].on(adventureworks.today())
     top, country, territory = tree["North America"], tree["US"], tree["Northwest"]
     assert top[0] < country[0] < territory[0] <= territory[1] <= country[1] <= top[1]
     assert not top[0] <= tree["France"][0] <= top[1]

@@ -90,7 +90,8 @@ CASES = [
         "data/person.csv",
         "Jie Hu,,",
         "Jie Hu,P-0001,",
-        "rules/standard/entities.yaml:3:3: tree.cycle: `P-0001` in the tree of person is its own ancestor",
+        "rules/standard/entities.yaml:3:3: tree.cycle: "
+        "in the tree of person each of these lies below the next: P-0001 → P-0001",
     ),
 ]
 

@@ -15,7 +15,8 @@ from salesrules.expr.typed import Leaf, Typed, leaves
 from salesrules.issue import AccessDenied, Issue, Span
 from salesrules.meaning import PERSON
 from salesrules.pack.policies import Grant
-from salesrules.sources.organisation import Organisation, Post
+from salesrules.sources.organisation import Organisation
+from salesrules.sources.posts import Post
 from salesrules.sources.tables import day_column
 
 
@@ -138,24 +139,24 @@ class Snapshot:
         if name in ("role", "from", "to"):
             return {"role": post.role, "from": post.start, "to": post.end}[name]
         found = post.scope.get(name)
-        return found if leaf.part == "value" else self._in_tree(name, found, leaf.part)
+        return found if leaf.part == "value" else self._in_tree(name, found, leaf.part, principal.day)
 
     def _about(self, person: str, day: date, leaf: Leaf) -> Any:
         """The day, a member, or what a path finds that starts at a person's own row."""
         if leaf.root == "today":
             return day
         if leaf.root.startswith("member:"):
-            return self._in_tree(leaf.root.removeprefix("member:"), leaf.path[0], leaf.part)
+            return self._in_tree(leaf.root.removeprefix("member:"), leaf.path[0], leaf.part, day)
         found: Any = person
         kind = Kind("ref", PERSON)
         for left, step in zip(range(len(leaf.path) - 1, -1, -1), leaf.path, strict=True):
             row = self.organisation.rows[kind.of].get(found)
             found = row[day_column(step) if leaf.part == "day" and not left else step] if row else None
             kind = self.program.meanings.vocabulary.fields[kind.of][step]
-        return found if leaf.part in ("value", "day") else self._in_tree(kind.of, found, leaf.part)
+        return found if leaf.part in ("value", "day") else self._in_tree(kind.of, found, leaf.part, day)
 
-    def _in_tree(self, tree: str, id: str | None, part: str) -> int | None:
-        place = self.organisation.trees[tree].get(id) if id is not None else None
+    def _in_tree(self, tree: str, id: str | None, part: str, day: date) -> int | None:
+        place = self.organisation.trees[tree].on(day).get(id) if id is not None else None
         return None if place is None else place[("lft", "rgt", "depth").index(part)]
 
     def decide(

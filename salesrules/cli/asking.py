@@ -98,9 +98,13 @@ def why(entity: str, key: str, field: str | None, action: str, **given: Any) -> 
 
 def _ask(given: dict[str, Any]) -> tuple[Workspace, Principal, str]:
     """The workspace, the person who asks and the language."""
+    from salesrules.phrases import day_text
     from salesrules.workspace import Workspace
 
     workspace = Workspace.open(given["workspace"], given["pack"])
     print_reject_count(workspace, given["lang"])
     at: datetime | None = given["at"]
-    return workspace, workspace.person(given["person"], at.date() if at else None), given["lang"]
+    person = workspace.person(given["person"], at.date() if at else None)
+    if said := day_text(person, workspace.today(), given["lang"]):
+        click.echo(said, err=True)
+    return workspace, person, given["lang"]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from salesrules.expr.sql import quoted
 from salesrules.issue import EngineError, Issue, Span
 
 
@@ -32,14 +34,19 @@ class DuckDB:
         except duckdb.Error as error:
             raise _refused(error) from error
 
-    def insert(self, table: str, columns: Mapping[str, list[Any]]) -> None:
-        """Make a table of named columns of text or integers."""
-        types = {
-            name: "BIGINT" if values and all(isinstance(v, int) for v in values) else "VARCHAR"
-            for name, values in columns.items()
-        }
-        fields = ", ".join(f'unnest(${name}::{types[name]}[]) AS "{name}"' for name in columns)
-        self.rows(f'CREATE OR REPLACE TABLE "{table}" AS SELECT {fields}', columns)
+    def insert(self, table: str, columns: Mapping[str, list[Any]], types: Mapping[str, str] | None = None) -> None:
+        """Make a table of named columns; those of which `types` says nothing are of text, or of integers or days."""
+        cells = dict(enumerate(columns.values()))
+        kinds = {name: _type_of(values) for name, values in columns.items()} | dict(types or {})
+        fields = ", ".join(f"unnest($c{at}::{kinds[name]}[]) AS {quoted(name)}" for at, name in enumerate(columns))
+        sql = f"CREATE OR REPLACE TABLE {quoted(table)} AS SELECT {fields}"
+        self.rows(sql, {f"c{at}": values for at, values in cells.items()})
+
+
+def _type_of(values: list[Any]) -> str:
+    """The type of a column by its first value; one without any is text."""
+    first = next((value for value in values if value is not None), None)
+    return "BIGINT" if isinstance(first, int) else "DATE" if isinstance(first, date) else "VARCHAR"
 
 
 def _refused(error: duckdb.Error) -> EngineError:

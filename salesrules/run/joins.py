@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from salesrules.expr.sql import quoted
+from salesrules.expr.sql import literal, quoted
 from salesrules.pack.entities import Entity
+from salesrules.sources.places import Places, place_column
 from salesrules.sources.tables import KEY, day_column
+from salesrules.sources.trees import tree_name
 
 
 class Joins:
     """Rows of one table, growing as their columns are named."""
 
-    def __init__(self, tables: Mapping[str, Entity], table: str, alias: str) -> None:
+    def __init__(self, tables: Mapping[str, Entity], table: str, alias: str, places: Places) -> None:
         self._tables = tables
         self._table = table
         self._alias = alias
+        self._places = places
         self._joins: dict[str, str] = {}
 
     @property
@@ -41,15 +44,21 @@ class Joins:
             alias, at = name, target
         if part == "day":
             return f"{alias}.{quoted(day_column(path[-1]))}"
-        value = f"{alias}.{quoted(path[-1])}"
-        return value if part == "value" else self._place(path, self._tables[at], value, part)
+        if part == "value":
+            return f"{alias}.{quoted(path[-1])}"
+        return self._place(path, alias, self._tables[at], part)
 
-    def _place(self, path: tuple[str, ...], entity: Entity, value: str, part: str) -> str:
+    def _place(self, path: tuple[str, ...], alias: str, entity: Entity, part: str) -> str:
+        """The place in the tree of the day: beside the record itself, or from the table of the tree."""
         field = entity.fields[path[-1]]
-        tree = self._named(f"{'.'.join(path)} in its tree")
-        table = quoted(f"tree {field.to or field.dimension or entity.id}")
-        self._joins.setdefault(tree, f"LEFT JOIN {table} AS {tree} ON {tree}.id = {value}")
-        return f"{tree}.{part}"
+        tree = str(field.to or field.dimension or entity.id)
+        if part == "lft" and tree in self._places.carried and field.id not in entity.key:
+            return f"{alias}.{quoted(place_column(field.id))}"
+        name = self._named(f"{'.'.join(path)} in its tree")
+        day = f"{literal(self._places.day)} BETWEEN {name}.first AND {name}.last"
+        on = f"{name}.id = {alias}.{quoted(path[-1])} AND {day}"
+        self._joins.setdefault(name, f"LEFT JOIN {quoted(tree_name(tree))} AS {name} ON {on}")
+        return f"{name}.{part}"
 
     def _named(self, text: str) -> str:
         """A name that no alias of this query or of one inside it has: aliases have no space."""

@@ -37,7 +37,8 @@ class Query:
         self._snapshot = snapshot
         self._principal = principal
         self._tables = tables_of(snapshot.program.pack)
-        self._rows = Joins(self._tables, entity, "t")
+        self._places = snapshot.organisation.on(principal.day)
+        self._rows = Joins(self._tables, entity, "t", self._places)
         self._beside = 0
         self.values: dict[str, Any] = {}
 
@@ -60,7 +61,7 @@ class Query:
 
         def related(node: Related) -> Beside:
             self._beside += 1
-            rows = Joins(self._tables, node.entity, f"m{self._beside}")
+            rows = Joins(self._tables, node.entity, f"m{self._beside}", self._places)
             return Beside(rows, node.by, name_of, self.column((*at, *node.rows.path)))
 
         def lookup(node: Lookup, keys: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from salesrules.run.answer import Answer, Mark
 from salesrules.run.joins import Joins
 from salesrules.run.query import Query
 from salesrules.sources.beside import tables_of
+from salesrules.sources.places import Places
 from salesrules.sources.tables import KEY
 
 
@@ -65,7 +66,8 @@ def record_leaves(
         read |= {leaf for leaf in leaves(node.where) if leaf.root == "many"}
     wanted = {leaf for condition in conditions for leaf in leaves(condition) if leaf.root == "row"}
     ordered = sorted(wanted, key=lambda leaf: (leaf.path, leaf.part))
-    rows = Joins(tables_of(snapshot.program.pack), entity, "t")
+    places = snapshot.organisation.on(principal.day)
+    rows = Joins(tables_of(snapshot.program.pack), entity, "t", places)
     # of rows beside a record, the key that they name comes first
     columns = [rows.column(leaf.path, "value" if leaf in beside else leaf.part) for leaf in ordered]
     sql = f"SELECT {', '.join([*columns, '1'])} FROM {rows.clause} WHERE t.{quoted(KEY)} = $key"
@@ -73,14 +75,16 @@ def record_leaves(
     if not found:
         raise no_such_record(entity, key)
     values = dict(zip(ordered, found[0], strict=False))
-    return {leaf: _beside(engine, snapshot, *beside[leaf], v) if leaf in beside else v for leaf, v in values.items()}
+    return {
+        leaf: _beside(engine, snapshot, places, *beside[leaf], v) if leaf in beside else v for leaf, v in values.items()
+    }
 
 
 def _beside(
-    engine: DuckDB, snapshot: Snapshot, node: Related, read: set[Leaf], owner: str | None
+    engine: DuckDB, snapshot: Snapshot, places: Places, node: Related, read: set[Leaf], owner: str | None
 ) -> list[Mapping[Leaf, Any]]:
     """The rows that point at a record, as what conditions read of them."""
-    rows, ordered = Joins(tables_of(snapshot.program.pack), node.entity, "m"), list(read)
+    rows, ordered = Joins(tables_of(snapshot.program.pack), node.entity, "m", places), list(read)
     columns = ", ".join([*(rows.column(leaf.path, leaf.part) for leaf in ordered), "1"])
     found = engine.rows(f"SELECT {columns} FROM {rows.clause} WHERE {rows.column((node.by,))} = $key", {"key": owner})
     return [dict(zip(ordered, row, strict=False)) for row in found]

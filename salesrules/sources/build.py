@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.sql import quoted
-from salesrules.issue import Issue, PackError, Span, nearest
-from salesrules.pack.dimensions import Dimension, MemberTable
+from salesrules.issue import Issue, PackError, Span
+from salesrules.pack.dimensions import MemberTable
 from salesrules.pack.pack import Pack
 from salesrules.pack.table import Table
 from salesrules.sources.beside import tables_of
 from salesrules.sources.bindings import FILE, Binding, Settings
+from salesrules.sources.members import members_name, read_members, read_roles
 from salesrules.sources.misfits import misfits
-from salesrules.sources.reads import keep_all, keep_originals, start_notes
+from salesrules.sources.places import carry
+from salesrules.sources.posts import POSTS, keep_posts
+from salesrules.sources.reads import keep_originals, start_notes
 from salesrules.sources.relations import Relation
-from salesrules.sources.tables import DAYS, KEY, Reject, all_values, drop_dangling, read_entity, read_raw
+from salesrules.sources.stages import read_stages
+from salesrules.sources.tables import KEY, Reject, drop_dangling, read_entity
+from salesrules.sources.trees import Node, grow, write_tree
 from salesrules.sources.values import read_values, values_name
 
-ROLE = "role"  # the dimension whose members are the roles
-POSTS, REJECTS = "#posts", "#rejects"  # no table of a source is called so
-POST = "post"  # what a line of the posts is called where it is left out
-EVERYTHING = "*"  # the scope of a post that is bound to all members
+REJECTS = "#rejects"  # no table of a source is called so
 
 
 def bindings_of(pack: Pack, settings: Settings) -> dict[str, Binding]:
@@ -40,7 +43,7 @@ def bindings_of(pack: Pack, settings: Settings) -> dict[str, Binding]:
             found[entity] = binding
             issues.extend(misfits(fields, binding))
     tables: dict[str, Table] = {
-        _members_name(d): d.members for d in pack.dimensions.values() if isinstance(d.members, MemberTable)
+        members_name(d.id): d.members for d in pack.dimensions.values() if isinstance(d.members, MemberTable)
     }
     tables |= {values_name(table.id): table for table in pack.tables.values()}
     for name, table in (*tables.items(), *([(POSTS, pack.posts)] if pack.posts else [])):
@@ -65,11 +68,11 @@ def build(engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Pat
     start_notes(engine)
     for dimension in pack.dimensions.values():
         try:
-            _members(engine, pack, dimension, bindings.get(_members_name(dimension)), scratch)
+            rejects += read_members(engine, pack, dimension, bindings.get(members_name(dimension.id)), scratch)
         except PackError as error:
             issues.extend(error.issues)
-    _roles(engine, pack)
-    _stages(engine, pack)
+    read_roles(engine, pack)
+    read_stages(engine, pack)
     for entity in tables_of(pack).values() if not issues else ():
         try:
             left_out, sources[entity.id] = read_entity(
@@ -88,125 +91,21 @@ def build(engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Pat
     rejects += drop_dangling(engine, tables_of(pack))
     for name, source in sources.items():
         keep_originals(engine, name, source)
-    for entity in pack.entities.values():
-        parent = pack.tree_of(entity.id)
-        if parent:
-            pairs = engine.rows(f"SELECT {quoted(KEY)}, {quoted(parent)} FROM {quoted(entity.id)}")
-            _tree(engine, entity.id, pairs, entity.span)
+    _grow_entities(engine, pack)
+    carry(engine, pack, tables_of(pack), datetime.now(ZoneInfo(pack.about.timezone)).date())
     if pack.posts is not None:
-        scopes = {dimension for role in pack.roles.values() for dimension in role.scope}
-        wanted = {"person": True, "role": True, **dict.fromkeys([*sorted(scopes), "from", "to"], True)}
-        source = read_raw(engine, POSTS, bindings[POSTS], wanted, scratch, DAYS)
-        keep_all(engine, POST, source)  # who may have a post is known later than what was read
+        keep_posts(engine, pack, bindings[POSTS], scratch)
     columns = {name: [str(getattr(reject, name)) for reject in rejects] for name in Reject.__dataclass_fields__}
     engine.insert(REJECTS, columns)
 
 
-def _roles(engine: DuckDB, pack: Pack) -> None:
-    """The roles as a flat tree, for the value tables that are looked up by role."""
-    if ROLE in pack.dimensions:
-        return
-    names = {**{id: id for id in pack.roles}, **pack.aliases.get(ROLE, {})}
-    engine.insert(f"names {ROLE}", {"name": list(names), "member": [str(id) for id in names.values()]})
-    _tree(engine, ROLE, [(id, None) for id in pack.roles], pack.span, EVERYTHING)
+def _grow_entities(engine: DuckDB, pack: Pack) -> None:
+    """The trees that records form by a reference to their own kind, as it is now: inactive ones keep their place.
 
-
-def _stages(engine: DuckDB, pack: Pack) -> None:
-    """Every text that means a stage of a process: its id, aliases, and the steps of other lists that are the stage."""
-    for process in pack.processes.values():
-        steps = [step for variant in process.variants.values() for step in variant.stages]
-        meant: dict[str, set[str]] = {}
-        for step in steps:
-            meant.setdefault(step.id, set()).add(str(step.is_))
-        names = {id: min(stages) for id, stages in meant.items() if len(stages) == 1}  # one that means two means none
-        names |= {alias: str(stage) for alias, stage in pack.aliases.get(process.id, {}).items()}
-        names |= {stage.id: stage.id for stage in process.stages}
-        engine.insert(f"stages {process.id}", {"name": list(names), "member": list(names.values())})
-
-
-def _members_name(dimension: Dimension) -> str:
-    return f"members of {dimension.id}"
-
-
-def _members(engine: DuckDB, pack: Pack, dimension: Dimension, binding: Binding | None, scratch: Path) -> None:
-    """Read the members of a dimension; every text that means one goes into the table `names <dimension>`."""
-    names: dict[str, str] = {}
-    if isinstance(dimension.members, MemberTable):
-        assert binding is not None
-        pairs, names = _member_table(engine, dimension, dimension.members, binding, scratch)
-    else:
-        pairs = [(member.id, member.parent) for member in dimension.members]
-        names = {name: member.id for member in dimension.members for name in member.names}
-    names |= {id: id for id, _ in pairs}
-    for alias, id in pack.aliases.get(dimension.id, {}).items():
-        if id not in dict(pairs):
-            words = {"name": id, "dimension": dimension.id}
-            raise PackError([Issue("dimension.unknown_member", dimension.span, words, near=nearest(id, dict(pairs)))])
-        names[alias] = id
-    if EVERYTHING in names:
-        raise PackError([Issue("dimension.everything", dimension.span, {"dimension": dimension.id})])
-    engine.insert(f"names {dimension.id}", {"name": list(names), "member": list(names.values())})
-    _tree(engine, dimension.id, pairs, dimension.span, EVERYTHING)
-
-
-def _member_table(
-    engine: DuckDB, dimension: Dimension, table: MemberTable, binding: Binding, scratch: Path
-) -> tuple[list[tuple[str, str | None]], dict[str, str]]:
-    levels = list(table.levels) or ["id", "parent"]
-    wanted = {name: name != "parent" for name in levels}
-    if table.value:
-        wanted[table.value] = True
-    read_raw(engine, "raw members", binding, wanted, scratch)
-    rows = all_values(engine, "raw members")
-    engine.rows('DROP TABLE "raw members"')
-    if not table.levels:
-        return [(row["id"], row["parent"]) for row in rows], {}
-    parents: dict[str, str | None] = {}
-    names = {}
-    for row in rows:
-        path = [row[level] for level in levels]
-        for parent, id in zip([None, *path], path, strict=False):
-            if parents.setdefault(id, parent) != parent:
-                words = {"name": id, "dimension": dimension.id}
-                raise PackError([Issue("dimension.two_parents", dimension.span, words)])
-        if table.value:
-            names[row[table.value]] = path[-1]
-    return list(parents.items()), names
-
-
-def _tree(
-    engine: DuckDB, name: str, pairs: Iterable[tuple[str, str | None]], span: Span, top: str | None = None
-) -> None:
-    """Keep the interval of each node in the table `tree <name>`, a subtree a range of `lft`, roots of depth 0.
-
-    Args: top: a name for the interval of all nodes; a record may have any key, so trees of records have none.
-
-    Raises: PackError if a node is its own ancestor.
-    Source: nested sets by preorder number; the interval of a node holds those of all below it.
+    Raises: PackError with every circle.
     """
-    parent_of = dict(pairs)
-    below: dict[str | None, list[str]] = {}
-    for id, parent in parent_of.items():
-        below.setdefault(parent if parent in parent_of else None, []).append(id)
-    found: dict[str, tuple[int, int, int]] = {}
-    ahead: list[tuple[str, bool]] = [(id, False) for id in reversed(below.get(None, []))]
-    count = level = 0
-    starts: dict[str, int] = {}
-    while ahead:
-        id, left = ahead.pop()
-        if left:
-            level -= 1
-            found[id] = (starts[id], count, level)
-            continue
-        level += 1
-        count += 1
-        starts[id] = count
-        ahead.append((id, True))
-        ahead.extend((child, False) for child in reversed(below.get(id, [])))
-    circle = [id for id in parent_of if id not in found]
-    if circle:
-        raise PackError([Issue("tree.cycle", span, {"name": circle[0], "tree": name})])
-    if top is not None:
-        found[top] = (1, max(1, count), -1)
-    columns = {part: [place[at] for place in found.values()] for at, part in enumerate(("lft", "rgt", "depth"))}
-    engine.insert(f"tree {name}", {"id": list(found), **columns})
+    for entity in pack.entities.values():
+        parent = pack.tree_of(entity.id)
+        if parent:
+            pairs = engine.rows(f"SELECT {quoted(KEY)}, {quoted(parent)} FROM {quoted(entity.id)}")
+            write_tree(engine, entity.id, grow([Node(id, above, entity.span) for id, above in pairs], entity.id))

@@ -11,6 +11,7 @@ from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.sql import quoted
 from salesrules.pack.tables import ValueTable
 from salesrules.sources.tables import all_values
+from salesrules.sources.trees import Interval, Tree, tree_name
 from salesrules.sources.values import values_name
 
 
@@ -30,7 +31,7 @@ class Lookups:
     """Every value table of a pack with the trees that its keys lie in."""
 
     rows: Mapping[str, tuple[ValueRow, ...]]
-    trees: Mapping[str, tuple[Mapping[str, tuple[int, int, int]], ...]]
+    trees: Mapping[str, tuple[Tree, ...]]
 
     def on(self, day: date) -> dict[str, Callable[..., Any]]:
         """The tables as functions of keys that are not null: the most specific row of that day, None without one."""
@@ -38,33 +39,30 @@ class Lookups:
 
     def _function(self, table: str, day: date) -> Callable[..., Any]:
         rows = [r for r in self.rows[table] if (r.start is None or r.start <= day) and (r.end is None or day < r.end)]
+        places = [tree.on(day) for tree in self.trees[table]]
         found: dict[tuple[str, ...], Any] = {}
 
         def value(*keys: str) -> Any:
             if keys not in found:
-                found[keys] = _most_specific(
-                    rows, [tree.get(k) for tree, k in zip(self.trees[table], keys, strict=True)]
-                )
+                found[keys] = _most_specific(rows, [at.get(key) for at, key in zip(places, keys, strict=True)])
             return found[keys]
 
         return value
 
 
-def _most_specific(rows: Sequence[ValueRow], places: Sequence[tuple[int, int, int] | None]) -> Any:
+def _most_specific(rows: Sequence[ValueRow], places: Sequence[Interval | None]) -> Any:
     held = [
         row
         for row in rows
         if all(
-            place is not None and lft <= place[0] and place[1] <= rgt
+            place is not None and lft <= place[0] and (place[1] or place[0]) <= rgt
             for (lft, rgt), place in zip(row.keys, places, strict=True)
         )
     ]
     return max(held, key=lambda row: row.rank).value if held else None
 
 
-def read_lookups(
-    engine: DuckDB, tables: Mapping[str, ValueTable], trees: Mapping[str, Mapping[str, tuple[int, int, int]]]
-) -> Lookups:
+def read_lookups(engine: DuckDB, tables: Mapping[str, ValueTable], trees: Mapping[str, Tree]) -> Lookups:
     """The value tables out of a database that `build` has filled."""
     rows = {
         id: tuple(
@@ -89,9 +87,10 @@ def lookup_sql(table: ValueTable, arguments: Sequence[str], day: str) -> str:
     """
     sources, conditions = [], []
     for at, (key, argument) in enumerate(zip(table.keys, arguments, strict=True), start=1):
-        sources.append(f", {quoted('tree ' + key)} AS k{at}")
+        sources.append(f", {quoted(tree_name(key))} AS k{at}")
+        conditions.append(f"{day} BETWEEN k{at}.first AND k{at}.last")
         conditions.append(f"k{at}.id = {argument} AND v.{quoted('lft ' + key)} <= k{at}.lft")
-        conditions.append(f"k{at}.rgt <= v.{quoted('rgt ' + key)}")
+        conditions.append(f"coalesce(k{at}.rgt, k{at}.lft) <= v.{quoted('rgt ' + key)}")
     held = f'(v."from" IS NULL OR v."from" <= {day}) AND (v."to" IS NULL OR {day} < v."to")'
     source = f"{quoted(values_name(table.id))} AS v{''.join(sources)}"
     return f"(SELECT arg_max(v.value, v.rank) FROM {source} WHERE {' AND '.join([*conditions, held])})"

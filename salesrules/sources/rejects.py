@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.sql import literal, quoted
-from salesrules.sources.build import POST
 from salesrules.sources.organisation import Organisation
+from salesrules.sources.posts import POST
 from salesrules.sources.reads import READ, REJECTED, original
 from salesrules.sources.relations import AT, place_of_row
 from salesrules.sources.tables import columns_of

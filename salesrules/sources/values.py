@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,13 @@ from salesrules.issue import Issue, PackError, Span, nearest
 from salesrules.pack.tables import ValueKind, ValueTable
 from salesrules.sources.bindings import Binding
 from salesrules.sources.formats import UNFIT
+from salesrules.sources.members import read_names
+from salesrules.sources.periods import period
 from salesrules.sources.tables import DAYS, all_values, read_raw
+from salesrules.sources.trees import Tree, read_tree
 
 _PLACES = {"integer": 0, "decimal": 6, "money": 2, "percent": 6}
 _Names = Mapping[str, Mapping[str, str]]
-_Trees = Mapping[str, Mapping[str, tuple[int, int, int]]]
 _BOOLEANS = {"true": True, "false": False}
 
 
@@ -31,34 +34,29 @@ def values_name(table: str) -> str:
 def read_values(engine: DuckDB, table: ValueTable, binding: Binding, scratch: Path) -> None:
     """Make the table of the rows of a value table: their keys, `from`, `to`, `rank` and `value`.
 
-    A key is kept by its interval, that of `*` being of all members; the higher rank is the more specific row.
+    A key is kept by its interval, that of `*` being of all members; the higher rank is the more specific row. A row
+    is kept once for each stretch of its days on which the trees of its keys stand still, and holds on no day on which
+    a member that it names is not there.
     Raises: PackError with every cell that means nothing, and every two rows of which neither is more specific.
     """
     wanted = {**dict.fromkeys((*table.keys, "value"), True), "from": False, "to": False}
     read_raw(engine, "raw values", binding, wanted, scratch, {**DAYS, "value": table.type})
     rows = all_values(engine, "raw values")
     engine.rows('DROP TABLE "raw values"')
-    names: _Names = {
-        str(key): dict(engine.rows(f"SELECT name, member FROM {quoted('names ' + key)}")) for key in table.keys
-    }
-    places: _Trees = {str(key): _places(engine, key) for key in table.keys}
+    names: _Names = {str(key): read_names(engine, key) for key in table.keys}
+    trees = {str(key): read_tree(engine, key) for key in table.keys}
     issues: list[Issue] = []
     columns: dict[str, list[Any]] = {name: [] for name in _columns(table)}
     for row in rows:
         wrong = list(_wrong(table, binding.span, row, names))
         issues += wrong
         if not wrong:
-            _add(table, row, names, places, columns)
+            _add(table, row, names, trees, columns)
     if not issues:
         _insert(engine, table, columns)
         issues += _ties(engine, table, binding.span)
     if issues:
         raise PackError(issues)
-
-
-def _places(engine: DuckDB, key: str) -> dict[str, tuple[int, int, int]]:
-    rows = engine.rows(f"SELECT id, lft, rgt, depth FROM {quoted('tree ' + key)}")
-    return {id: (lft, rgt, depth) for id, lft, rgt, depth in rows}
 
 
 def _wrong(table: ValueTable, span: Span, row: Mapping[str, Any], names: _Names) -> Iterator[Issue]:
@@ -122,19 +120,33 @@ def _add(
     table: ValueTable,
     row: Mapping[str, Any],
     names: _Names,
-    places: _Trees,
+    trees: Mapping[str, Tree],
     columns: Mapping[str, list[Any]],
 ) -> None:
-    rank = 0
-    for key in table.keys:
-        member = "*" if row[key] == "*" else names[key][row[key]]
-        lft, rgt, depth = places[key][member]
-        rank += depth + 1  # `*` lies above the roots: the deeper the keys together, the more specific the row
-        for part, found in (("key", member), ("lft", lft), ("rgt", rgt)):
-            columns[f"{part} {key}"].append(str(found))
+    members = {str(key): "*" if row[key] == "*" else names[key][row[key]] for key in table.keys}
     value = _value(table, row["value"])
-    for name, cell in (("from", row["from"]), ("to", row["to"]), ("rank", rank), ("value", value)):
-        columns[name].append(None if cell is None else str(cell))
+    start, end = period(row)
+    for first, last in _stretches([trees[key] for key in members], start, end):
+        places = {key: trees[key].on(first).get(member) for key, member in members.items()}
+        if any(place is None or place[1] is None for place in places.values()):
+            continue
+        rank = 0
+        for key, place in places.items():
+            lft, rgt, depth = place or (0, 0, 0)
+            rank += depth + 1  # `*` lies above the roots: the deeper the keys together, the more specific the row
+            for part, found in (("key", members[key]), ("lft", lft), ("rgt", rgt)):
+                columns[f"{part} {key}"].append(str(found))
+        days = (None if first == date.min else first, None if last == date.max else last)
+        for name, cell in (("from", days[0]), ("to", days[1]), ("rank", rank), ("value", value)):
+            columns[name].append(None if cell is None else str(cell))
+
+
+def _stretches(trees: Iterable[Tree], start: date | None, end: date | None) -> Iterator[tuple[date, date]]:
+    """The days `[start, end)` cut where one of the trees changes."""
+    cuts = sorted({start or date.min, *(day for tree in trees for day in tree.starts), end or date.max})
+    for first, last in pairwise(cuts):
+        if (start is None or start <= first) and (end is None or last <= end):
+            yield first, last
 
 
 def _insert(engine: DuckDB, table: ValueTable, columns: Mapping[str, list[Any]]) -> None:

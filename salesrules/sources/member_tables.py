@@ -1,0 +1,120 @@
+"""A table of members, a row each or a path each, to Members with the line that each stands on."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from salesrules.engines.duckdb import DuckDB
+from salesrules.issue import Issue, PackError, Span
+from salesrules.pack.dimensions import Dimension, Member, MemberTable
+from salesrules.pack.label import Label
+from salesrules.pack.word import Word
+from salesrules.sources.bindings import Binding
+from salesrules.sources.encodings import encoding_of
+from salesrules.sources.files import relation
+from salesrules.sources.periods import period, wrong_days
+from salesrules.sources.tables import DAYS, all_values, read_raw
+
+_KNOWN = ("id", "parent", "label", "label_en", "label_zh", "names", "calendar", "from", "to", "becomes")
+_BETWEEN = "|"  # stands between several names or successors in one cell
+
+
+def members_from(
+    engine: DuckDB, dimension: Dimension, table: MemberTable, binding: Binding, scratch: Path
+) -> tuple[Member, ...]:
+    """The members that the rows of a table are; a member may have several, each with its days.
+
+    A column that is no part of a member is an attribute of it.
+    Raises: PackError with every cell that cannot be read.
+    """
+    if table.levels:
+        return tuple(_from_paths(engine, dimension, table, binding, scratch))
+    header = relation(engine, binding, scratch).columns
+    mapped = set(binding.columns.values())
+    attributes = [name for name in header if name not in _KNOWN and name not in mapped]
+    attributes += [name for name in binding.columns if name not in _KNOWN]
+    wanted = {name: name == "id" for name in (*_KNOWN, *attributes)}
+    rows = _rows(engine, binding, wanted, scratch)
+    lines = _lines(binding.path, len(rows))
+    spans = [Span(table.file, line, 1, line, 2) for line in lines]
+    issues = [issue for row, span in zip(rows, spans, strict=True) for issue in _wrong(row, span, dimension)]
+    if issues:
+        raise PackError(issues)
+    return tuple(_member(row, span, attributes) for row, span in zip(rows, spans, strict=True))
+
+
+def _rows(engine: DuckDB, binding: Binding, wanted: dict[str, bool], scratch: Path) -> list[dict[str, Any]]:
+    read_raw(engine, "raw members", binding, wanted, scratch, DAYS)
+    rows = all_values(engine, "raw members")
+    engine.rows('DROP TABLE "raw members"')
+    return rows
+
+
+def _wrong(row: Mapping[str, Any], span: Span, dimension: Dimension) -> Iterator[Issue]:
+    """What of a row cannot be read."""
+    if row["id"] is None:
+        yield Issue("table.bad_cell", span, {"found": "", "column": "id", "table": dimension.id})
+    wrong = list(wrong_days(row, span, dimension.id))
+    yield from wrong
+    start, end = (None, None) if wrong else period(row)
+    if start is not None and end is not None and end <= start:
+        words = {"name": row["id"] or "", "start": str(start), "end": str(end)}
+        yield Issue("dimension.ends_before_start", span, words)
+
+
+def _member(row: Mapping[str, Any], span: Span, attributes: Sequence[str]) -> Member:
+    start, end = period(row)
+    en, zh = (row[f"label_{lang}"] or row["label"] for lang in ("en", "zh"))
+    return Member(
+        row["id"],
+        span,
+        parent=Word(row["parent"], span) if row["parent"] else None,
+        label=Label(en or zh, zh or en) if en or zh else None,
+        names=tuple(_parts(row["names"])),
+        attributes={name: row[name] for name in attributes if row[name] is not None},
+        calendar=Word(row["calendar"], span) if row["calendar"] else None,
+        from_=start,
+        to=end,
+        becomes=tuple(Word(part, span) for part in _parts(row["becomes"])),
+    )
+
+
+def _parts(text: str | None) -> list[str]:
+    return [part for each in (text or "").split(_BETWEEN) if (part := each.strip())]
+
+
+def _lines(path: Path, count: int) -> list[int]:
+    """The line on which each row begins; the number of the row below the header where the file has no such lines."""
+    if path.suffix.lower() not in (".csv", ".txt"):
+        return list(range(2, count + 2))
+    lines, before = [], 0
+    with path.open(encoding="utf-8-sig" if encoding_of(path) == "utf-8" else "gb18030", newline="") as file:
+        reader = csv.reader(file)
+        for cells in reader:
+            if cells:
+                lines.append(before + 1)
+            before = reader.line_num
+    return lines[1:] if len(lines) == count + 1 else list(range(2, count + 2))
+
+
+def _from_paths(
+    engine: DuckDB, dimension: Dimension, table: MemberTable, binding: Binding, scratch: Path
+) -> Iterator[Member]:
+    """Members from rows that are paths from the top down; records may name the lowest by the column `value`."""
+    wanted = dict.fromkeys((*table.levels, *([table.value] if table.value else [])), True)
+    parents: dict[str, str | None] = {}
+    names: dict[str, list[str]] = {}
+    for row in _rows(engine, binding, wanted, scratch):
+        path = [row[level] for level in table.levels]
+        for parent, id in zip([None, *path], path, strict=False):  # one more above than below
+            if parents.setdefault(id, parent) != parent:
+                words = {"name": id, "dimension": dimension.id}
+                raise PackError([Issue("dimension.two_parents", dimension.span, words)])
+        if table.value and row[table.value]:
+            names.setdefault(path[-1], []).append(row[table.value])
+    for id, parent in parents.items():
+        above = Word(parent, table.span) if parent is not None else None
+        yield Member(id, table.span, above, names=tuple(names.get(id, ())))
