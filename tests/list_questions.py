@@ -1,4 +1,4 @@
-"""Filters, orders and columns made at random, put to the truth and to the product; each difference is a line of text."""
+"""Questions about lists made at random, put to the truth and to the product; each difference is a line of text."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
     (page, "_exported", '" OR ".join', '" AND ".join'),
     (page._Cells, "_open", "any(read.path for read in reads)", "False"),
     (page._Cells, "select", '"export")', '"read")'),
-    (records, "_refuse", "closed(snapshot, principal, used)", "()"),
+    (records, "_refuse", "closed(snapshot, principal, reads)", "()"),
     (records, "_refuse", "*(order.path for order in asked.order)", ""),
     (reads, "reads_of", 'leaf.root == "row"', 'leaf.root == "row" and len(leaf.path) == 1'),
     (reads, "_along", "leaf.path[:depth]", "()"),

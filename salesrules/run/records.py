@@ -54,10 +54,14 @@ def list_records(
 
 def _refuse(snapshot: Snapshot, principal: Principal, asked: Question, action: str) -> None:
     pack, entity = snapshot.program.pack, asked.entity
-    used = reads_of(pack, entity, asked.where, *(order.path for order in asked.order))
+    used = {
+        "--where": reads_of(pack, entity, asked.where),
+        "--sort": reads_of(pack, entity, *(order.path for order in asked.order)),
+    }
     issues = [
-        Issue("access.list_refused", Span("--where"), {"entity": read.entity, "category": read.category})
-        for read in closed(snapshot, principal, used)
+        Issue("access.list_refused", Span(option), {"entity": read.entity, "category": read.category})
+        for option, reads in used.items()
+        for read in closed(snapshot, principal, reads)
     ]
     own = {Read((), entity, field.category) for field in pack.entities[entity].fields.values()}
     if action == "export" and len(closed(snapshot, principal, own, action)) == len(own):
