@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,14 +45,13 @@ def see(entity: str, page: int, limit: int, everything: bool, **given: Any) -> N
     A record that hides a field of --where does not match. What is printed as csv, json, xlsx or parquet is exported:
     cells that the person may not export are empty, and are counted.
     """
-    kind, file = _kind(given.pop("output"), given["file"]), given.pop("file")
-    question = {name: given.pop(name) for name in ("where", "columns", "sort")}
-    labels = given.pop("labels")
+    kind, file = _kind(given["output"], given["file"]), given["file"]
+    question = {name: given[name] for name in ("where", "columns", "sort")}
     workspace, person, lang = asker(given)
     rows, skipped = (None, 0) if everything else (limit, (page - 1) * limit)
     if kind != "table":
         answer = workspace.export(person, entity, rows, skipped, **question)
-        _write(workspace.pack, answer, kind, file, labels, lang)
+        _write(workspace.pack, answer, kind, file, given["labels"], lang)
         return
     answer = workspace.see(person, entity, rows, skipped, **question)
     _print(workspace.pack, answer, lang)
@@ -94,8 +92,7 @@ def _write(pack: Pack, answer: Answer, kind: str, file: Path | None, labels: boo
     heads = [column_text(pack, answer, name, lang) for name in answer.columns] if labels else None
     made = as_file(answer, kind, heads)
     if file is None:
-        sys.stdout.flush()
-        click.get_binary_stream("stdout").write(made)
+        click.echo(made, nl=False)
     else:
         try:
             file.write_bytes(made)

@@ -19,12 +19,13 @@ _NUMBER = re.compile(r"^[+-]?\d+(\.\d+)?$")
 def to_csv(answer: Answer, heads: Sequence[str] | None = None) -> str:
     """The answer as CSV; text that a spreadsheet would take for a formula is led by an apostrophe."""
     heads = heads or answer.columns
+    rows = [[*(written(plain(value)) for value in row), " ".join(not_shown(answer, row))] for row in answer.rows]
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*map(_harmless, heads), beside(heads)])
-    for row in answer.rows:
-        cells = [_harmless(written(plain(value))) for value in row]
-        writer.writerow([*cells, " ".join(not_shown(answer, row))])
+    for row in ([*heads, beside(heads)], *rows):
+        # a lone carriage return ends a row for many readers, and is not what the writer looks for
+        careful = any("\r" in text for text in row)
+        writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL if careful else csv.QUOTE_MINIMAL)
+        writer.writerow(map(_harmless, row))
     return out.getvalue()
 
 
