@@ -127,7 +127,7 @@ def reason_line(pack: Pack, answer: Answer, lang: str) -> str:
     entity = pack.entities[answer.entity]
     label = entity.label.in_(lang)
     if answer.total == 0:
-        return say("see.nothing", lang, entity=label)
+        return say("see.no_match" if answer.filtered else "see.nothing", lang, entity=label)
     everything = {field.category for field in entity.fields.values()}
     parts = []
     for shown, count in sorted(answer.visible.items(), key=lambda item: -len(item[0])):
@@ -136,7 +136,19 @@ def reason_line(pack: Pack, answer: Answer, lang: str) -> str:
         parts.append(say(code, lang, count=f"{count:,}", missing=say("list.and", lang).join(missing)))
     slices = say("list.and", lang).join(pack.slices[slice_].label.in_(lang) for slice_ in answer.slices)
     words = {"entity": label, "parts": say("list.and", lang).join(parts), "slices": slices}
-    return say("see.reason", lang, total=f"{answer.total:,}", **words)
+    return say("see.matching" if answer.filtered else "see.reason", lang, total=f"{answer.total:,}", **words)
+
+
+def uncompared_line(answer: Answer, lang: str) -> str:
+    """How many of the records that are seen hide what the filter asks about."""
+    return say("see.uncompared", lang, count=f"{answer.uncompared:,}")
+
+
+def left_out_lines(answer: Answer, lang: str) -> list[str]:
+    """What of the records that are seen may not leave in a file."""
+    cells = sum(value is Mark.NOT_EXPORTED for row in answer.rows for value in row)
+    counts = {"export.empty_cells": cells, "export.no_rows": answer.not_exported}
+    return [say(code, lang, count=f"{count:,}") for code, count in counts.items() if count]
 
 
 def reason_texts(pack: Pack, found: Reason, lang: str) -> list[str]:

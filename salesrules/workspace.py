@@ -14,17 +14,17 @@ from salesrules.access.why import Reason, reason
 from salesrules.check import check
 from salesrules.compile import Measure, Program, compile_pack, touched_by
 from salesrules.engines.duckdb import DuckDB
-from salesrules.expr.resolve import Scope, resolve
-from salesrules.expr.syntax import Expression
-from salesrules.expr.typed import Leaf, Typed
+from salesrules.expr.typed import Typed
 from salesrules.issue import AccessDenied, Issue, PackError, QuestionError, Span, in_order, nearest
 from salesrules.load import load, pack_files
 from salesrules.load.bases import base_issues, packs_in
 from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
 from salesrules.pack.policies import ACTIONS, ROW_ACTIONS
-from salesrules.run.answer import Answer, Mark
+from salesrules.run.answer import Answer, Mark, Masked
 from salesrules.run.kpis import closed, run_kpi
+from salesrules.run.page import Page
+from salesrules.run.question import path_of, read_question
 from salesrules.run.records import list_records, no_such_record, record_leaves
 from salesrules.shipped import shipped
 from salesrules.sources.beside import tables_of
@@ -38,7 +38,7 @@ from salesrules.sources.rejects import Rejected, rejected_rows
 from salesrules.sources.tables import Reject, count_rows
 
 # what comes through the door
-__all__ = ["Answer", "Mark", "Pack", "Post", "Principal", "Reading", "Reason", "Workspace", "read_program"]
+__all__ = ["Answer", "Mark", "Masked", "Pack", "Post", "Principal", "Reading", "Reason", "Workspace", "read_program"]
 
 _GROUPS = ("member", "ref", "boolean", "date", "text")
 
@@ -188,10 +188,54 @@ class Workspace:
 
         return tuple(name for name in names if opens(name))
 
-    def see(self, principal: Principal, entity: str, limit: int = 50, offset: int = 0) -> Answer:
-        """A page of the records of an entity that the person reads."""
+    def see(
+        self,
+        principal: Principal,
+        entity: str,
+        limit: int | None = 50,
+        offset: int = 0,
+        *,
+        where: str = "",
+        columns: str = "",
+        sort: str = "",
+    ) -> Answer:
+        """A page of the records of an entity that the person reads, all of them where `limit` is None.
+
+        Args: where: a condition on the records; columns: fields or paths with commas between; sort: the same, a minus
+            before those that descend.
+
+        Raises: QuestionError with every mistake in these texts; AccessDenied if they use what no grant opens.
+        """
+        return self._list(principal, entity, Page(limit, offset), "read", where, columns, sort)
+
+    def export(
+        self,
+        principal: Principal,
+        entity: str,
+        limit: int | None = None,
+        offset: int = 0,
+        *,
+        where: str = "",
+        columns: str = "",
+        sort: str = "",
+    ) -> Answer:
+        """The same records, with the cells that the person may export; rows without any such cell are left out.
+
+        Raises: as `see`, and AccessDenied if no grant lets the person export anything of the entity.
+        """
+        return self._list(principal, entity, Page(limit, offset), "export", where, columns, sort)
+
+    def may_export(self, principal: Principal, entity: str) -> bool:
+        """Whether some grant lets the person export some of an entity."""
+        categories = {field.category for field in self.pack.entities[entity].fields.values()}
+        return any(self.snapshot.cell(principal, entity, "export", category).allows for category in categories)
+
+    def _list(
+        self, principal: Principal, entity: str, page: Page, action: str, where: str, columns: str, sort: str
+    ) -> Answer:
         self._known("entity", entity, self.pack.entities)
-        return list_records(self.engine, self.snapshot, principal, entity, limit, offset)
+        asked = read_question(self.snapshot.program, entity, where, columns, sort)
+        return list_records(self.engine, self.snapshot, principal, asked, page, action)
 
     def kpi(self, principal: Principal, kpi: str, by: tuple[str, ...] = ()) -> Answer:
         """A KPI over the rows that the person may aggregate, by any fields of its entity."""
@@ -239,14 +283,12 @@ class Workspace:
         return measures[kpi]
 
     def _path(self, name: str, entity: str) -> Typed:
-        expression = Expression(name, Span("--by", 1, 1, 1, len(name) + 1))
-        tree, issues = resolve(expression, Scope(self.snapshot.program.meanings.vocabulary, entity))
-        if tree is None:
+        # groups that the asker makes up could be drawn around a single hidden record
+        span = Span("--by", 1, 1, 1, len(name) + 1)
+        path, issues = path_of(self.snapshot.program, entity, name, span, "ask.by_is_a_path")
+        if path is None:
             raise QuestionError(issues)
-        if not isinstance(tree, Leaf) or tree.root != "row" or tree.part != "value":
-            # groups that the asker makes up could be drawn around a single hidden record
-            raise QuestionError([Issue("ask.by_is_a_path", expression.span, {"name": name})])
-        return tree
+        return path
 
     def _known(self, thing: str, name: str, known: Collection[str]) -> None:
         if name not in known:

@@ -15,7 +15,7 @@ from salesrules import compile as compiling
 from salesrules.access import enforcer, snapshot, why
 from salesrules.expr import source as written
 from salesrules.pack import policies
-from salesrules.run import joins, kpis, query, records
+from salesrules.run import joins, kpis, page, query
 from salesrules.sources import organisation
 from salesrules.workspace import Workspace
 from tests.hard_worlds import hard_worlds
@@ -78,8 +78,8 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
     (compiling, "touched_by", "found.add(", "depth or found.add("),
     (written, "_logic", '"or" if operator == "and" else "and"', "operator"),
     (written, "_condition", "False if {is_false} else None", "False"),
-    (records, "list_records", 'listed = " OR "', 'listed = " AND "'),
-    (records, "list_records", "or f.id in key", "or True"),
+    (page, "_listed", 'any_shown = " OR "', 'any_shown = " AND "'),
+    (page._Cells, "_open", "> 0", ">= 0"),
     (kpis, "_open", "word.join", '" OR ".join'),
     (kpis, "run_kpi", '" AND " if every else " OR "', '" AND "'),
     (kpis, "_open", " IS NULL OR ", " IS NOT NULL AND "),

@@ -35,6 +35,7 @@ CHECKS: tuple[Callable[[Pack], Iterator[Issue]], ...] = (
     entities.people_are_an_entity,
     entities.keys_are_fields,
     entities.keys_are_not_masked,
+    entities.masks_keep_the_end_of_a_text,
     entities.fields_say_what_their_type_needs,
     entities.fields_lead_somewhere,
     entities.references_have_single_keys,

@@ -8,7 +8,7 @@ from typing import get_args
 from salesrules.check.names import all_known, unless_known
 from salesrules.issue import Issue, nearest
 from salesrules.meaning import PERSON
-from salesrules.pack.entities import Entity, Field, FieldType
+from salesrules.pack.entities import Entity, Field, FieldType, Mask
 from salesrules.pack.pack import Pack
 from salesrules.pack.word import Word
 
@@ -30,6 +30,12 @@ def keys_are_not_masked(pack: Pack) -> Iterator[Issue]:
         for key in entity.key:
             if key in entity.fields and entity.fields[key].mask is not None:
                 yield Issue("entity.masked_key", entity.fields[key].span, {"field": f"{entity.id}.{key}"})
+
+
+def masks_keep_the_end_of_a_text(pack: Pack) -> Iterator[Issue]:
+    for entity, field in _fields(pack):
+        if isinstance(field.mask, Mask) and (field.type != "text" or field.mask.keep_last < 1):
+            yield Issue("entity.bad_mask", field.span, {"field": f"{entity.id}.{field.id}"})
 
 
 def fields_say_what_their_type_needs(pack: Pack) -> Iterator[Issue]:

@@ -1,13 +1,13 @@
 """The command line: one verb a job, in files by the kind of job; each asks the door, prints and ends with a code."""
 
-from salesrules.cli import asking, packs, showing, sources
+from salesrules.cli import asking, packs, seeing, showing, sources
 from salesrules.cli.verb import main
 
 for _verb in (
     showing.demo,
     packs.validate,
     sources.doctor,
-    asking.see,
+    seeing.see,
     asking.kpi,
     asking.can,
     asking.why,

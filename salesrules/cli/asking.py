@@ -1,4 +1,4 @@
-"""The verbs by which a person asks: see, kpi, can, why."""
+"""The verbs by which a person asks about figures and reasons: kpi, can, why."""
 
 from __future__ import annotations
 
@@ -16,28 +16,6 @@ if TYPE_CHECKING:
     from salesrules.workspace import Principal, Workspace
 
 
-@verb("see", asks=True)
-@click.argument("entity")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=20, help="Rows a page.")
-@click.option("--page", type=click.IntRange(1, 1_000_000), default=1)
-def see(entity: str, limit: int, page: int, **given: Any) -> None:
-    """The records of ENTITY that a person sees.
-
-    \b
-    salesrules see --as P-0005 customer
-    salesrules see --as P-0002 opportunity --limit 50 --page 2 --at 2026-03-15
-    """
-    from salesrules.phrases import reason_line
-
-    workspace, person, lang = _ask(given)
-    answer = workspace.see(person, entity, limit, (page - 1) * limit)
-    click.echo(reason_line(workspace.pack, answer, lang))
-    if answer.rows:
-        print_answer(workspace.pack, answer, lang)
-    if page * limit < answer.total:
-        click.echo(say("see.next", lang, page=page + 1))
-
-
 @verb("kpi", asks=True)
 @click.argument("kpi")
 @click.option("--by", multiple=True, metavar="FIELD", help="Group by a field or path; several times for several.")
@@ -51,7 +29,7 @@ def kpi(kpi: str, by: tuple[str, ...], output: str, **given: Any) -> None:
     """
     from salesrules.export import to_csv, to_json
 
-    workspace, person, lang = _ask(given)
+    workspace, person, lang = asker(given)
     answer = workspace.kpi(person, kpi, by)
     if output != "table":
         click.echo(to_csv(answer) if output == "csv" else to_json(answer), nl=output == "json")
@@ -73,7 +51,7 @@ def can(action: str, entity: str, key: str, field: str | None, **given: Any) -> 
     \b
     salesrules can --as P-0005 read customer C-00007 --field phone
     """
-    workspace, person, lang = _ask(given)
+    workspace, person, lang = asker(given)
     allowed = workspace.can(person, action, entity, key, field)
     click.echo(say("can.yes" if allowed else "can.no", lang))
     if not allowed:
@@ -91,12 +69,12 @@ def why(entity: str, key: str, field: str | None, action: str, **given: Any) -> 
     \b
     salesrules why --as P-0005 customer C-00017 --field phone
     """
-    workspace, person, lang = _ask(given)
+    workspace, person, lang = asker(given)
     for reason in workspace.why(person, action, entity, key, field):
         print_reason(workspace.pack, reason, lang)
 
 
-def _ask(given: dict[str, Any]) -> tuple[Workspace, Principal, str]:
+def asker(given: dict[str, Any]) -> tuple[Workspace, Principal, str]:
     """The workspace, the person who asks and the language."""
     from salesrules.phrases import day_text
     from salesrules.workspace import Workspace

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from salesrules.workspace import Answer, Pack, Workspace
 
 
-def print_issues(issues: Sequence[Issue], root: Path, lang: str) -> None:
-    """Each issue with the line of its file and a caret."""
+def print_issues(issues: Sequence[Issue], root: Path, lang: str, typed: Mapping[str, str] | None = None) -> None:
+    """Each issue with the line of its file and a caret; `typed` are texts of the command line, by option."""
     from salesrules.report import text
     from salesrules.shipped import read_shown
 
     if issues:
-        click.echo(text(issues, lambda file: read_shown(root, file), lang), err=True)
+        click.echo(text(issues, lambda file: (typed or {}).get(file) or read_shown(root, file), lang), err=True)
 
 
 def print_rejects(workspace: Workspace, lang: str) -> None:

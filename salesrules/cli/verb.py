@@ -49,7 +49,8 @@ def verb(name: str, *, asks: bool = False) -> Callable[[Callable[..., None]], cl
             try:
                 run(**given)
             except SalesrulesError as error:
-                print_issues(error.issues, given["workspace"], given["lang"])
+                typed = {f"--{name}": text for name, text in given.items() if isinstance(text, str)}
+                print_issues(error.issues, given["workspace"], given["lang"], typed)
                 sys.exit(next((code for kind, code in EXIT.items() if isinstance(error, kind)), 1))
 
         command: Callable[..., None] = guarded

@@ -30,10 +30,10 @@ FieldType = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """What is shown of a value to someone who sees the row but not the category.
+    """What is shown of a text to someone who sees the row but not the category; it still counts as hidden.
 
     Keys:
-      keep_last: how many characters at the end stay readable; never more than half
+      keep_last: how many characters at the end stay readable; never more than half of the value
     """
 
     keep_last: int

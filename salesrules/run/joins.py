@@ -10,6 +10,8 @@ from salesrules.sources.places import Places, place_column
 from salesrules.sources.tables import KEY, day_column
 from salesrules.sources.trees import tree_name
 
+_ROW = "rowid"
+
 
 class Joins:
     """Rows of one table, growing as their columns are named."""
@@ -25,6 +27,12 @@ class Joins:
     def clause(self) -> str:
         """What stands after FROM: the table with every join that was needed so far."""
         return f"{quoted(self._table)} AS {self._alias} " + " ".join(self._joins.values())
+
+    @property
+    def row(self) -> str:
+        """What tells the rows apart: the place where the engine keeps a row, or its key where a field has that name."""
+        taken = any(field.lower() == _ROW for field in self._tables[self._table].fields)
+        return self.column(()) if taken else f"{self._alias}.{_ROW}"
 
     def column(self, path: tuple[str, ...], part: str = "value") -> str:
         """The column at the end of a path from the row, the key of the row itself where it is empty.

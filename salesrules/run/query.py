@@ -33,19 +33,36 @@ class Beside:
 class Query:
     """The FROM clause and the values of one statement, growing as its parts are printed."""
 
-    def __init__(self, snapshot: Snapshot, principal: Principal, entity: str) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        principal: Principal,
+        entity: str,
+        values: dict[str, Any] | None = None,
+        alias: str = "t",
+    ) -> None:
+        """Args: values: those of a statement that this is a part of; alias: what the rows are called in it."""
         self._snapshot = snapshot
         self._principal = principal
         self._tables = tables_of(snapshot.program.pack)
         self._places = snapshot.organisation.on(principal.day)
-        self._rows = Joins(self._tables, entity, "t", self._places)
+        self._rows = Joins(self._tables, entity, alias, self._places)
         self._beside = 0
-        self.values: dict[str, Any] = {}
+        self.values: dict[str, Any] = {} if values is None else values
 
     @property
     def source(self) -> str:
         """The entity's table with every join that was needed."""
         return self._rows.clause
+
+    def beside(self, entity: str, alias: str) -> Query:
+        """Another part of the same statement, over rows of their own."""
+        return Query(self._snapshot, self._principal, entity, self.values, alias)
+
+    @property
+    def row(self) -> str:
+        """What tells the rows apart: the place where the engine keeps a row, or its key where a field has that name."""
+        return self._rows.row
 
     def column(self, path: tuple[str, ...], part: str = "value") -> str:
         """The column at the end of a path from the row."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 from salesrules.access.snapshot import Principal, Snapshot
@@ -10,46 +11,84 @@ from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.sql import quoted
 from salesrules.expr.typed import Leaf, Related, leaves, nodes
 from salesrules.issue import AccessDenied, Issue, Span
-from salesrules.run.answer import Answer, Mark
+from salesrules.run.answer import Answer, Mark, Masked
 from salesrules.run.joins import Joins
-from salesrules.run.query import Query
+from salesrules.run.page import MATCHED, NOT_EXPORTED, UNCOMPARED, Page, Statement, page_statement
+from salesrules.run.question import Question
+from salesrules.run.reads import Read, closed, field_at, reads_of
 from salesrules.sources.beside import tables_of
 from salesrules.sources.places import Places
 from salesrules.sources.tables import KEY
 
 
 def list_records(
-    engine: DuckDB, snapshot: Snapshot, principal: Principal, entity: str, limit: int, offset: int
+    engine: DuckDB, snapshot: Snapshot, principal: Principal, asked: Question, page: Page, action: str = "read"
 ) -> Answer:
-    """A page of the records that the principal reads, by key, with how many rows show which categories."""
-    fields = snapshot.program.pack.entities[entity].fields
-    categories: list[str] = sorted({field.category for field in fields.values()})
-    query = Query(snapshot, principal, entity)
-    flags = [
-        f"{query.allowed('read', (), entity, category)} AS {quoted('shows ' + category)}" for category in categories
+    """A page of the records that the principal reads, or may export, with how many rows show which categories.
+
+    Raises: AccessDenied if no grant could open to the asker what the filter or the order use, or anything to export.
+    """
+    _refuse(snapshot, principal, asked, action)
+    statement = page_statement(snapshot, principal, asked, action, page)
+    found = engine.rows(statement.sql, statement.values)
+    counts = [(_shown(statement, shows), fate, rows) for shows, fate, rows in found[0][0] or ()]
+    fates = {fate: sum(rows for _, at, rows in counts if at == fate) for fate in (UNCOMPARED, MATCHED, NOT_EXPORTED)}
+    kept = [row[1:] for row in found if row[1] is not None]
+    fields = [field_at(snapshot.program.pack, asked.entity, leaf.path)[1] for leaf in asked.columns]
+    lines = [
+        line for c in chain(*statement.together) for line in snapshot.cell(principal, asked.entity, "read", c).allows
     ]
-    seen = f"(SELECT t.*, {', '.join(flags)} FROM {query.source})"
-    listed = " OR ".join(quoted("shows " + category) for category in categories)
-    groups = ", ".join(quoted("shows " + category) for category in categories)
-    counts = engine.rows(f"SELECT {groups}, count(*) FROM {seen} WHERE {listed} GROUP BY ALL", query.values)
-    visible = {frozenset(c for c, flag in zip(categories, row, strict=False) if flag): row[-1] for row in counts}
-    key = snapshot.program.pack.entities[entity].key
-    cells = [
-        quoted(f.id) if f.id in key else f"CASE WHEN {quoted('shows ' + f.category)} THEN {quoted(f.id)} END"
-        for f in fields.values()
-    ]
-    page = f"ORDER BY {quoted(KEY)} LIMIT {limit:d} OFFSET {offset:d}"
-    sql = f"SELECT {groups}, {', '.join(cells)}, {quoted(KEY)} FROM {seen} WHERE {listed} {page}"
-    rows, keys = [], []
-    for row in engine.rows(sql, query.values):
-        shown = {c for c, flag in zip(categories, row, strict=False) if flag}
-        values = zip(fields.values(), row[len(categories) : -1], strict=True)
-        rows.append(tuple(v if f.category in shown or f.id in key else Mark.HIDDEN for f, v in values))
-        keys.append(row[-1])
-    slices = sorted(
-        {line.grant.slice for c in categories for line in snapshot.cell(principal, entity, "read", c).allows}
+    return Answer(
+        asked.entity,
+        tuple(".".join(leaf.path) for leaf in asked.columns),
+        tuple(_cells(len(asked.columns), row[1:]) for row in kept),
+        total=fates[MATCHED],
+        visible={shown: rows for shown, fate, rows in counts if fate == MATCHED},
+        slices=tuple(sorted({line.grant.slice for line in lines})),
+        keys=tuple(row[0] for row in kept),
+        types=tuple(field.type for field in fields),
+        filtered=asked.where is not None,
+        uncompared=fates[UNCOMPARED],
+        not_exported=fates[NOT_EXPORTED],
     )
-    return Answer(entity, tuple(fields), tuple(rows), sum(visible.values()), visible, tuple(slices), tuple(keys))
+
+
+def _refuse(snapshot: Snapshot, principal: Principal, asked: Question, action: str) -> None:
+    pack, entity = snapshot.program.pack, asked.entity
+    used = {
+        "--where": reads_of(pack, entity, asked.where),
+        "--sort": reads_of(pack, entity, *(order.path for order in asked.order)),
+    }
+    issues = [
+        Issue("access.list_refused", Span(option), {"entity": read.entity, "category": read.category})
+        for option, reads in used.items()
+        for read in closed(snapshot, principal, reads)
+    ]
+    own = {Read((), entity, field.category) for field in pack.entities[entity].fields.values()}
+    if action == "export" and len(closed(snapshot, principal, own, action)) == len(own):
+        issues.append(Issue("access.export_refused", Span(entity), {"entity": entity}))
+    if issues:
+        raise AccessDenied(issues)
+
+
+def _shown(statement: Statement, shows: int) -> frozenset[str]:
+    return frozenset(chain(*(group for bit, group in enumerate(statement.together) if shows >> bit & 1)))
+
+
+def _cells(count: int, row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The cells of one row of a statement, each as it may be shown."""
+    cells, read = row[-count:], row[:count]
+    out = row[count:-count] or read
+    return tuple(
+        value
+        if may_leave and may_read
+        else Mark.NOT_EXPORTED
+        if may_read
+        else Mark.HIDDEN
+        if value is None
+        else Masked(value)
+        for value, may_read, may_leave in zip(cells, read, out, strict=True)
+    )
 
 
 def record_leaves(

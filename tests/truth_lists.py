@@ -1,0 +1,109 @@
+"""What a list shows under a filter and an order, read straight off the rule; the product is held against it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from tests.truth import World, categories, lines, listed, may, may_all, paths, value, walk
+
+Path = tuple[str, ...]
+Order = tuple[tuple[Path, bool], ...]  # paths, each with whether it descends
+HIDDEN, NOT_EXPORTED = "hidden", "not exported"
+KEY = "id"
+UP = {"person": "manager", "team": "up"}  # the field that makes a tree of an entity
+
+
+@dataclass
+class Listing:
+    """The rows in their order, how many of them show which categories, and what was left out."""
+
+    rows: dict[str, tuple[Any, ...]]
+    visible: Counter[frozenset[str]]
+    uncompared: int
+    not_exported: int
+
+
+def cells(world: World, entity: str, at: set[Path]) -> set[tuple[Path, str, str]]:
+    """The cells along paths: (path to the record, its entity, category); the key comes with the record."""
+    found = set()
+    for path in at:
+        there = entity
+        for depth, step in enumerate(path):
+            category, to = world.fields[there][step]
+            if step != KEY:
+                found.add((path[:depth], there, category))
+            there = to or there
+    return found
+
+
+def climbed(term: Any) -> set[tuple[str, Path]]:
+    """The trees of records that a term climbs, each with the path from where."""
+    if not isinstance(term, tuple):
+        return set()
+    own = {(term[1], part[1:]) for part in term[2:] if part[0] == "row"} if term[0] == "within" else set()
+    return {(tree, path) for tree, path in own if tree in UP}.union(*map(climbed, term))
+
+
+def reads(world: World, person: str, action: str, entity: str, row: dict[str, Any], term: Any) -> bool:
+    """Whether all that a term takes from a row is open: each step of a path, and each step up a tree of records."""
+    for tree, path in climbed(term):
+        node = walk(world, entity, row, path)
+        while node is not None:
+            if not may(world, person, action, tree, world.fields[tree][UP[tree]][0], world.rows[tree][node]):
+                return False
+            node = world.trees[tree][node]
+    return may_all(world, person, action, entity, row, cells(world, entity, paths(term)))
+
+
+def refused(world: World, person: str, entity: str, *terms: Any) -> bool:
+    """Whether some cell of these terms is one that no grant could open."""
+    asked = {(there, category) for term in terms for _, there, category in cells(world, entity, paths(term))}
+    asked |= {(tree, world.fields[tree][UP[tree]][0]) for term in terms for tree, _ in climbed(term)}
+
+    def opens(there: str, category: str) -> bool:
+        return any(grant["effect"] == "allow" for _, grant in lines(world, person, "read", there, category))
+
+    return not all(opens(*cell) for cell in asked)
+
+
+def listing(
+    world: World, person: str, entity: str, columns: list[Path], where: Any, order: Order, action: str = "read"
+) -> Listing | None:
+    """The list as a person asks for it, None where the question is refused."""
+    if refused(world, person, entity, where, *(("row", *path) for path, _ in order)):
+        return None
+    seen = {key: row for key, row in world.rows[entity].items() if listed(world, person, entity, row)}
+    compared = {key: row for key, row in seen.items() if reads(world, person, "read", entity, row, where)}
+    kept = {key: row for key, row in compared.items() if value(world, where, person, {}, entity, row) is True}
+    out = {key: row for key, row in kept.items() if shows(world, person, action, entity, row)}
+    rows, visible = {}, Counter[frozenset[str]]()
+    for key in arranged(world, person, entity, out, order):
+        visible[shows(world, person, "read", entity, out[key])] += 1
+        rows[key] = tuple(shown(world, person, action, entity, out[key], path) for path in columns)
+    return Listing(rows, visible, len(seen) - len(compared), len(kept) - len(out))
+
+
+def shows(world: World, person: str, action: str, entity: str, row: dict[str, Any]) -> frozenset[str]:
+    return frozenset(c for c in categories(world, entity) if may(world, person, action, entity, c, row))
+
+
+def shown(world: World, person: str, action: str, entity: str, row: dict[str, Any], path: Path) -> Any:
+    if not reads(world, person, "read", entity, row, ("row", *path)):
+        return HIDDEN
+    if not reads(world, person, action, entity, row, ("row", *path)):
+        return NOT_EXPORTED
+    return walk(world, entity, row, path)
+
+
+def arranged(world: World, person: str, entity: str, rows: dict[str, dict[str, Any]], order: Order) -> list[str]:
+    """The keys in order: what is empty comes after what is not, what is hidden last, ties by key."""
+    keys = sorted(rows)
+    for path, descending in reversed(order):
+        hidden = {k for k in keys if not reads(world, person, "read", entity, rows[k], ("row", *path))}
+        found = {k: walk(world, entity, rows[k], path) for k in keys if k not in hidden}
+        empty = {k for k, v in found.items() if v is None}
+        full = sorted((k for k in found if k not in empty), key=found.__getitem__, reverse=descending)
+        keys = [*full, *(k for k in keys if k in empty), *(k for k in keys if k in hidden)]
+    return keys
