@@ -45,11 +45,12 @@ _GROUPS = ("member", "ref", "boolean", "date", "text")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What came of a pack: its Program if no issue is an error, every issue, and how many files were read."""
+    """What came of a pack: its Program if no issue is an error, every issue, how many files were read, and where."""
 
     program: Program | None
     issues: tuple[Issue, ...]
     files: int
+    rules: Path
 
 
 def read_program(settings: Settings, name: str | None = None) -> Reading:
@@ -62,11 +63,11 @@ def read_program(settings: Settings, name: str | None = None) -> Reading:
     files = len(pack_files(rules, policies))
     pack, issues = load(rules, policies, rules.parent.parent)
     if pack is None:
-        return Reading(None, issues, files)
+        return Reading(None, issues, files, rules)
     meanings, issues = check(pack)
     issues = in_order([*issues, *base_issues(pack.about, packs), *warnings(pack, settings)])
     broken = any(issue.severity == "error" for issue in issues)
-    return Reading(None if broken else compile_pack(pack, meanings), issues, files)
+    return Reading(None if broken else compile_pack(pack, meanings), issues, files, rules)
 
 
 def _places(settings: Settings) -> tuple[Path, Path]:

@@ -42,7 +42,7 @@ def schema_line(path: Path, body: str) -> str:
     """Line 1 as the guides ask for it; they leave it out where the kind can be read off the keys."""
     names = set(re.findall(r"^(\w+):", body, flags=re.MULTILINE))
     (kind,) = [kind for kind, noun in KINDS.items() if names <= set(noun.__dataclass_fields__)]
-    up = "../" * (3 if path.parent.name == "changes" else 2)
+    up = "../" * (3 if path.parent.name in ("changes", "tests") else 2)
     return f"# yaml-language-server: $schema={up}salesrules/schema/{kind}.schema.json\n"
 
 
@@ -59,8 +59,9 @@ def issues_of(lang: str, root: Path) -> list[str]:
 def test_the_blocks_of_a_guide_are_one_pack_without_a_mistake(lang: str, tmp_path: Path) -> None:
     root = assembled(lang, tmp_path)
     kinds = {path.stem for path in root.rglob("*.yaml")}
-    assert kinds >= set(KINDS) - {"change"}
+    assert kinds >= set(KINDS) - {"change", "test"}
     assert list((root / "rules" / GUIDES[lang][1] / "changes").glob("*.yaml"))
+    assert list((root / "rules" / GUIDES[lang][1] / "tests").glob("*_test.yaml"))
     assert issues_of(lang, root) == []
     assert fenced(lang, "console")
     assert fenced(lang, "diff")

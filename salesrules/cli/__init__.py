@@ -1,11 +1,12 @@
 """The command line: one verb a job, in files by the kind of job; each asks the door, prints and ends with a code."""
 
-from salesrules.cli import asking, packs, seeing, showing, sources
+from salesrules.cli import asking, packs, seeing, showing, sources, testing
 from salesrules.cli.verb import main
 
 for _verb in (
     showing.demo,
     packs.validate,
+    testing.test,
     sources.doctor,
     seeing.see,
     asking.kpi,

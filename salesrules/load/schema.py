@@ -24,6 +24,7 @@ from salesrules.pack.separation import SeparationFile
 from salesrules.pack.stages import StagesFile
 from salesrules.pack.tables import TablesFile
 from salesrules.pack.targets import TargetsFile
+from salesrules.pack.tests import PackTest
 
 KINDS: Mapping[str, type] = {
     "pack": PackFile,
@@ -39,7 +40,9 @@ KINDS: Mapping[str, type] = {
     "slices": SlicesFile,
     "separation": SeparationFile,
     "change": Change,
+    "test": PackTest,
 }
+_PLACES = {"change": ["rules/*/changes/*.yaml"], "test": ["rules/*/tests/*_test.yaml"]}
 _Definitions = dict[str, Any]
 _NAMED = re.compile(r"# yaml-language-server: \$schema=\S*?(\w+)\.schema\.json\s*$")
 
@@ -81,7 +84,7 @@ def write_schemas(folder: Path, shown_as: str = "salesrules/schema") -> tuple[Pa
 
 
 def _files(kind: str) -> list[str]:
-    return ["rules/*/changes/*.yaml"] if kind == "change" else [f"rules/*/{kind}.yaml", f"policies/*/{kind}.yaml"]
+    return _PLACES.get(kind, [f"rules/*/{kind}.yaml", f"policies/*/{kind}.yaml"])
 
 
 def _type(kind: Any, definitions: _Definitions, listed: bool = False) -> dict[str, Any]:
@@ -115,7 +118,10 @@ def _mapping(shapes: Shapes, definitions: _Definitions, listed: bool) -> dict[st
 
 def _map(kind: Any, definitions: _Definitions) -> dict[str, Any]:
     key, item = get_args(kind)
-    found = {"type": "object", "additionalProperties": _type(item, definitions)}
+    content = _type(item, definitions)
+    if type(None) in get_args(item):
+        content = _or_empty(content)
+    found = {"type": "object", "additionalProperties": content}
     options = shapes_of(key).options
     if options:
         found["propertyNames"] = {"enum": list(options)}
@@ -172,8 +178,12 @@ def _property(key: Key, definitions: _Definitions) -> dict[str, Any]:
     """The schema of a key; one that may be left out may also be left empty."""
     schema = _type(key.type, definitions)
     if key.optional:
-        schema = {"if": {"type": "null"}, "then": True, "else": schema}
+        schema = _or_empty(schema)
     return {"description": key.about, **schema} if key.about else schema
+
+
+def _or_empty(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"if": {"type": "null"}, "then": True, "else": schema}
 
 
 def _members(definitions: _Definitions) -> dict[str, Any]:

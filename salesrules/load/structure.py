@@ -18,6 +18,8 @@ def structure(kind: Any, value: Value, id: str = "", named_at: Span | None = Non
     """The value as `kind`; `id` is the key under which a noun stands, `named_at` the place of that key."""
     if kind == Members:
         return _members(value)
+    if value.data is None and type(None) in get_args(kind):
+        return None
     shapes = shapes_of(kind)
     if isinstance(value.data, dict):
         noun = shapes.noun_for(value.data)
@@ -25,7 +27,7 @@ def structure(kind: Any, value: Value, id: str = "", named_at: Span | None = Non
             return _noun(noun, value, id, named_at)
         key, item = get_args(shapes.map)
         return {_key(key, at): structure(item, part, at.text, at.span) for at, part in _pairs(value)}
-    if shapes.list is not None:
+    if shapes.list is not None and (shapes.scalar is None or isinstance(value.data, list)):
         items = value.items() if isinstance(value.data, list) else [value]
         return tuple(structure(get_args(shapes.list)[0], item) for item in items)
     if value.text in shapes.options or shapes.scalar is None:
