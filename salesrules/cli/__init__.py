@@ -1,6 +1,6 @@
 """The command line: one verb a job, in files by the kind of job; each asks the door, prints and ends with a code."""
 
-from salesrules.cli import asking, packs, showing, testing
+from salesrules.cli import asking, auditing, packs, showing, testing
 from salesrules.cli.verb import main
 
 for _verb in (
@@ -11,6 +11,7 @@ for _verb in (
     asking.kpi,
     asking.can,
     asking.why,
+    auditing.matrix,
     showing.serve,
     packs.format_files,
     packs.schema,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from typing import Any
 
 from salesrules.access.snapshot import Cell, Hat, Line, Principal, Snapshot
@@ -39,12 +40,19 @@ class Query:
         self._tables = tables_of(snapshot.program.pack)
         self._rows = Joins(self._tables, entity, "t")
         self._beside = 0
+        self._names: dict[tuple[type, Any], str] = {}
         self.values: dict[str, Any] = {}
 
     @property
     def source(self) -> str:
         """The entity's table with every join that was needed."""
         return self._rows.clause
+
+    def asking(self, principal: Principal) -> Query:
+        """The same statement, going on about another person."""
+        other = copy(self)
+        other._principal = principal
+        return other
 
     def column(self, path: tuple[str, ...], part: str = "value") -> str:
         """The column at the end of a path from the row."""
@@ -70,7 +78,8 @@ class Query:
         return to_sql(tree, name_of, related=related, lookup=lookup)
 
     def _parameter(self, value: Any) -> str:
-        name = f"p{len(self.values)}"
+        # equal values share a name, so that equal conditions are equal text
+        name = self._names.setdefault((type(value), value), f"p{len(self._names)}")
         self.values[name] = value
         return f"${name}"
 
