@@ -10,6 +10,7 @@ from typing import Any
 
 from salesrules.access.snapshot import Principal
 from salesrules.access.why import Reason
+from salesrules.audit.opening import Opening
 from salesrules.issue import say
 from salesrules.pack.pack import Pack
 from salesrules.run.answer import Answer, Mark
@@ -167,6 +168,17 @@ def reason_texts(pack: Pack, found: Reason, lang: str) -> list[str]:
     if not found.lines:
         texts.append(say("why.no_line", lang))
     return texts
+
+
+def opening_text(pack: Pack, found: Opening, lang: str) -> str:
+    """How much a role opens: everything, nothing, or the rows of which slices, without those of others."""
+    if found.how != "partly":
+        return say(f"matrix.{found.how}", lang)
+    slices, but_not = (
+        say("list.and", lang).join(pack.slices[id].label.in_(lang) for id in said)
+        for said in (found.slices, found.but_not)
+    )
+    return say("matrix.but_not" if but_not else "matrix.partly", lang, slices=slices, but_not=but_not)
 
 
 def reject_text(found: Reject, lang: str) -> str:

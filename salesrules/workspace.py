@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from salesrules.access.snapshot import Principal, Snapshot, walked
 from salesrules.access.why import Reason, reason
+from salesrules.audit.matrix import Matrix, MatrixCell, matrix
 from salesrules.check import check
 from salesrules.compile import Measure, Program, compile_pack, touched_by
 from salesrules.engines.duckdb import DuckDB
@@ -38,7 +39,20 @@ from salesrules.sources.rejects import Rejected, rejected_rows
 from salesrules.sources.tables import Reject, count_rows
 
 # what comes through the door
-__all__ = ["Answer", "Mark", "Masked", "Pack", "Post", "Principal", "Reading", "Reason", "Workspace", "read_program"]
+__all__ = [
+    "Answer",
+    "Mark",
+    "Masked",
+    "Matrix",
+    "MatrixCell",
+    "Pack",
+    "Post",
+    "Principal",
+    "Reading",
+    "Reason",
+    "Workspace",
+    "read_program",
+]
 
 _GROUPS = ("member", "ref", "boolean", "date", "text")
 
@@ -275,6 +289,14 @@ class Workspace:
     def can(self, principal: Principal, action: str, entity: str, key: str, field: str | None = None) -> bool:
         """Whether the person may do this to a record, to one field of it, or to any of it."""
         return any(found.allowed for found in self.why(principal, action, entity, key, field))
+
+    def matrix(self, day: date, entities: tuple[str, ...] = (), roles: tuple[str, ...] = ()) -> Matrix:
+        """What roles open of entities, all of them if none are named: for those who look after the rules."""
+        for entity in entities:
+            self._known("entity", entity, self.pack.entities)
+        for role in roles:
+            self._known("role", role, self.pack.roles)
+        return matrix(self.engine, self.snapshot, day, entities or [*self.pack.entities], roles or [*self.pack.roles])
 
     def _measure(self, kpi: str) -> Measure:
         self._known("kpi", kpi, self.pack.kpis)

@@ -14,7 +14,7 @@ from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.expr.typed import Leaf
 from salesrules.run.filter import with_nobody_below
 from salesrules.run.masks import shown_end
-from salesrules.run.query import Query
+from salesrules.run.query import Query, Values
 from salesrules.run.question import Question
 from salesrules.run.reads import field_at, open_on, reads_of
 
@@ -46,7 +46,7 @@ class Statement:
 
 def page_statement(snapshot: Snapshot, principal: Principal, asked: Question, action: str, page: Page) -> Statement:
     """The statement for one page, `action` being `read` or `export`."""
-    values: dict[str, Any] = {}
+    values = Values()
     together = categories_together(snapshot, principal, asked.entity)
     listed = _listed(snapshot, principal, asked, action, together, values)
     cells = _Cells(Query(snapshot, principal, asked.entity, values), snapshot, asked, together, action)
@@ -63,7 +63,7 @@ def page_statement(snapshot: Snapshot, principal: Principal, asked: Question, ac
         "#cells" AS ({select})
         SELECT counts, key, {", ".join(names)} FROM "#counts" LEFT JOIN "#cells" ON TRUE ORDER BY {order}
     """
-    return Statement(sql, values, together)
+    return Statement(sql, values.by_name, together)
 
 
 def categories_together(snapshot: Snapshot, principal: Principal, entity: str) -> tuple[frozenset[str], ...]:
@@ -86,7 +86,7 @@ def _listed(
     asked: Question,
     action: str,
     together: Sequence[frozenset[str]],
-    values: dict[str, Any],
+    values: Values,
 ) -> str:
     """Every row that the asker reads some of and that matches, or that hides what the filter asks about."""
     pack, entity = snapshot.program.pack, asked.entity

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from typing import Any
 
 from salesrules.access.snapshot import Cell, Hat, Line, Principal, Snapshot
@@ -30,6 +31,20 @@ class Beside:
         return f"FROM {self._rows.clause} WHERE {self._tie}"
 
 
+class Values:
+    """The values of one statement by name; equal ones share a name, so that equal conditions are equal text."""
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, Any] = {}
+        self._names: dict[tuple[type, Any], str] = {}
+
+    def name(self, value: Any) -> str:
+        """The name of the parameter that has a value."""
+        name = self._names.setdefault((type(value), value), f"p{len(self._names)}")
+        self.by_name[name] = value
+        return name
+
+
 class Query:
     """The FROM clause and the values of one statement, growing as its parts are printed."""
 
@@ -38,26 +53,37 @@ class Query:
         snapshot: Snapshot,
         principal: Principal,
         entity: str,
-        values: dict[str, Any] | None = None,
+        shared: Values | None = None,
         alias: str = "t",
     ) -> None:
-        """Args: values: those of a statement that this is a part of; alias: what the rows are called in it."""
+        """Args: shared: the values of a statement that this is a part of; alias: what the rows are called in it."""
         self._snapshot = snapshot
         self._principal = principal
         self._tables = tables_of(snapshot.program.pack)
         self._places = snapshot.organisation.on(principal.day)
         self._rows = Joins(self._tables, entity, alias, self._places)
         self._beside = 0
-        self.values: dict[str, Any] = {} if values is None else values
+        self._shared = Values() if shared is None else shared
 
     @property
     def source(self) -> str:
         """The entity's table with every join that was needed."""
         return self._rows.clause
 
+    @property
+    def values(self) -> dict[str, Any]:
+        """The values of the statement by the names of their parameters."""
+        return self._shared.by_name
+
     def beside(self, entity: str, alias: str) -> Query:
         """Another part of the same statement, over rows of their own."""
-        return Query(self._snapshot, self._principal, entity, self.values, alias)
+        return Query(self._snapshot, self._principal, entity, self._shared, alias)
+
+    def asking(self, principal: Principal) -> Query:
+        """The same part of the same statement, going on about another person."""
+        other = copy(self)
+        other._principal = principal
+        return other
 
     @property
     def row(self) -> str:
@@ -88,9 +114,7 @@ class Query:
         return to_sql(tree, name_of, related=related, lookup=lookup)
 
     def _parameter(self, value: Any) -> str:
-        name = f"p{len(self.values)}"
-        self.values[name] = value
-        return f"${name}"
+        return f"${self._shared.name(value)}"
 
     def allowed(self, action: str, at: tuple[str, ...], entity: str, category: str) -> str:
         """A condition that is true where the principal may do this to a category of the record at `at`, else false."""
