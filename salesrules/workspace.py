@@ -240,6 +240,12 @@ class Workspace:
         """
         return self._list(principal, entity, Page(limit, offset), "export", where, columns, sort)
 
+    def usable(self, principal: Principal, entity: str) -> tuple[str, ...]:
+        """The fields of an entity that the person may filter and sort by: the key, and what some grant lets be read."""
+        key, fields = self.pack.entities[entity].key, self.pack.entities[entity].fields.values()
+        read = {c for c in {f.category for f in fields} if self.snapshot.cell(principal, entity, "read", c).allows}
+        return tuple(field.id for field in fields if field.id in key or field.category in read)
+
     def may_export(self, principal: Principal, entity: str) -> bool:
         """Whether some grant lets the person export some of an entity."""
         categories = {field.category for field in self.pack.entities[entity].fields.values()}

@@ -10,7 +10,7 @@ from typing import Any
 from flask import request
 
 from salesrules import phrases
-from salesrules.workspace import Answer, Mark
+from salesrules.workspace import Answer, Mark, Masked
 from salesrules_web.asking import lang
 from salesrules_web.words import pack
 
@@ -20,11 +20,15 @@ _LAST_PAGE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell; `reason_of` names the field to ask about, and is empty for the whole record."""
+    """One cell; `reason_of` names the field to ask about, and is empty for the whole record.
+
+    Of a `masked` cell the end is shown, and it is hidden all the same.
+    """
 
     text: str
     hidden: bool = False
     reason_of: str | None = None
+    masked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +72,10 @@ def records_cells(answer: Answer) -> list[list[Cell]]:
     key = pack().entities[answer.entity].key
 
     def cell(name: str, value: Any) -> Cell:
-        hidden = isinstance(value, Mark)
+        hidden = isinstance(value, Mark | Masked)
         text = phrases.value_text(pack(), answer, name, value, lang())
-        return Cell(text, hidden, name if hidden else "" if name == key[0] else None)
+        reason_of = name if hidden and "." not in name else "" if name == key[0] else None
+        return Cell(text, hidden, reason_of, isinstance(value, Masked))
 
     return [[cell(*pair) for pair in zip(answer.columns, row, strict=True)] for row in answer.rows]
 

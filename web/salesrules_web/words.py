@@ -15,7 +15,10 @@ from salesrules_web.asking import lang, someone, the_workspace
 
 def register(app: Flask, _: Workspace) -> None:
     """Give the words to the templates, macros included."""
-    words = (t, label, heading, figure, reason_line, reason_texts, posts, other_language, lang, someone, the_workspace)
+    words = (
+        *(t, label, heading, column_heading, figure, reason_line, uncompared_line, reason_texts, posts),
+        *(other_language, here, lang, someone, the_workspace),
+    )
     app.jinja_env.globals.update({word.__name__: word for word in words}, person=phrases.person_text)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
@@ -40,6 +43,19 @@ def heading(answer: Answer, name: str) -> str:
     return phrases.column_text(pack(), answer, name, lang())
 
 
+def column_heading(entity: str, name: str) -> str:
+    """The heading that a column of an entity has, or its name if it is none."""
+    try:
+        return phrases.column_text(pack(), Answer(entity, (name,), (), 0, {}), name, lang())
+    except KeyError:
+        return name
+
+
+def here(**changes: object) -> str:
+    """The way to this page asked in another way, in the language of the request."""
+    return f"?{urlencode({**request.args.to_dict(flat=False), **{'lang': lang()}, **changes}, doseq=True)}"
+
+
 def figure(kpi: str, value: Any) -> str:
     """The figure of a KPI with its unit."""
     return phrases.measured_text(pack(), kpi, value, lang())
@@ -48,6 +64,11 @@ def figure(kpi: str, value: Any) -> str:
 def reason_line(answer: Answer) -> str:
     """How much of an entity is shown, and through what."""
     return phrases.reason_line(pack(), answer, lang())
+
+
+def uncompared_line(answer: Answer) -> str:
+    """How many records hide what the filter asks about."""
+    return phrases.uncompared_line(answer, lang())
 
 
 def reason_texts(found: Reason) -> list[str]:
@@ -63,4 +84,4 @@ def posts(held: list[Post]) -> str:
 def other_language() -> tuple[str, str]:
     """The language that the page is not in, and the way to this page in it."""
     other = next(known for known in LANGUAGES if known != lang())
-    return other, f"?{urlencode({**request.args, 'lang': other})}"
+    return other, here(lang=other)
