@@ -43,6 +43,10 @@ CASES = [  # settings, field, what stands in the file, what is read (None: the r
     ("true = ['是', 'Y']\nfalse = ['否', 'N']", "vip", "yes", None),
     ("nulls = ['-', '待定']", "n", "待定", "None"),
     ("", "n", "\u3000 7 \u00a0", "7"),
+    ("", "n", "1.5", None),
+    ("", "n", "7.0", "7"),
+    ("decimal = ','", "n", "1,5", None),
+    ("", "n", "1e3", None),
 ]
 
 

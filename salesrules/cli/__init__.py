@@ -6,6 +6,7 @@ from salesrules.cli.verb import main
 for _verb in (
     showing.demo,
     packs.validate,
+    sources.import_files,
     sources.doctor,
     asking.see,
     asking.kpi,
