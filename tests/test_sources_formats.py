@@ -11,6 +11,7 @@ from openpyxl import Workbook
 from salesrules.issue import PackError
 from salesrules.sources.encodings import mended
 from salesrules.workspace import Workspace
+from tests.conftest import SHARED
 from tests.tiny_company import make
 
 FIELDS = {"day": "date", "moment": "timestamp", "amount": "money", "share": "percent", "vip": "boolean", "n": "integer"}
@@ -150,3 +151,40 @@ def test_a_binding_says_only_what_its_fields_can_have(tmp_path: Path) -> None:
         ("source.scale_of", None),
         ("source.master_of", "customer"),
     ]
+
+
+@pytest.fixture
+def northwind() -> Path:
+    folder = SHARED / "northwind"
+    if not folder.is_dir():
+        pytest.skip(f"the real rows are not there: {folder}")
+    return folder
+
+
+def test_rows_that_nobody_here_wrote_encoded_twice(northwind: Path, tmp_path: Path) -> None:
+    root = make(tmp_path)
+    toml = root / "salesrules.toml"
+    columns = '{id = "CustomerID", name = "City", phone = "Phone", region = "-", owner = "-"}'
+    bound = f'file = "{northwind}/customers.csv"\ncolumns = {columns}'
+    text = toml.read_text(encoding="utf-8").replace('file = "customer.csv"', bound)
+    toml.write_text(text, encoding="utf-8")
+    before = Workspace.open(root)
+    assert before.row_count() == 4 + 91 + 5
+    (garbled,) = before.doctor().garbled
+    assert (garbled.field, garbled.example, garbled.meant) == ("name", "BrÃ¤cke", "Bräcke")
+    toml.write_text(text.replace(columns, f"{columns}\nencoded_twice = true"), encoding="utf-8")
+    mended_ = Workspace.open(root)
+    assert mended_.doctor().garbled == ()
+    cities = "SELECT count(*) FROM customer WHERE name IN ('México D.F.', 'Århus', 'Bräcke')"
+    assert mended_.engine.rows(cities) == [(7,)]
+
+
+def test_rows_that_nobody_here_wrote_with_days_of_another_order(northwind: Path, tmp_path: Path) -> None:
+    root = workspace(tmp_path, 'dates = "%m/%d/%Y"', "number;line;day;n\n")
+    toml = root / "salesrules.toml"
+    columns = ', number = "OrderID", line = "ShipVia", day = "OrderDate", n = "EmployeeID"}'
+    text = toml.read_text(encoding="utf-8").replace("}", columns)
+    toml.write_text(text.replace("order.csv", f"{northwind}/orders.csv"), encoding="utf-8")
+    opened = Workspace.open(root)
+    found = opened.engine.rows('SELECT count(*), min(day)::VARCHAR, max(day)::VARCHAR FROM "order"')
+    assert (found, opened.rejects) == ([(830, "1996-07-04", "1998-05-06")], ())
