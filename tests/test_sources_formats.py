@@ -9,8 +9,9 @@ import pytest
 from openpyxl import Workbook
 
 from salesrules.issue import PackError
+from salesrules.sources.bindings import read_settings
 from salesrules.sources.encodings import mended
-from salesrules.workspace import Workspace
+from salesrules.workspace import Workspace, read_program
 from tests.conftest import SHARED
 from tests.tiny_company import make
 
@@ -151,6 +152,15 @@ def test_a_binding_says_only_what_its_fields_can_have(tmp_path: Path) -> None:
         ("source.scale_of", None),
         ("source.master_of", "customer"),
     ]
+
+
+def test_a_master_that_cannot_be_followed_yet_is_warned_of(tmp_path: Path) -> None:
+    settings = 'master = {customer = "log", number = "table"}'
+    read = read_program(read_settings(workspace(tmp_path, settings, "number;line;amount\n")))
+    assert [(issue.code, issue.severity, str(issue.span)) for issue in read.issues] == [
+        ("source.log_not_yet", "warning", "salesrules.toml:11:11")
+    ]
+    assert read.program is not None
 
 
 @pytest.fixture

@@ -94,12 +94,16 @@ def build(engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Pat
             pairs = engine.rows(f"SELECT {quoted(KEY)}, {quoted(parent)} FROM {quoted(entity.id)}")
             _tree(engine, entity.id, pairs, entity.span)
     if pack.posts is not None:
-        scopes = {dimension for role in pack.roles.values() for dimension in role.scope}
-        wanted = {"person": True, "role": True, **dict.fromkeys([*sorted(scopes), "from", "to"], True)}
-        source = read_raw(engine, POSTS, bindings[POSTS], wanted, scratch, DAYS)
-        keep_all(engine, POST, source)  # who may have a post is known later than what was read
+        _posts(engine, pack, bindings[POSTS], scratch)
     columns = {name: [str(getattr(reject, name)) for reject in rejects] for name in Reject.__dataclass_fields__}
     engine.insert(REJECTS, columns)
+
+
+def _posts(engine: DuckDB, pack: Pack, binding: Binding, scratch: Path) -> None:
+    """Read the posts as they are: who may have one is known later than what was read."""
+    scopes = {dimension for role in pack.roles.values() for dimension in role.scope}
+    wanted = {"person": True, "role": True, **dict.fromkeys([*sorted(scopes), "from", "to"], True)}
+    keep_all(engine, POST, read_raw(engine, POSTS, binding, wanted, scratch, DAYS))
 
 
 def _roles(engine: DuckDB, pack: Pack) -> None:
