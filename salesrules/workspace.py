@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import tempfile
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -32,6 +33,9 @@ from salesrules.sources.beside import tables_of
 from salesrules.sources.bindings import FILE, Settings, read_settings
 from salesrules.sources.cache import open_data
 from salesrules.sources.doctor import Diagnosis, examine
+from salesrules.sources.guess import guess
+from salesrules.sources.mapping import append as append_mappings
+from salesrules.sources.mapping import mapping, must_be_new
 from salesrules.sources.misfits import warnings
 from salesrules.sources.organisation import read_organisation
 from salesrules.sources.posts import POST, Post
@@ -51,6 +55,8 @@ __all__ = [
     "Reading",
     "Reason",
     "Workspace",
+    "append_mappings",
+    "guess_mappings",
     "read_program",
 ]
 
@@ -82,6 +88,29 @@ def read_program(settings: Settings, name: str | None = None) -> Reading:
     issues = in_order([*issues, *base_issues(pack.about, packs), *warnings(pack, settings)])
     broken = any(issue.severity == "error" for issue in issues)
     return Reading(None if broken else compile_pack(pack, meanings), issues, files, rules)
+
+
+def guess_mappings(
+    settings: Settings, name: str | None, files: Sequence[Path], lang: str, entity: str | None, sheet: str | None
+) -> list[str]:
+    """For each file the table of salesrules.toml that binds it, as text, with what is unsure beside it.
+
+    Raises: PackError if the pack or a file cannot be read; QuestionError if a file is like no entity, or like one
+    that is bound already.
+    """
+    read = read_program(settings, name)
+    if read.program is None:
+        raise PackError(read.issues)
+    pack = read.program.pack
+    if entity is not None and entity not in tables_of(pack):
+        known = tables_of(pack)
+        raise QuestionError([Issue("ask.unknown_entity", Span(entity), {"name": entity}, near=nearest(entity, known))])
+    found = []
+    for file in files:
+        with tempfile.TemporaryDirectory() as scratch:
+            found.append(guess(pack, file, Path(scratch), entity, sheet))
+        must_be_new(found[-1], found[:-1], settings, pack.about.pack)
+    return [mapping(each, settings, lang) for each in found]
 
 
 def _places(settings: Settings) -> tuple[Path, Path]:

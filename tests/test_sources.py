@@ -121,7 +121,7 @@ def another_kind(root: Path) -> None:
     ("spoil", "code"),
     [
         (broken_bytes, "source.unreadable"),
-        (a_ragged_line, "source.unreadable"),
+        (a_ragged_line, "source.ragged"),
         (nothing_in_it, "source.unreadable"),
         (a_name_twice, "source.unreadable"),
         (no_workbook, "source.unreadable"),

@@ -141,6 +141,13 @@ def test_a_sqlite_file_that_is_not_there_is_not_made(tiny: Path) -> None:
     assert not (tiny / "crm.sqlite").exists()
 
 
+def test_what_must_be_installed_is_named(lite: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = bind(lite, "", 'url = "sqlite:///crm.sqlite"')
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    with pytest.raises(PackError, match=r"source\.needs_extra.*salesrules\[sql\]"):
+        Workspace.open(root)
+
+
 def test_secrets_stand_in_the_environment_only(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     literal = bind(tiny, "", 'url = "postgresql://crm:hush@localhost/crm"')
     assert codes(literal) == [("workspace.password", "salesrules.toml:10:1")]

@@ -9,8 +9,10 @@ import pytest
 from openpyxl import Workbook
 
 from salesrules.issue import PackError
+from salesrules.sources.bindings import read_settings
 from salesrules.sources.encodings import mended
-from salesrules.workspace import Workspace
+from salesrules.workspace import Workspace, read_program
+from tests.conftest import SHARED
 from tests.tiny_company import make
 
 FIELDS = {"day": "date", "moment": "timestamp", "amount": "money", "share": "percent", "vip": "boolean", "n": "integer"}
@@ -43,6 +45,10 @@ CASES = [  # settings, field, what stands in the file, what is read (None: the r
     ("true = ['是', 'Y']\nfalse = ['否', 'N']", "vip", "yes", None),
     ("nulls = ['-', '待定']", "n", "待定", "None"),
     ("", "n", "\u3000 7 \u00a0", "7"),
+    ("", "n", "1.5", None),
+    ("", "n", "7.0", "7"),
+    ("decimal = ','", "n", "1,5", None),
+    ("", "n", "1e3", None),
 ]
 
 
@@ -146,3 +152,49 @@ def test_a_binding_says_only_what_its_fields_can_have(tmp_path: Path) -> None:
         ("source.scale_of", None),
         ("source.master_of", "customer"),
     ]
+
+
+def test_a_master_that_cannot_be_followed_yet_is_warned_of(tmp_path: Path) -> None:
+    settings = 'master = {customer = "log", number = "table"}'
+    read = read_program(read_settings(workspace(tmp_path, settings, "number;line;amount\n")))
+    assert [(issue.code, issue.severity, str(issue.span)) for issue in read.issues] == [
+        ("source.log_not_yet", "warning", "salesrules.toml:11:11")
+    ]
+    assert read.program is not None
+
+
+@pytest.fixture
+def northwind() -> Path:
+    folder = SHARED / "northwind"
+    if not folder.is_dir():
+        pytest.skip(f"the real rows are not there: {folder}")
+    return folder
+
+
+def test_rows_that_nobody_here_wrote_encoded_twice(northwind: Path, tmp_path: Path) -> None:
+    root = make(tmp_path)
+    toml = root / "salesrules.toml"
+    columns = '{id = "CustomerID", name = "City", phone = "Phone", region = "-", owner = "-"}'
+    bound = f'file = "{northwind}/customers.csv"\ncolumns = {columns}'
+    text = toml.read_text(encoding="utf-8").replace('file = "customer.csv"', bound)
+    toml.write_text(text, encoding="utf-8")
+    before = Workspace.open(root)
+    assert before.row_count() == 4 + 91 + 5
+    (garbled,) = before.doctor().garbled
+    assert (garbled.field, garbled.example, garbled.meant) == ("name", "BrÃ¤cke", "Bräcke")
+    toml.write_text(text.replace(columns, f"{columns}\nencoded_twice = true"), encoding="utf-8")
+    mended_ = Workspace.open(root)
+    assert mended_.doctor().garbled == ()
+    cities = "SELECT count(*) FROM customer WHERE name IN ('México D.F.', 'Århus', 'Bräcke')"
+    assert mended_.engine.rows(cities) == [(7,)]
+
+
+def test_rows_that_nobody_here_wrote_with_days_of_another_order(northwind: Path, tmp_path: Path) -> None:
+    root = workspace(tmp_path, 'dates = "%m/%d/%Y"', "number;line;day;n\n")
+    toml = root / "salesrules.toml"
+    columns = ', number = "OrderID", line = "ShipVia", day = "OrderDate", n = "EmployeeID"}'
+    text = toml.read_text(encoding="utf-8").replace("}", columns)
+    toml.write_text(text.replace("order.csv", f"{northwind}/orders.csv"), encoding="utf-8")
+    opened = Workspace.open(root)
+    found = opened.engine.rows('SELECT count(*), min(day)::VARCHAR, max(day)::VARCHAR FROM "order"')
+    assert (found, opened.rejects) == ([(830, "1996-07-04", "1998-05-06")], ())

@@ -7,6 +7,7 @@ for _verb in (
     showing.demo,
     packs.validate,
     testing.test,
+    sources.import_files,
     sources.doctor,
     seeing.see,
     asking.kpi,

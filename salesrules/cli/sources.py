@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from salesrules.cli.verb import output, verb
-from salesrules.issue import say
+from salesrules.issue import Issue, QuestionError, Span, say
 
 if TYPE_CHECKING:
     from salesrules.workspace import Workspace
@@ -63,3 +63,42 @@ def _write_rejects(opened: Workspace, folder: Path, lang: str) -> list[tuple[Pat
             file.write(rejects_csv(table, lang))
         written.append((path, len(table.rows)))
     return written
+
+
+@verb("import")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE..."
+)
+@click.option("--guess", is_flag=True, help="Say which column is probably which field.")
+@click.option("--entity", metavar="ENTITY", help="What the rows of the file are; without it that is guessed too.")
+@click.option("--sheet", metavar="SHEET", help="The sheet of a workbook; the first one.")
+@click.option("--write", is_flag=True, help="Append the guess to salesrules.toml; a copy of what it was is kept.")
+def import_files(
+    files: tuple[Path, ...],
+    guess: bool,
+    entity: str | None,
+    sheet: str | None,
+    write: bool,
+    workspace: Path,
+    pack: str | None,
+    lang: str,
+) -> None:
+    """A binding for files, guessed from their headings and rows.
+
+    \b
+    salesrules import --guess data/customers.csv
+    salesrules import --guess 客户.xlsx --sheet 客户 --entity customer --write
+    """
+    from salesrules.sources.bindings import read_settings
+    from salesrules.workspace import append_mappings, guess_mappings
+
+    if not guess:
+        raise QuestionError([Issue("guess.say_guess", Span("--guess"))])
+    if entity is not None and len(files) > 1:
+        raise QuestionError([Issue("guess.one_file", Span("--entity"))])
+    settings = read_settings(workspace)
+    tables = guess_mappings(settings, pack, files, lang, entity, sheet)
+    click.echo("\n".join(tables), nl=False)
+    if write:
+        copy = append_mappings(tables, settings)
+        click.echo(say("guess.written", lang, file=str(copy)), err=True)

@@ -75,6 +75,7 @@ def _built(new: Path, pack: Pack, bindings: dict[str, Binding]) -> None:
         engine = DuckDB(new, write=True)
         try:
             build(engine, pack, bindings, scratch)
+            engine.rows("CHECKPOINT")  # closing writes everything too, but tells nobody when it cannot
         finally:
             engine.close()
     except (SalesrulesError, OSError) as error:

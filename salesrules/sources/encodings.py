@@ -8,6 +8,7 @@ from pathlib import Path
 
 CHUNK = 1 << 20
 _BOMS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_NULS = "it has NUL characters: if it is UTF-16, write encoding = 'utf-16-le'"
 _LATE = "".join(bytes([byte]).decode("cp1252", "ignore") for byte in range(0x80, 0xA0))  # not where Latin-1 has them
 _NEXT = f"[\x80-\xbf{_LATE}]"
 TWICE = f"[\xc2-\xdf]{_NEXT}|[\xe0-\xef]{_NEXT}{{2}}|[\xf0-\xf4]{_NEXT}{{3}}"
@@ -25,11 +26,14 @@ def encoding_of(path: Path) -> str:
     for mark, name in _BOMS:
         if start.startswith(mark):
             return name
+    if b"\0" in start:
+        raise ValueError(_NULS)
     for encoding in ("utf-8", "gb18030"):
         try:
             with path.open(encoding=encoding, newline="") as text:
-                while text.read(CHUNK):
-                    pass
+                while piece := text.read(CHUNK):
+                    if "\0" in piece:
+                        raise ValueError(_NULS)
         except UnicodeDecodeError:
             continue
         if encoding == "gb18030" and not _is_chinese(start.decode("gb18030", "ignore")):

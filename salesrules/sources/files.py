@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -130,17 +129,8 @@ def _delimiter(path: Path) -> str:
 
 
 def _header(path: Path, delimiter: str) -> list[str]:
-    def bounded(lines: Iterator[str]) -> Iterator[str]:
-        """The first lines: a quote that is never closed would make a heading of the whole file."""
-        read = 0
-        for line in lines:
-            read += len(line)
-            if read > LONGEST_HEADER:
-                raise ValueError(f"the heading has more than {LONGEST_HEADER:,} characters")
-            yield line
-
     with path.open(encoding="utf-8-sig", newline="") as file:
-        header = next(csv.reader(bounded(iter(file)), delimiter=delimiter), [])
+        header = next(csv.reader(file, delimiter=delimiter), [])
     if not header:
         raise ValueError("the file is empty")
     return named(header)

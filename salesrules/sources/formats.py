@@ -9,6 +9,7 @@ from salesrules.expr.sql import literal
 
 UNFIT = "\x01"  # stands before a text that is not as the source says it writes: no type can be read from it
 NUMBERS = ("integer", "decimal", "double", "money", "percent")
+_WHOLE = r"^[+-]?\d+(\.0*)?$"
 _ISO = r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}([ T][\d:.+ Z-]*)?$"  # a year of two digits is not of the first century
 
 
@@ -36,7 +37,10 @@ def canonical(text: str, kind: str, formats: Formats, percents: bool = False) ->
         return _fit(f"CASE WHEN {low} IN ({words[0]}) THEN 'true' WHEN {low} IN ({words[1]}) THEN 'false' END", text)
     if kind in NUMBERS:
         plain = (formats.decimal, formats.thousands) == (".", "")
-        number = text if plain else _fit(_number(text, formats), text)
+        number = text if plain else _number(text, formats)
+        if kind == "integer":  # the engine would round
+            number = f"CASE WHEN regexp_matches({number}, {literal(_WHOLE)}) THEN {number} END"
+        number = number if number == text else _fit(number, text)
         return f"CASE WHEN suffix({text}, '%') THEN {number} ELSE {number} || '%' END" if percents else number
     return text
 

@@ -58,8 +58,8 @@ def read_csv(path: Path, header: Sequence[str], delimiter: str = ",") -> str:
     Every option is given, because a guessed one would take a broken line for another dialect.
     """
     columns = "{" + ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header) + "}"
-    options = f"delim = {literal(delimiter)}, quote = '\"', escape = '\"', nullstr = '', strict_mode = true"
-    return f"read_csv({literal(str(path))}, header = true, {options}, columns = {columns})"
+    options = f"delim = {literal(delimiter)}, quote = '\"', escape = '\"', nullstr = '', header = true"
+    return f"read_csv({literal(str(path))}, {options}, strict_mode = true, auto_detect = false, columns = {columns})"
 
 
 def rewritten(

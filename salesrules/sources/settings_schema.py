@@ -29,7 +29,7 @@ _OPTIONS = {  # of one table, or of a source for all its tables
     "false": _WORDS,
     "to_inclusive": _YES,
 }
-_TABLE = {
+_TABLE: dict[str, Any] = {
     "type": "object",
     "properties": {
         "file": _TEXT,
@@ -43,7 +43,7 @@ _TABLE = {
     },
     "additionalProperties": False,
 }
-_SOURCE = {
+_SOURCE: dict[str, Any] = {
     "type": "object",
     "properties": {
         "pack": _NAME,
@@ -61,6 +61,7 @@ _SCHEMA = {
     "properties": {"pack": _NAME, "sources": {"type": "object", "additionalProperties": _SOURCE}},
     "additionalProperties": False,
 }
+KEYS = frozenset({"pack"} | {*_SOURCE["properties"]} | {*_TABLE["properties"]})  # all that can be said
 Places = Mapping[tuple[str, ...], Span]
 
 

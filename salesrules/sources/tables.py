@@ -13,10 +13,11 @@ from salesrules.expr.sql import literal, quoted
 from salesrules.issue import EngineError, Issue, PackError, nearest
 from salesrules.pack.entities import Entity, Field
 from salesrules.sources.bindings import Binding
+from salesrules.sources.broken import broken
 from salesrules.sources.files import relation
 from salesrules.sources.formats import UNFIT, Formats, canonical
 from salesrules.sources.reads import REJECTED, note_aliases, note_read, note_rejected
-from salesrules.sources.relations import AT, Relation, unreadable
+from salesrules.sources.relations import AT, Relation
 
 KEY = "#key"
 _BLANKS = " \t\r\n\u00a0\u3000"  # what stands around values by accident, the wide spaces of Chinese text too
@@ -64,7 +65,7 @@ def read_raw(
     try:
         engine.rows(f"CREATE OR REPLACE TABLE {quoted(table)} AS SELECT {columns} FROM {source.sql}")
     except EngineError as error:
-        raise unreadable(binding, error.issues[0].words["problem"]) from error
+        raise broken(binding, source, error) from error
     note_read(engine, table, source)
     return source
 
