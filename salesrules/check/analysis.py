@@ -13,7 +13,7 @@ from salesrules.expr.regions.rules import Gap, Overlap, Unreachable, analyse, ex
 from salesrules.expr.regions.space import Space
 from salesrules.expr.regions.tables import Row, Tie, holes, ties
 from salesrules.expr.typed import Constant, Typed
-from salesrules.issue import Issue, Span
+from salesrules.issue import Issue, Several, Span
 
 SHOWN = 3
 
@@ -105,7 +105,7 @@ def _unreachable(noun: str, dead: Unreachable, spans: Mapping[str, Span]) -> Iss
     span = spans[dead.rule]
     if not dead.by:
         return Issue(f"{noun}.never_true", span, {"rule": dead.rule})
-    by = ", ".join(f"`{id}` ({_where(spans[id], span)})" for id in dead.by)
+    by = Several.of(f"`{id}` ({_where(spans[id], span)})" for id in dead.by)
     return Issue(f"{noun}.unreachable", span, {"rule": dead.rule, "by": by})
 
 
@@ -115,10 +115,10 @@ def _where(span: Span, beside: Span) -> str:
     return line if span.file == beside.file else f"{PurePosixPath(span.file).name}:{line}"
 
 
-def _examples(gaps: Sequence[Gap]) -> str:
+def _examples(gaps: Sequence[Gap]) -> Several:
     """Some of the witnesses, and how many kinds of records there are in all."""
-    shown = ", ".join(str(gap.witness) for gap in gaps[:SHOWN])
-    return shown if len(gaps) <= SHOWN else f"{shown}, … ({len(gaps)})"
+    shown = [str(gap.witness) for gap in gaps[:SHOWN]]
+    return Several.of(shown if len(gaps) <= SHOWN else [*shown, f"… ({len(gaps)})"])
 
 
 def _open(name: str, span: Span, found: Iterable[NotProvable]) -> Iterator[Issue]:
@@ -128,7 +128,7 @@ def _open(name: str, span: Span, found: Iterable[NotProvable]) -> Iterator[Issue
         return
     terms = list(dict.fromkeys(term for one in found for term in one.terms))
     if terms:
-        shown = ", ".join(f"`{term}`" for term in terms[:SHOWN]) + (", …" if len(terms) > SHOWN else "")
+        shown = Several.of([*(f"`{term}`" for term in terms[:SHOWN]), *(["…"] if len(terms) > SHOWN else [])])
         yield Issue("analysis.not_provable", span, {"name": name, "terms": shown})
     if any(not one.terms for one in found):
         yield Issue("analysis.too_large", span, {"name": name})

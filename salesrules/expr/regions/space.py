@@ -6,8 +6,10 @@ from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from salesrules.expr.kinds import Kind
+from salesrules.expr.names import PERSON
 from salesrules.expr.typed import Leaf
 
+_PEOPLE = ("user", "candidate", "person", "credit")
 Place = tuple[str, tuple[str, ...]]
 """Where a value stands: the root and the path of a leaf."""
 
@@ -64,7 +66,7 @@ class Space:
     `trees` has the members of dimensions, the stages of processes and the people that are known, by the
     `of` of their kind; any other text or reference may be anything. With `entity`, `fields` (kinds by
     entity and field) and `keys` (the key field by entity), `owner.id` is known to be `owner`. Beyond that
-    fields are taken to be independent of each other.
+    fields are taken to be independent of each other. Instants are shown in `timezone`.
     """
 
     trees: Mapping[str, Tree] = field(default_factory=dict)
@@ -72,6 +74,7 @@ class Space:
     fields: Mapping[str, Mapping[str, Kind]] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
     never_null: frozenset[Place] = NEVER_NULL
+    timezone: str = "UTC"
 
     def place(self, leaf: Leaf) -> Place:
         """The place of a leaf; the key of a record, referred to or not, stands for the record itself."""
@@ -84,3 +87,11 @@ class Space:
                 kind = self.fields.get(at, {}).get(step)
                 at = kind.of if kind is not None and kind.name == "ref" else ""
         return leaf.root, tuple(steps) or ((key,) if key else ())
+
+    def kind(self, leaf: Leaf, beside: str = "") -> Kind | None:
+        """The kind of the thing at a leaf if an entity declares it; `beside` is the entity of rows beside a record."""
+        first = self.entity if leaf.root == "row" else beside if leaf.root == "many" else ""
+        at: Kind | None = Kind("ref", first or (PERSON if leaf.root in _PEOPLE else ""))
+        for step in leaf.path:
+            at = self.fields.get(at.of, {}).get(step) if at is not None else None
+        return at if at is not None and at.of else None
