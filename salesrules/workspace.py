@@ -31,6 +31,7 @@ from salesrules.sources.bindings import FILE, Settings, read_settings
 from salesrules.sources.cache import open_data
 from salesrules.sources.organisation import Post, read_organisation
 from salesrules.sources.tables import Reject, count_rows
+from salesrules.sources.warnings import kept_warnings
 
 # what comes through the door
 __all__ = ["Answer", "Mark", "Pack", "Post", "Principal", "Reading", "Reason", "Workspace", "read_program"]
@@ -113,6 +114,11 @@ class Workspace:
     def rejects(self) -> tuple[Reject, ...]:
         """What of the data was left out, and why."""
         return self.snapshot.organisation.rejects
+
+    @property
+    def warnings(self) -> tuple[Issue, ...]:
+        """What is doubtful in the data, and stops nothing."""
+        return kept_warnings(self.engine)
 
     def row_count(self) -> int:
         """How many rows were read, all entities together."""

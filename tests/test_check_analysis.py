@@ -93,8 +93,11 @@ def test_what_is_said_of_a_value_table() -> None:
     assert lines(list(table_issues("hold_max", HERE, keys, rows, SPACE))) == [
         "error rules/acme/tables/hold_max.csv:4:1: table.tie: table `hold_max` has two rows for {region: east},"
         " neither more specific than the other (the other one: rules/acme/tables/hold_max.csv:2:1)",
-        "warning rules/acme/assignment.yaml:9:3: table.hole: table `hold_max` has no row for some keys,"
-        " for example {region: west}",
+        "warning rules/acme/assignment.yaml:9:3: table.hole: table `hold_max` has no row for some keys and gives no"
+        " value for them, for example {region: west}; a row with `*` gives one",
+    ]
+    assert lines(list(table_issues("hold_max", HERE, keys, [], SPACE)), "zh") == [
+        "warning rules/acme/assignment.yaml:9:3: table.empty: 参数表 `hold_max` 一行也没有，查不到任何值"
     ]
 
 

@@ -11,7 +11,7 @@ from salesrules.expr.regions.regions import NotProvable
 from salesrules.expr.regions.ruled import ALWAYS
 from salesrules.expr.regions.rules import Gap, Overlap, Unreachable, analyse, exclusive
 from salesrules.expr.regions.space import Space
-from salesrules.expr.regions.tables import Row, Tie, holes, ties
+from salesrules.expr.regions.tables import Row, holes, ties
 from salesrules.expr.typed import Constant, Typed
 from salesrules.issue import Issue, Several, Span
 
@@ -74,21 +74,26 @@ def exclusive_issues(noun: str, name: str, span: Span, conditions: Sequence[Plac
 def table_issues(
     name: str, span: Span, keys: Mapping[str, Kind], rows: Sequence[tuple[Row, Span]], space: Space
 ) -> Iterator[Issue]:
-    """Where a value table has two answers or none; the ids of its rows are different from each other."""
+    """Where a value table has two answers or none; the ids of its rows are different from each other.
+
+    A tie is an error, for an answer would hang on the order of the rows. A hole gives null, which opens nothing.
+    """
+    if not rows:
+        yield Issue("table.empty", span, {"name": name})
+        return
     spans = {row.id: at for row, at in rows}
     plain = [row for row, _ in rows]
-    left: list[NotProvable] = []
     for one in ties(keys, plain, space):
-        if isinstance(one, Tie):
+        if isinstance(one, NotProvable):
+            yield Issue("table.too_large", span, {"name": name})
+        else:
             words = {"name": name, "example": str(one.witness)}
             yield Issue("table.tie", spans[one.second], words, other=spans[one.first])
-        else:
-            left.append(one)
     missing = list(holes(keys, plain, space))
     gaps = [one for one in missing if isinstance(one, Gap)]
     if gaps:
         yield Issue("table.hole", span, {"name": name, "examples": _examples(gaps)})
-    yield from _open(name, span, [*left, *(one for one in missing if isinstance(one, NotProvable))])
+    yield from _open(name, span, [one for one in missing if isinstance(one, NotProvable)])
 
 
 def skip_issues(stages: Sequence[Placed], space: Space) -> Iterator[Issue]:

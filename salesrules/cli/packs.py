@@ -35,6 +35,7 @@ def validate(output: str, workspace: Path, pack: str | None, lang: str) -> None:
     if read.program is not None:
         try:
             opened = Workspace.over(read.program, settings)
+            issues = in_order([*issues, *opened.warnings])
         except PackError as error:
             issues = in_order([*issues, *error.issues])
     if output == "table":

@@ -15,6 +15,7 @@ from salesrules.sources.beside import tables_of
 from salesrules.sources.bindings import FILE, Binding, Settings
 from salesrules.sources.tables import KEY, Reject, all_values, drop_dangling, read_entity, read_raw
 from salesrules.sources.values import read_values, values_name
+from salesrules.sources.warnings import keep_warnings
 
 ROLE = "role"  # the dimension whose members are the roles
 POSTS, REJECTS = "#posts", "#rejects"  # no table of a source is called so
@@ -55,6 +56,7 @@ def build(engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Pat
     Raises: PackError with all files, columns and cycles that stand in the way.
     """
     issues: list[Issue] = []
+    warnings: list[Issue] = []
     rejects: list[Reject] = []
     for dimension in pack.dimensions.values():
         try:
@@ -69,7 +71,7 @@ def build(engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Pat
             issues.extend(error.issues)
     for table in pack.tables.values() if not issues else ():
         try:
-            read_values(engine, table, bindings[values_name(table.id)], scratch)
+            warnings += read_values(engine, table, bindings[values_name(table.id)], scratch)
         except PackError as error:
             issues.extend(error.issues)
     if issues:
@@ -84,6 +86,7 @@ def build(engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Pat
         scopes = {dimension for role in pack.roles.values() for dimension in role.scope}
         wanted = {"person": True, "role": True, **dict.fromkeys([*sorted(scopes), "from", "to"], True)}
         read_raw(engine, POSTS, bindings[POSTS], wanted, scratch)
+    keep_warnings(engine, warnings)
     columns = {name: [str(getattr(reject, name)) for reject in rejects] for name in Reject.__dataclass_fields__}
     engine.insert(REJECTS, columns)
 

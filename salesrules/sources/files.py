@@ -48,7 +48,7 @@ def _csv(binding: Binding, scratch: Path) -> str:
         with binding.path.open(encoding="gb18030", newline="") as old, path.open("w", encoding="utf-8") as new:
             while chunk := old.read(_CHUNK):
                 new.write(chunk)
-    return _read_csv(path, _delimiter(path))
+    return _read_csv(path, delimiter_of(path))
 
 
 def _read_csv(path: Path, delimiter: str) -> str:
@@ -57,9 +57,9 @@ def _read_csv(path: Path, delimiter: str) -> str:
     return f"read_csv({literal(str(path))}, header = true, {options}, columns = {_columns(path, delimiter)})"
 
 
-def _delimiter(path: Path) -> str:
+def delimiter_of(path: Path, encoding: str = "utf-8-sig") -> str:
     """The separator of which the first line has most: comma, semicolon, tab or bar."""
-    with path.open(encoding="utf-8-sig") as file:
+    with path.open(encoding=encoding) as file:
         line = file.readline()
     return max(",;\t|", key=line.count)
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from salesrules.check.analysis import table_issues
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.dialects import DUCKDB
+from salesrules.expr.kinds import Kind
+from salesrules.expr.regions.space import Space, Tree
+from salesrules.expr.regions.tables import ANY, Row
 from salesrules.expr.sql import quoted
 from salesrules.issue import Issue, PackError, Span, nearest
 from salesrules.pack.tables import ValueKind, ValueTable
 from salesrules.sources.bindings import Binding
+from salesrules.sources.lines import row_places
 from salesrules.sources.tables import all_values, read_raw
 
 _PLACES = {"integer": 0, "decimal": 6, "money": 2, "percent": 6}
@@ -27,10 +32,11 @@ def values_name(table: str) -> str:
     return f"table {table}"
 
 
-def read_values(engine: DuckDB, table: ValueTable, binding: Binding, scratch: Path) -> None:
+def read_values(engine: DuckDB, table: ValueTable, binding: Binding, scratch: Path) -> list[Issue]:
     """Make the table of the rows of a value table: their keys, `from`, `to`, `rank` and `value`.
 
     A key is kept by its interval, that of `*` being of all members; the higher rank is the more specific row.
+    Returns: a warning if some keys have no row.
     Raises: PackError with every cell that means nothing, and every two rows of which neither is more specific.
     """
     wanted = {**dict.fromkeys((*table.keys, "value"), True), "from": False, "to": False}
@@ -41,18 +47,39 @@ def read_values(engine: DuckDB, table: ValueTable, binding: Binding, scratch: Pa
         str(key): dict(engine.rows(f"SELECT name, member FROM {quoted('names ' + key)}")) for key in table.keys
     }
     places: _Trees = {str(key): _places(engine, key) for key in table.keys}
+    spans = row_places(binding, table.file, len(rows))
     issues: list[Issue] = []
     columns: dict[str, list[Any]] = {name: [] for name in _columns(table)}
-    for row in rows:
-        wrong = list(_wrong(table, binding.span, row, names))
+    for row, span in zip(rows, spans, strict=True):
+        wrong = list(_wrong(table, span, row, names))
         issues += wrong
         if not wrong:
             _add(table, row, names, places, columns)
     if not issues:
         _insert(engine, table, columns)
-        issues += _ties(engine, table, binding.span)
-    if issues:
+        issues += _unsettled(table, columns, spans, places)
+    if any(issue.severity == "error" for issue in issues):
         raise PackError(issues)
+    return issues
+
+
+def _unsettled(
+    table: ValueTable, columns: Mapping[str, list[Any]], spans: Sequence[Span], places: _Trees
+) -> Iterator[Issue]:
+    """Where rows tie, or none holds."""
+    days = [[_day(text) for text in columns[name]] for name in ("from", "to")]
+    keys = zip(*(columns[f"key {key}"] for key in table.keys), strict=True)
+    rows = [
+        (Row(str(at), key, start, end), span)
+        for at, (key, start, end, span) in enumerate(zip(keys, *days, spans, strict=True))
+    ]
+    kinds = {str(key): Kind("member", key) for key in table.keys}
+    space = Space({key: Tree.nested(_without_any(found)) for key, found in places.items()})
+    return table_issues(table.id, Span(table.file), kinds, rows, space)
+
+
+def _without_any(places: Mapping[str, tuple[int, int, int]]) -> dict[str, tuple[int, int]]:
+    return {id: (lft, rgt) for id, (lft, rgt, _) in places.items() if id != ANY}
 
 
 def _places(engine: DuckDB, key: str) -> dict[str, tuple[int, int, int]]:
@@ -63,7 +90,7 @@ def _places(engine: DuckDB, key: str) -> dict[str, tuple[int, int, int]]:
 def _wrong(table: ValueTable, span: Span, row: Mapping[str, Any], names: _Names) -> Iterator[Issue]:
     for key in table.keys:
         text = row[key]
-        if text != "*" and text not in names[key]:
+        if text != ANY and text not in names[key]:
             words = {"name": text or "", "key": key, "table": table.id}
             yield Issue("table.unknown_member", span, words, near=nearest(text or "", names[key]))
     for column, reads in (("value", lambda text: _value(table, text)), ("from", _day), ("to", _day)):
@@ -122,7 +149,7 @@ def _add(
 ) -> None:
     rank = 0
     for key in table.keys:
-        member = "*" if row[key] == "*" else names[key][row[key]]
+        member = ANY if row[key] == ANY else names[key][row[key]]
         lft, rgt, depth = places[key][member]
         rank += depth + 1  # `*` lies above the roots: the deeper the keys together, the more specific the row
         for part, found in (("key", member), ("lft", lft), ("rgt", rgt)):
@@ -138,33 +165,3 @@ def _insert(engine: DuckDB, table: ValueTable, columns: Mapping[str, list[Any]])
     select = ", ".join(f"CAST(c{at} AS {kind}) AS {quoted(name)}" for at, (name, kind) in types)
     engine.rows(f'CREATE OR REPLACE TABLE {quoted(values_name(table.id))} AS SELECT {select} FROM "text values"')
     engine.rows('DROP TABLE "text values"')
-
-
-def _ties(engine: DuckDB, table: ValueTable, span: Span) -> Iterator[Issue]:
-    """Two rows of one day that share keys, neither more specific, and no row for exactly the keys that they share."""
-    keys = [(quoted(f"key {key}"), quoted(f"lft {key}"), quoted(f"rgt {key}")) for key in table.keys]
-
-    def each(condition: str) -> str:
-        return " AND ".join(condition.format(key=key, lft=lft, rgt=rgt) for key, lft, rgt in keys)
-
-    overlap = each("a.{lft} <= b.{rgt} AND b.{lft} <= a.{rgt}")
-    inside = each("a.{lft} >= b.{lft} AND a.{rgt} <= b.{rgt}"), each("b.{lft} >= a.{lft} AND b.{rgt} <= a.{rgt}")
-    shared = each("c.{lft} = greatest(a.{lft}, b.{lft}) AND c.{rgt} = least(a.{rgt}, b.{rgt})")
-    deeper = [
-        f"CASE WHEN a.{lft} >= b.{lft} AND a.{rgt} <= b.{rgt} THEN a.{key} ELSE b.{key} END" for key, lft, rgt in keys
-    ]
-    name = quoted(values_name(table.id))
-    sql = f"""
-        WITH days AS (SELECT DATE '0001-01-01' AS day UNION SELECT unnest(["from", "to"]) FROM {name}),
-        held AS (
-            SELECT day, v.rowid AS row, v.* FROM days JOIN {name} AS v
-            ON (v."from" IS NULL OR v."from" <= day) AND (v."to" IS NULL OR day < v."to")
-        )
-        SELECT DISTINCT {", ".join(deeper)}
-        FROM held AS a JOIN held AS b ON a.day = b.day AND a.row < b.row AND {overlap}
-        WHERE ({each("a.{key} = b.{key}")}) OR (NOT ({inside[0]}) AND NOT ({inside[1]})
-            AND NOT EXISTS (SELECT 1 FROM held AS c WHERE c.day = a.day AND {shared}))
-        ORDER BY ALL
-    """
-    for row in engine.rows(sql):
-        yield Issue("table.tie", span, {"name": table.id, "example": ", ".join(row)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -46,6 +47,13 @@ class Tree:
             ahead.append((member, True))
             ahead.extend((child, False) for child in reversed(below.get(member, [])))
         return _tree(order, [ends[member] for member in order], parents if held is None else held)
+
+    @staticmethod
+    def nested(places: Mapping[str, tuple[int, int]]) -> Tree:
+        """The tree of members whose subtrees are these intervals of preorder numbers."""
+        order = sorted(places, key=lambda member: places[member])
+        starts = [places[member][0] for member in order]
+        return _tree(order, [bisect_right(starts, places[member][1]) - 1 for member in order], order)
 
     @staticmethod
     def flat(values: Iterable[Hashable]) -> Tree:
