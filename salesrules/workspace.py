@@ -24,6 +24,7 @@ from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
 from salesrules.pack.policies import ACTIONS, ROW_ACTIONS
 from salesrules.run.answer import Answer, Mark
+from salesrules.run.beyond import beyond_the_calendar
 from salesrules.run.kpis import closed, run_kpi
 from salesrules.run.records import list_records, no_such_record, record_leaves
 from salesrules.shipped import shipped
@@ -118,7 +119,7 @@ class Workspace:
     @property
     def warnings(self) -> tuple[Issue, ...]:
         """What is doubtful in the data, and stops nothing."""
-        return kept_warnings(self.engine)
+        return in_order([*kept_warnings(self.engine), *beyond_the_calendar(self.engine, self.snapshot.program)])
 
     def row_count(self) -> int:
         """How many rows were read, all entities together."""

@@ -10,6 +10,7 @@ from salesrules.expr.regions.written import text_of
 from tests.expr_generator import Generator
 from tests.expr_world import VOCABULARY, meaning, rows_of
 from tests.reference import value
+from tests.working_time import WALKED
 
 SPACE = Space({}, "deal", VOCABULARY.fields, {"person": "id"}, timezone=VOCABULARY.timezone)
 AS_WRITTEN = [
@@ -26,6 +27,7 @@ AS_WRITTEN = [
     "hold_max(region, post.role) > 5",
     "on_leave(owner, today())",
     "won_on + 3wd < made_on",
+    "called_at - 3wh < seen_at",
     "won_on - 3mo < made_on",
     "called_at + 4h < seen_at",
     "called_at - 4h < timestamp '2026-03-15 17:00:00'",
@@ -63,4 +65,4 @@ def test_what_is_printed_means_the_same():
         again = meaning(printed)
         assert text_of(again, SPACE) == printed, text
         for row in rows:
-            assert value(again, row) == value(tree, row), (text, printed)
+            assert value(again, row, WALKED) == value(tree, row, WALKED), (text, printed)

@@ -13,6 +13,7 @@ from salesrules.pack.pack import Pack
 from salesrules.pack.table import Table
 from salesrules.sources.beside import tables_of
 from salesrules.sources.bindings import FILE, Binding, Settings
+from salesrules.sources.calendars import EXCEPTIONS, calendar_of, read_calendar
 from salesrules.sources.tables import KEY, Reject, all_values, drop_dangling, read_entity, read_raw
 from salesrules.sources.values import read_values, values_name
 from salesrules.sources.warnings import keep_warnings
@@ -39,6 +40,9 @@ def bindings_of(pack: Pack, settings: Settings) -> dict[str, Binding]:
         _members_name(d): d.members for d in pack.dimensions.values() if isinstance(d.members, MemberTable)
     }
     tables |= {values_name(table.id): table for table in pack.tables.values()}
+    calendar = calendar_of(pack)
+    if calendar is not None and calendar.days is not None:
+        tables[EXCEPTIONS] = calendar.days
     for name, table in (*tables.items(), *([(POSTS, pack.posts)] if pack.posts else [])):
         columns = {**table.columns, **table.levels} if isinstance(table, MemberTable) else table.columns
         try:
@@ -74,6 +78,10 @@ def build(engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Pat
             warnings += read_values(engine, table, bindings[values_name(table.id)], scratch)
         except PackError as error:
             issues.extend(error.issues)
+    try:
+        read_calendar(engine, pack, bindings.get(EXCEPTIONS), scratch)
+    except PackError as error:
+        issues.extend(error.issues)
     if issues:
         raise PackError(issues)
     rejects += drop_dangling(engine, tables_of(pack))

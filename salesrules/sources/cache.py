@@ -68,7 +68,16 @@ def _fingerprint(pack: Pack, bindings: dict[str, Binding]) -> str:
     seen = hashlib.sha256()
     for source in sorted(Path(__file__).parent.glob("*.py")):
         seen.update(source.read_bytes())
-    for part in (pack.about, pack.entities, pack.dimensions, pack.aliases, pack.roles, pack.posts, pack.tables):
+    for part in (
+        pack.about,
+        pack.entities,
+        pack.dimensions,
+        pack.aliases,
+        pack.roles,
+        pack.posts,
+        pack.tables,
+        pack.calendars,
+    ):
         seen.update(repr(part).encode())
     for name, binding in sorted(bindings.items()):
         state = (0, 0, 0, 0)

@@ -65,7 +65,7 @@ def read_organisation(engine: DuckDB, pack: Pack, kept: Iterable[str] = (PERSON,
     rows = {entity: {row[KEY]: row for row in all_values(engine, entity)} for entity in kept}
     posts, wrong = _posts(engine, pack, rows[PERSON], trees)
     rejects = (Reject(**{**row, "rows": int(row["rows"])}) for row in all_values(engine, REJECTS))
-    return Organisation(rows, posts, trees, (*rejects, *wrong), read_lookups(engine, pack.tables, trees))
+    return Organisation(rows, posts, trees, (*rejects, *wrong), read_lookups(engine, pack, trees))
 
 
 def _posts(

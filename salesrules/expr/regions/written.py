@@ -12,6 +12,7 @@ from salesrules.expr.regions.spelling import leaf_name
 from salesrules.expr.regions.subtrees import subtree_of, subtree_text
 from salesrules.expr.sql import literal
 from salesrules.expr.typed import Aggregate, Apply, Constant, Leaf, Lookup, Related, Typed
+from salesrules.expr.worked import DAYS, HOURS
 
 _BINDS = (
     ("or",),
@@ -23,7 +24,7 @@ _BINDS = (
 )
 _STRENGTH = {word: strength for strength, words in enumerate(_BINDS) for word in words}
 _ALIKE = {"like plain": "like", "in list": "in"}
-_MOVES = {"add days": "d", "add months": "mo", "add hours": "h", "calendar": "wd"}
+_MOVES = {"add days": "d", "add months": "mo", "add hours": "h", DAYS: "wd", HOURS: "wh"}
 _FUNCTIONS = {row.table: name for name, row in HAPPENINGS.items()}
 _ATOM = len(_BINDS)
 
@@ -53,8 +54,8 @@ class _Writer:
                 return self._related(tree), _ATOM
             case Aggregate():
                 raise TypeError("a condition on a record has no aggregate")
-            case Lookup(table="calendar"):
-                return self._moved("calendar", tree.arguments)
+            case Lookup() if tree.table in _MOVES:
+                return self._moved(tree.table, tree.arguments)
             case Lookup():
                 return self._call(_FUNCTIONS.get(tree.table, tree.table), tree.arguments), _ATOM
         return self._applied(tree)
