@@ -9,7 +9,9 @@ from random import Random
 
 import openpyxl
 import pytest
+from click.testing import CliRunner
 
+from salesrules.cli import main
 from salesrules.expr.sql import literal
 from salesrules.issue import Issue, PackError
 from salesrules.sources.lookups import lookup_sql
@@ -181,3 +183,11 @@ def test_a_hole_is_told_with_a_witness_each_time_the_data_is_opened(text: str, t
     ]
     for _ in range(2):  # the second time out of the cache
         assert lines_of(Workspace.open(root).warnings) == expected
+
+
+def test_validate_prints_the_warnings_about_the_data(tmp_path: Path) -> None:
+    root = write(tmp_path, company(0), {"asked": {}}, [])
+    (root / "limit.csv").write_text("region,role,value\neast,*,1\n", "utf-8")
+    result = CliRunner().invoke(main, ["validate", "--workspace", str(root), "--lang", "zh"])
+    assert result.exit_code == 0
+    assert "limit.csv:1:1: table.hole: 参数表 `limit` 有些组合没有写，查不到值，例如 {region: north}" in result.output
