@@ -24,6 +24,7 @@ from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
 from salesrules.pack.policies import ACTIONS, ROW_ACTIONS
 from salesrules.run.answer import Answer, Mark, Masked
+from salesrules.run.beyond import beyond_the_calendar
 from salesrules.run.kpis import closed, run_kpi
 from salesrules.run.page import Page
 from salesrules.run.question import path_of, read_question
@@ -36,11 +37,12 @@ from salesrules.sources.doctor import Diagnosis, examine
 from salesrules.sources.guess import guess
 from salesrules.sources.mapping import append as append_mappings
 from salesrules.sources.mapping import mapping, must_be_new
-from salesrules.sources.misfits import warnings
+from salesrules.sources.misfits import doubts
 from salesrules.sources.organisation import read_organisation
 from salesrules.sources.posts import POST, Post
 from salesrules.sources.rejects import Rejected, rejected_rows
 from salesrules.sources.tables import Reject, count_rows
+from salesrules.sources.warnings import kept_warnings
 
 # what comes through the door
 __all__ = [
@@ -85,7 +87,7 @@ def read_program(settings: Settings, name: str | None = None) -> Reading:
     if pack is None:
         return Reading(None, issues, files, rules)
     meanings, issues = check(pack)
-    issues = in_order([*issues, *base_issues(pack.about, packs), *warnings(pack, settings)])
+    issues = in_order([*issues, *base_issues(pack.about, packs), *doubts(pack, settings)])
     broken = any(issue.severity == "error" for issue in issues)
     return Reading(None if broken else compile_pack(pack, meanings), issues, files, rules)
 
@@ -162,6 +164,11 @@ class Workspace:
     def rejects(self) -> tuple[Reject, ...]:
         """What of the data was left out, and why."""
         return self.snapshot.organisation.rejects
+
+    @property
+    def warnings(self) -> tuple[Issue, ...]:
+        """What is doubtful in the data, and stops nothing."""
+        return in_order([*kept_warnings(self.engine), *beyond_the_calendar(self.engine, self.snapshot.program)])
 
     def doctor(self) -> Diagnosis:
         """How the sources were read; for those who run the workspace, because it has examples of any cell."""

@@ -156,6 +156,7 @@ class Generator:
         return self.pick(
             leaf,
             f"{inner} {self.pick('+', '-')} {self.pick('1d', '30d', '365d', '1mo', '13mo')}",
+            f"{inner} {self.pick('+', '-')} {self.pick('1wd', '5wd', '60wd')}",
             f"add_days({leaf}, {self.pick('n', 'k', '-1')})",
             f"date_trunc('{self.pick(*units)}', {inner})",
             f"coalesce({inner}, {leaf})",
@@ -164,7 +165,7 @@ class Generator:
 
     def moment(self):
         leaf = self.pick("called_at", "seen_at", "timestamp '2026-03-15 17:00'")
-        return self.pick(leaf, f"{leaf} {self.pick('+', '-')} {self.pick('1h', '48h')}")
+        return self.pick(leaf, f"{leaf} {self.pick('+', '-')} {self.pick('1h', '48h', '1wh', '20wh')}")
 
     def any(self, depth):
         """An expression of any kind, conditions most often."""

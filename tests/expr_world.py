@@ -1,5 +1,6 @@
 """A small world for expressions: a vocabulary, and rows that are meant to break things."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -79,9 +80,11 @@ VOCABULARY = Vocabulary(
     credits={"sale": PERSON},
     fiscal_year_start=(4, 1),
     timezone="Asia/Shanghai",
+    calendar="cn",
 )
 ROOTS = frozenset({"user", "post", "state", "now"})
 ROW = Scope(VOCABULARY, "deal", ROOTS)
+BARE = Scope(replace(VOCABULARY, calendar=""), "deal", ROOTS)
 KPI = Scope(VOCABULARY, "deal", aggregates=True)
 CREDIT = Scope(VOCABULARY, "deal", frozenset({"credit", "handover"}), beside=True)
 HANDOVER = Scope(VOCABULARY, "person", frozenset({"candidate", "leave"}))
@@ -146,7 +149,17 @@ HOSTILE = {
         "1900-03-01",
         "2099-12-31",
     ],
-    "timestamp": ["2024-02-29 23:59:59", "2026-01-01 00:00:00", "2026-03-15 09:00:00"],
+    "timestamp": [
+        "2024-02-29 23:59:59",
+        "2026-01-01 00:00:00",
+        "2026-03-15 09:00:00",
+        "2026-03-13 10:00:00",
+        "2024-02-09 03:59:59.999999",
+        "2025-07-01 05:30:00.25",
+        "2023-11-30 16:00:00",
+        "2026-12-31 16:00:00",
+        "1999-12-31 12:00:00",
+    ],
     "member region": list(TREES["region"]),
     "member grade": ["a", "b", "c"],
     "member role": ["rep"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -46,6 +46,7 @@ LIMIT = [  # the region's own row, else that of a region above it, else `*`; a r
     ("east", "*", 1, "2026-04-01", ""),
     ("上海", "rep", 8, "", ""),
 ]
+EXCEPTIONS = [("2026-03-16", "off", "Monday"), ("2026-03-14", "work", "Saturday")]
 
 
 def member_below(top: str, region: str | None) -> bool:
@@ -76,6 +77,7 @@ def company(seed: int) -> Rows:
     keys = {"customer": ref("c", 9), "opportunity": ref("o", 12), "order": ref("r", 14), "order_line": ref("l", 20)}
     days = [date(2026, 3, 1), date(2026, 3, 14), date(2026, 3, 15), date(2026, 3, 16)]
     moments = ["2026-03-14 15:59:59Z", "2026-03-14T16:00:00+00:00", "2026-03-15 23:30", "2026-03-16 00:00:00"]
+    moments += ["2026-03-14 10:00"]
     people = [*PEOPLE, "gone"]
     return {
         "person": [
@@ -127,6 +129,7 @@ def write(
     """The files of a workspace; `grants` are lines `effect,role,action,object,category,slice`."""
     rules, policies = root / "rules" / "related", root / "policies" / "related"
     about = {"pack": "related", "version": "1.0.0", "label": LABEL, "currency": "CNY", "timezone": "Asia/Shanghai"}
+    about |= {"calendar": "cn"}
     entities: Row = {}
     found = MANY if many is None else many
     for entity, fields in FIELDS.items():
@@ -143,7 +146,8 @@ def write(
         "limit": {"label": LABEL, "keys": ["region", "role"], "value": "integer", "file": "limit.csv"},
         "wait": {"label": LABEL, "keys": ["region"], "value": "duration", "file": "wait.csv"},
     }
-    calendars = {"cn": {"label": LABEL, "week": {"mon-fri": ["09:00-18:00"]}}}
+    week = {"mon-fri": ["09:00-12:00", "13:00-18:00"]}
+    calendars = {"cn": {"label": LABEL, "week": week, "days": {"file": "calendars/cn.csv"}}}
     _yaml(rules / "tables.yaml", "tables", {"tables": tables, "calendars": calendars})
     named = {name: {"label": LABEL, "rows": {**of, "*": "true"}} for name, of in slices.items()}
     _yaml(policies / "slices.yaml", "slices", {"slices": named})
@@ -157,6 +161,8 @@ def write(
         write_csv(root / f"{table}.csv", list(lines[0]), [list(row.values()) for row in lines])
     write_csv(root / "posts.csv", ["person", "role", "region", "from", "to"], posts())
     write_csv(root / "limit.csv", ["region", "role", "value", "from", "to"], limits or LIMIT)
+    (root / "calendars").mkdir(exist_ok=True)
+    write_csv(root / "calendars" / "cn.csv", ["date", "kind", "name"], EXCEPTIONS)
     write_csv(root / "wait.csv", ["region", "value"], [("*", "3d")])
     (root / "salesrules.toml").write_text("\n".join(settings), "utf-8")
     return root
@@ -230,6 +236,15 @@ def _day(text: str | None) -> date | None:
         return None
     at = datetime.fromisoformat(text.replace("Z", "+00:00"))
     return at.date() if at.tzinfo is None else date.fromordinal(at.toordinal() + (at.hour >= 16))
+
+
+def _worked_day_after(day: date, count: int) -> date:
+    """Count by hand, with the Saturday that is worked and the Monday that is not."""
+    while count:
+        day += timedelta(1)
+        worked = day == date(2026, 3, 14) or (day.weekday() < 5 and day != date(2026, 3, 16))
+        count -= worked
+    return day
 
 
 def _over(a: Any, b: Any) -> bool | None:
@@ -321,6 +336,16 @@ SAYS: dict[str, tuple[str, str, Says]] = {
         "customer",
         "called_at < timestamp '2026-03-15 00:00'",
         lambda a, r: None if r["called_at"] is None else _day(r["called_at"]) < DAY,
+    ),
+    "paid two working days ago": (
+        "order",
+        "paid_on + 2wd <= today()",
+        lambda a, r: None if r["paid_on"] is None else _worked_day_after(r["paid_on"], 2) <= a.day,
+    ),
+    "called an hour's work ago": (
+        "customer",
+        "called_at + 1wh < timestamp '2026-03-17 10:00'",  # the first hour after the weekend and the day off
+        lambda a, r: None if r["called_at"] is None else r["called_at"] == "2026-03-14 10:00",
     ),
     "score": ("customer", "score > 0", lambda a, r: _over(r["score"], 0)),
     "my role": ("customer", "post.role = 'boss'", lambda a, r: a.role == "boss"),

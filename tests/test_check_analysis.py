@@ -34,12 +34,16 @@ def test_what_is_said_of_an_assignment() -> None:
     issues = list(rule_issues("assignment", "new_leads", HERE, rules, SPACE))
     assert lines(issues) == [
         "warning rules/acme/assignment.yaml:32:7: assignment.unreachable: rule `r2` can never match:"
-        " `r0` (12:7), `r1` (22:7) take all of it",
+        " its records all go to `r0` (12:7), `r1` (22:7) first",
         "warning rules/acme/assignment.yaml:42:7: assignment.never_true: rule `r3` can never match:"
         " no record fulfils its condition",
         "warning rules/acme/assignment.yaml:9:3: assignment.gap: some records match no rule of `new_leads`,"
         " for example {r: west, n: 0}; they go to `otherwise`",
     ]
+    assert lines(issues, "zh")[0] == (
+        "warning rules/acme/assignment.yaml:32:7: assignment.unreachable: 规则 `r2` 永远轮不到："
+        "它的记录都已被前面的 `r0` (12:7)、`r1` (22:7) 拿走"
+    )
     assert lines(issues, "zh")[2] == (
         "warning rules/acme/assignment.yaml:9:3: assignment.gap: `new_leads` 里有些情况没有规则覆盖，"
         "例如 {r: west, n: 0}；这些记录走兜底 `otherwise`"
@@ -51,7 +55,7 @@ def test_rules_that_ask_nothing_stand_behind_the_first() -> None:
     assert lines(list(rule_issues("assignment", "new_leads", HERE, rules[:1], SPACE))) == []
     assert lines(list(rule_issues("assignment", "new_leads", HERE, rules, SPACE))) == [
         "warning rules/acme/assignment.yaml:22:7: assignment.unreachable: rule `r1` can never match:"
-        " `r0` (12:7) take all of it"
+        " its records all go to `r0` (12:7) first"
     ]
 
 
@@ -70,7 +74,7 @@ def test_what_cannot_be_proved_is_said_once_with_its_terms() -> None:
         " for example {r: null, n: null}, {r: null, k: null}, {post.region: null, n: null}, … (4);"
         " they go to `otherwise`",
         "warning rules/acme/assignment.yaml:9:3: analysis.not_provable: `new_leads` cannot be proved free of gaps,"
-        " overlaps and unreachable rules: that hangs on `within(r, post.region)`, `k < n`, `2 < (n + k)`",
+        " overlaps and unreachable rules: that hangs on `within(r, post.region)`, `k < n`, `n + k > 2`",
     ]
 
 
@@ -89,8 +93,11 @@ def test_what_is_said_of_a_value_table() -> None:
     assert lines(list(table_issues("hold_max", HERE, keys, rows, SPACE))) == [
         "error rules/acme/tables/hold_max.csv:4:1: table.tie: table `hold_max` has two rows for {region: east},"
         " neither more specific than the other (the other one: rules/acme/tables/hold_max.csv:2:1)",
-        "warning rules/acme/assignment.yaml:9:3: table.hole: table `hold_max` has no row for some keys,"
-        " for example {region: west}",
+        "warning rules/acme/assignment.yaml:9:3: table.hole: table `hold_max` has no row for some keys and gives no"
+        " value for them, for example {region: west}; a row with `*` gives one",
+    ]
+    assert lines(list(table_issues("hold_max", HERE, keys, [], SPACE)), "zh") == [
+        "warning rules/acme/assignment.yaml:9:3: table.empty: 参数表 `hold_max` 一行也没有，查不到任何值"
     ]
 
 

@@ -20,13 +20,16 @@ CASES = [
         "        pick: sticky_owner\n      - id: key_accounts\n        when: segment = 'key_account'\n",
         "        pick: sticky_owner\n      - id: key_accounts\n"
         "        when: customer.owner is not null and difficulty > 2\n",
-        ["35:9 assignment.unreachable rule `key_accounts` can never match: `returning_customer` (32:9) take all of it"],
+        [
+            "35:9 assignment.unreachable rule `key_accounts` can never match: its records all go to"
+            " `returning_customer` (32:9) first"
+        ],
     ),
     (
         "rules/everything/dimensions.yaml",
         '        - {when: "year_purchase >= 2_000_000", is: key_account}\n        - {is: smb}\n',
         '        - {is: smb}\n        - {when: "year_purchase >= 2_000_000", is: key_account}\n',
-        ["33:11 classify.unreachable line `key_account` can never match: `smb` (32:11) take all of it"],
+        ["33:11 classify.unreachable line `key_account` can never match: its records all go to `smb` (32:11) first"],
     ),
     (
         "rules/everything/stages.yaml",

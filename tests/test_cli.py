@@ -140,3 +140,20 @@ def test_schema_writes_what_the_files_name(tmp_path: Path) -> None:
 def test_pages_are_for_this_machine_only(demo_folder: tuple[Path, Made]) -> None:
     result = run("serve", "--host", "0.0.0.0", "--workspace", str(demo_folder[0]))
     assert (result.exit_code, "on this machine only" in result.stderr) == (2, True)
+
+
+def test_format_keeps_the_line_ends_of_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "pack.yaml"
+    path.write_bytes(b"# a comment\r\npack:   x\r\n\r\nversion: 1.0.0")
+    run("format", str(path))
+    assert path.read_bytes() == b"# a comment\r\npack: x\r\n\r\nversion: 1.0.0\r\n"
+
+
+def test_format_tells_what_it_cannot_read(tmp_path: Path) -> None:
+    path = tmp_path / "pack.yaml"
+    path.write_bytes("pack:   线索".encode("gb18030"))
+    result = run("format", str(path))
+    assert (result.exit_code, "file.in_encoding" in result.output, "Traceback" in result.output) == (3, True, False)
+    assert path.read_bytes() == "pack:   线索".encode("gb18030")
+    zh = run("format", "--lang", "zh", str(path))
+    assert "GB18030" in zh.output

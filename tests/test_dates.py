@@ -260,7 +260,7 @@ def test_rows_that_tie_on_some_day_only_are_an_issue(tmp_path: Path) -> None:
     rows = "region,value,from,to\nshanghai,1,,2026-07-02\n上海,2,2026-07-01,\n"
     with pytest.raises(PackError) as refused:
         with_limits(written(tmp_path), rows)
-    assert [issue.code for issue in refused.value.issues] == ["table.tie"]
+    assert [issue.code for issue in refused.value.issues if issue.severity == "error"] == ["table.tie"]
 
 
 def replaced(root: Path, file: str, *pairs: tuple[str, str]) -> None:

@@ -12,6 +12,7 @@ from salesrules.expr.typed import atoms
 from tests.expr_generator import Generator
 from tests.expr_world import column_of, meaning, rows_of, table_of
 from tests.reference import value
+from tests.working_time import PRODUCT, WALKED, make_tables
 
 ROWS = 500
 EXPRESSIONS = 2_100  # by 500 rows: more than a million cells
@@ -39,6 +40,8 @@ def engines(postgres):
     postgres.execute(create)
     with postgres.cursor() as cursor:
         cursor.executemany(f"INSERT INTO cells VALUES ({marks.replace('?', '%s')})", tuples)
+    make_tables(duck.execute)
+    make_tables(lambda sql: postgres.execute(sql.encode()))
     return (
         rows,
         lambda sql: duck.cursor().execute(sql).fetchall(),
@@ -58,9 +61,9 @@ def agree(engines, seed, count):
             columns = ", ".join(to_sql(tree, lambda leaf: quoted(column_of(leaf)), dialect) for tree in trees)
             answers[dialect.name] = ask(f"SELECT {columns} FROM cells ORDER BY id")
         for at, (text, tree) in enumerate(zip(texts, trees, strict=True)):
-            closure = Closure(tree)
+            closure = Closure(tree, PRODUCT)
             for number, row in enumerate(rows):
-                expected = value(tree, row)
+                expected = value(tree, row, WALKED)
                 flat = [row[leaf] for leaf in closure.reads]
                 found = {name: answer[number][at] for name, answer in answers.items()}
                 found["closure"] = closure.value(flat)
@@ -86,7 +89,7 @@ def test_every_condition_of_an_expression_has_its_own_value(engines):
     generator = Generator(Random(5))
     for _ in range(100):
         tree = meaning(generator.boolean(DEPTH))
-        closure = Closure(tree)
+        closure = Closure(tree, PRODUCT)
         for row in rows[:50]:
-            expected = tuple(value(atom, row) for atom in atoms(tree))
+            expected = tuple(value(atom, row, WALKED) for atom in atoms(tree))
             assert closure.each([row[leaf] for leaf in closure.reads]) == expected

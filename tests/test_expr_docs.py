@@ -14,6 +14,7 @@ from salesrules.issue import Span
 from tests.expr_world import FIELDS, KPI, ROW, VOCABULARY, meaning
 from tests.reference import value
 from tests.test_expr_table import read
+from tests.working_time import PRODUCT, WALKED
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = {"en": DOCS / "language.md", "zh": DOCS / "zh" / "language.md"}
@@ -46,7 +47,7 @@ def test_an_example_says_the_truth(lang, kind, line):
     if rest:
         row = row_of(rest[0])
         expected = read(rest[1], tree.kind.name)
-        assert to_python(tree)(row) == value(tree, row) == expected
+        assert to_python(tree, PRODUCT)(row) == value(tree, row, WALKED) == expected
 
 
 @pytest.mark.parametrize("lang", PAGES)

@@ -15,6 +15,7 @@ from salesrules.expr.sql import literal, quoted, to_sql
 from salesrules.expr.typed import Leaf
 from tests.expr_world import KPI, column_of, meaning, rows_of, table_of
 from tests.reference import figure, value
+from tests.working_time import PRODUCT, WALKED, make_tables
 
 FORMULAS = [
     "sum(amount)",
@@ -141,38 +142,24 @@ def test_related_rows_are_the_same_everywhere(ask, team, text):
         assert [found for (found,) in run(f"SELECT {sql} FROM cells ORDER BY id").fetchall()] == expected
 
 
-HOLIDAYS = {date(2026, 1, 1), date(2026, 1, 2)}
-MADE_UP = {date(2026, 1, 4)}  # a Sunday that is worked
-DAYS = [date(2025, 12, 20) + timedelta(at) for at in range(40)]
-
-
-def works(day):
-    return day in MADE_UP or (day.weekday() < 5 and day not in HOLIDAYS)
-
-
-def working_days_later(day, count):
-    """Walk day by day: what the table of counted days must give."""
-    step = timedelta(1 if count > 0 else -1)
-    while count:
-        day += step
-        if works(day):
-            count -= 1 if count > 0 else -1
-    return day
-
-
 LEAVE = [("li", date(2026, 1, 5), date(2026, 1, 9)), ("wu", date(2026, 1, 5), None)]
 LIMITS = {("east", "rep"): 100, ("west", "rep"): 50}
 TABLES = {
-    "calendar": working_days_later,
+    **PRODUCT,
     "leave": lambda who, day: any(p == who and a <= day and (b is None or day < b) for p, a, b in LEAVE),
     "hold_max": lambda region, role: LIMITS.get((region, role)),
 }
+NEW_YEAR = [date(2025, 12, 30) + timedelta(at) for at in range(8)]  # days off, and a Sunday that is worked
+MOMENTS = ["12-31 11:59", "12-31 12:00", "12-31 12:30", "12-31 18:00", "12-31 17:59:59.5", "12-28 10:00", "12-27 10:15"]
 LOOKUPS = [
-    *(
-        f"date '{day}' {sign} {count}wd"
-        for day in DAYS[10:22]
-        for sign, count in (("+", 1), ("+", 3), ("-", 1), ("-", 3))
-    ),
+    *(f"date '{day}' {sign} {count}wd" for day in NEW_YEAR for sign in "+-" for count in (1, 3)),
+    *(f"timestamp '2025-{at}' {sign} {count}wh" for at in MOMENTS for sign in "+-" for count in (1, 3, 20)),
+    "made_on + 250wd",
+    "made_on - 250wd",
+    "called_at + 1wh",
+    "seen_at - 9wh",
+    "called_at + 2000wh - 2000wh",
+    "seen_at - 40wh + 40wh + 1wh",
     "on_leave(owner, date '2026-01-08')",
     "on_leave(owner, date '2026-01-09')",
     "not on_leave(user, made_on)",
@@ -184,15 +171,11 @@ LOOKUPS = [
 @pytest.fixture(scope="module")
 def tables(ask):
     """The tables that lookups read, in both engines."""
-    counted, upto = [], 0
-    for day in DAYS:
-        counted.append(f"({literal(day)}, {upto + works(day)}, {upto})")
-        upto += works(day)
     leave = ", ".join(f"({literal(who)}, {literal(start)}, {literal(end)})" for who, start, end in LEAVE)
     limits = ", ".join(f"('{region}', '{role}', {limit})" for (region, role), limit in LIMITS.items())
     for run in ask[1].values():
+        make_tables(run)
         for table, columns, lines in (
-            ("calendar", "day DATE, upto BIGINT, before BIGINT", ", ".join(counted)),
             ("leave", 'person VARCHAR, "from" DATE, "to" DATE', leave),
             ('"table hold_max"', "k1 VARCHAR, k2 VARCHAR, value BIGINT", limits),
         ):
@@ -207,7 +190,7 @@ def test_lookups_are_the_same_everywhere(ask, text):
     rows, engines = ask
     tree = meaning(text)
     closure = Closure(tree, TABLES)
-    expected = [value(tree, row, TABLES) for row in rows]
+    expected = [value(tree, row, TABLES | WALKED) for row in rows]
     assert [closure.value([row[leaf] for leaf in closure.reads]) for row in rows] == expected
     assert set(expected) != {None}
     for dialect, run in engines.items():

@@ -9,13 +9,14 @@ from salesrules.expr.kinds import BOOLEAN, PERCENT
 from salesrules.expr.resolve import resolve
 from salesrules.expr.syntax import Expression
 from salesrules.issue import Span, catalogue
-from tests.expr_world import CREDIT, GOAL, HANDOVER, KPI, ROW
+from tests.expr_world import BARE, CREDIT, GOAL, HANDOVER, KPI, ROW
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases/expr/issues.yaml").read_text(encoding="utf-8"))
 
 
 PLACES = {
     "row": (ROW, BOOLEAN),
+    "without a calendar": (BARE, BOOLEAN),
     "kpi": (KPI, None),
     "credit": (CREDIT, None),
     "handover": (HANDOVER, BOOLEAN),

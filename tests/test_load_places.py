@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from salesrules.load.origin import origin_of
 from salesrules.load.places import Value
 from salesrules.load.text import decode, read_text
 from salesrules.load.yaml_data import read
+from tests.conftest import ROOT
 
 
 def expression(text: str) -> Expression:
@@ -144,4 +146,17 @@ def test_no_file_is_left_out_in_silence(tmp_path: Path) -> None:
         "policies/Grants.csv:1:1: file.misnamed: a file of this name is not read: call it grants.csv",
         "rules/Roles.YAML:1:1: file.misnamed: a file of this name is not read: call it roles.yaml",
         "rules/kpis.yml:1:1: file.misnamed: a file of this name is not read: call it kpis.yaml",
+    ]
+
+
+def test_two_changes_of_one_name_are_an_issue_with_both_places(tmp_path: Path) -> None:
+    root = tmp_path / "workspace"
+    shutil.copytree(ROOT / "tests" / "packs" / "everything", root)
+    changes = root / "rules" / "everything" / "changes"
+    (changes / "the_same.yaml").write_bytes((changes / "split_east.yaml").read_bytes())
+    pack, issues = load(root / "rules" / "everything", root / "policies" / "everything", root)
+    assert pack is None
+    assert [issue.line() for issue in issues] == [
+        "rules/everything/changes/the_same.yaml:2:1: pack.twice: `split_east` is declared twice (the other one:"
+        " rules/everything/changes/split_east.yaml:2:1)"
     ]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import product
 from pathlib import Path
 from random import Random
 
+import openpyxl
 import pytest
+from click.testing import CliRunner
 
+from salesrules.cli import main
 from salesrules.expr.sql import literal
-from salesrules.issue import PackError
+from salesrules.issue import Issue, PackError
 from salesrules.sources.lookups import lookup_sql
 from salesrules.workspace import Workspace
-from tests.related_company import REGIONS, company, write
+from tests.related_company import REGIONS, company, write, write_csv
 
 Line = tuple[str, str, int, str, str]
 DAYS = [date(2025, 12, 31), date(2026, 1, 1), date(2026, 3, 31), date(2026, 4, 1), date(2026, 6, 30), date(2026, 7, 1)]
@@ -52,6 +55,17 @@ def found_by_hand(lines: list[Line], region: str, role: str, day: date) -> int |
     return None if not held else best[0][2] if len(best) == 1 else "tie"
 
 
+def has_hole(lines: list[Line], true: dict[tuple[str, str, date], int | str | None]) -> bool:
+    """Whether two members have no value on a day from the first to the last that the table names."""
+    named = [date.fromisoformat(line[3]) for line in lines if line[3]]
+    named += [date.fromisoformat(line[4]) - timedelta(1) for line in lines if line[4]]
+    first, last = (min(named), max(named)) if named else (DAYS[0], DAYS[-1])
+    return any(
+        value is None and "*" not in (region, role) and first <= day <= last
+        for (region, role, day), value in true.items()
+    )
+
+
 def some_lines(draw: Random) -> list[Line]:
     """Rows of a table, in any order; some tables have ties."""
     days = ["", "", "2026-01-01", "2026-04-01", "2026-07-01"]
@@ -75,10 +89,11 @@ def test_the_most_specific_row_of_the_day_is_found(tmp_path: Path) -> None:
         if "tie" in true.values():
             with pytest.raises(PackError) as refused:
                 table(tmp_path, lines)
-            assert {issue.code for issue in refused.value.issues} == {"table.tie"}
+            assert {i.code for i in refused.value.issues if i.severity == "error"} == {"table.tie"}
             answers.add("tie")
             continue
         workspace = table(tmp_path, lines)
+        assert [i.code for i in workspace.warnings] == ["table.hole"] * has_hole(lines, true), lines
         limit = workspace.pack.tables["limit"]
         columns = [
             lookup_sql(limit, [literal(region), literal(role)], literal(day)) + f" AS c{at}"
@@ -112,4 +127,67 @@ def test_a_cell_that_means_nothing_is_refused(line: Line, code: str, word: str, 
         table(tmp_path, [("*", "*", 1, "", ""), line])
     (issue,) = refused.value.issues
     assert (issue.code, word in issue.words.values()) == (code, True)
-    assert str(issue.span).startswith("rules/related/tables.yaml:")
+    assert str(issue.span) == "limit.csv:3:1"
+
+
+def lines_of(issues: tuple[Issue, ...], lang: str = "en") -> list[str]:
+    return [issue.line(lang) for issue in issues]
+
+
+def test_ties_stand_at_the_lines_of_the_file_however_it_is_laid_out(tmp_path: Path) -> None:
+    root = write(tmp_path, company(0), {"asked": {}}, [])
+    text = 'note;region;role;value\n"two\nlines";上海;*;1\n\n;*;*;2\n"a ""b""\n\nc";*;rep;3\n'
+    (root / "limit.csv").write_bytes(text.encode("gb18030"))
+    with pytest.raises(PackError) as refused:
+        Workspace.open(root)
+    assert lines_of(refused.value.issues) == [
+        "limit.csv:6:1: table.tie: table `limit` has two rows for {region: 上海, role: rep}, neither more specific than"
+        " the other (the other one: limit.csv:2:1)"
+    ]
+    write_csv(root / "limit.csv", ["region", "role", "value"], [("mars", "rep", 1), ("*", "*", 2), ("*", "*", "x")])
+    with pytest.raises(PackError) as refused:
+        Workspace.open(root)
+    assert [str(issue.span) for issue in refused.value.issues] == ["limit.csv:2:1", "limit.csv:4:1"]
+
+
+def test_a_row_of_a_workbook_is_named_by_its_number(tmp_path: Path) -> None:
+    root = write(tmp_path, company(0), {"asked": {}}, [])
+    tables = root / "rules" / "related" / "tables.yaml"
+    tables.write_text(tables.read_text("utf-8").replace("limit.csv", "limit.xlsx"), "utf-8")
+    book = openpyxl.Workbook()
+    for row in (("region", "role", "value"), ("*", "*", 1), ("上海", "rep", "many")):
+        book.active.append(row)
+    book.save(root / "limit.xlsx")
+    with pytest.raises(PackError) as refused:
+        Workspace.open(root)
+    assert [str(issue.span) for issue in refused.value.issues] == ["limit.xlsx:3:1"]
+
+
+HOLES: dict[str, list[str]] = {
+    "region,role,value\neast,rep,1\n": ["{role: boss}, {region: north}"],
+    "region,role,value\neast,*,1\nnorth,rep,2\n": ["{region: north, role: boss}"],
+    "region,role,value,from,to\n*,*,1,,2026-01-01\n*,*,2,2026-02-01,\n": ["{today: 2026-01-01}"],
+    "region,role,value,from,to\n*,*,1,2026-01-01,2026-02-01\n*,*,2,2026-02-01,2026-03-01\n": [],
+    "region,role,value\n*,*,1\n": [],
+}
+
+
+@pytest.mark.parametrize("text", HOLES)
+def test_a_hole_is_told_with_a_witness_each_time_the_data_is_opened(text: str, tmp_path: Path) -> None:
+    root = write(tmp_path, company(0), {"asked": {}}, [])
+    (root / "limit.csv").write_text(text, "utf-8")
+    expected = [
+        f"limit.csv:1:1: table.hole: table `limit` has no row for some keys and gives no value for them, for example"
+        f" {examples}; a row with `*` gives one"
+        for examples in HOLES[text]
+    ]
+    for _ in range(2):  # the second time out of the cache
+        assert lines_of(Workspace.open(root).warnings) == expected
+
+
+def test_validate_prints_the_warnings_about_the_data(tmp_path: Path) -> None:
+    root = write(tmp_path, company(0), {"asked": {}}, [])
+    (root / "limit.csv").write_text("region,role,value\neast,*,1\n", "utf-8")
+    result = CliRunner().invoke(main, ["validate", "--workspace", str(root), "--lang", "zh"])
+    assert result.exit_code == 0
+    assert "limit.csv:1:1: table.hole: 参数表 `limit` 有些组合没有写，查不到值，例如 {region: north}" in result.output

@@ -35,11 +35,12 @@ def asked(rows: Sequence[Row]) -> tuple[set[tuple[str, str]], bool]:
     """The pairs that tie somewhere, and whether some key has no row."""
     tied: set[tuple[str, str]] = set()
     hole = False
+    named = [day for row in rows for day in (row.start, row.end and row.end - timedelta(1)) if day]
     for region in REGION:
         for grade in GRADES:
             for day in DAYS:
                 found = [row for row in rows if holds(row, region, grade, day)]
-                hole = hole or not found
+                hole = hole or not (found or (named and not min(named) <= day <= max(named)))
                 for index, a in enumerate(found):
                     for b in found[index + 1 :]:
                         beaten = beats(a, b) or beats(b, a) or any(beats(c, a) and beats(c, b) for c in found)
@@ -81,7 +82,7 @@ def test_what_is_said_of_a_table() -> None:
     ]
     assert list(holes(KEYS, rows, SPACE)) == []
     assert [str(one) for one in holes(KEYS, rows[1:], SPACE)] == [
-        "Gap(where=(('region', 'within west'), ('grade', '<> a')), witness=Witness())"
+        "Gap(where=(('today', '2026-01-04'), ('region', 'within west'), ('grade', '<> a')), witness=Witness())"
     ]
 
 

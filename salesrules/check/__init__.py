@@ -8,6 +8,7 @@ from salesrules.check import (
     about,
     assignment,
     changes,
+    credits,
     dimensions,
     entities,
     ids,
@@ -33,6 +34,7 @@ CHECKS: tuple[Callable[[Pack], Iterator[Issue]], ...] = (
     ids.ids_are_words,
     ids.ids_differ_by_more_than_case,
     entities.people_are_an_entity,
+    entities.trees_have_names_of_their_own,
     entities.keys_are_fields,
     entities.keys_are_not_masked,
     entities.masks_keep_the_end_of_a_text,
@@ -93,6 +95,7 @@ CHECKS: tuple[Callable[[Pack], Iterator[Issue]], ...] = (
     assignment.conflicts_have_a_judge,
     kpis.kpis_are_of_an_entity,
     kpis.kpis_have_names_of_their_own,
+    kpis.kpis_are_not_called_like_what_they_are_grouped_by,
     kpis.kpis_sum_something_up,
     kpis.kpis_are_not_made_of_themselves,
     kpis.goals_and_days_say_something,
@@ -130,5 +133,9 @@ def facts(pack: Pack) -> tuple[Issue, ...]:
 def check(pack: Pack) -> tuple[Meanings, tuple[Issue, ...]]:
     """What the pack means, and everything that is wrong with it, sorted by place."""
     meanings, issues = meanings_of(pack)
-    proved = (issue for analysis in (*ANALYSES, runnable.not_yet) for issue in analysis(pack, meanings))
+    proved = (
+        issue
+        for analysis in (*ANALYSES, credits.shares_have_a_person, runnable.not_yet)
+        for issue in analysis(pack, meanings)
+    )
     return meanings, in_order([*issues, *facts(pack), *proved])

@@ -11,9 +11,9 @@ from salesrules.expr.regions.regions import NotProvable
 from salesrules.expr.regions.ruled import ALWAYS
 from salesrules.expr.regions.rules import Gap, Overlap, Unreachable, analyse, exclusive
 from salesrules.expr.regions.space import Space
-from salesrules.expr.regions.tables import Row, Tie, holes, ties
+from salesrules.expr.regions.tables import Row, holes, ties
 from salesrules.expr.typed import Constant, Typed
-from salesrules.issue import Issue, Span
+from salesrules.issue import Issue, Several, Span
 
 SHOWN = 3
 
@@ -74,21 +74,26 @@ def exclusive_issues(noun: str, name: str, span: Span, conditions: Sequence[Plac
 def table_issues(
     name: str, span: Span, keys: Mapping[str, Kind], rows: Sequence[tuple[Row, Span]], space: Space
 ) -> Iterator[Issue]:
-    """Where a value table has two answers or none; the ids of its rows are different from each other."""
+    """Where a value table has two answers or none; the ids of its rows are different from each other.
+
+    A tie is an error, for an answer would hang on the order of the rows. A hole gives null, which opens nothing.
+    """
+    if not rows:
+        yield Issue("table.empty", span, {"name": name})
+        return
     spans = {row.id: at for row, at in rows}
     plain = [row for row, _ in rows]
-    left: list[NotProvable] = []
     for one in ties(keys, plain, space):
-        if isinstance(one, Tie):
+        if isinstance(one, NotProvable):
+            yield Issue("table.too_large", span, {"name": name})
+        else:
             words = {"name": name, "example": str(one.witness)}
             yield Issue("table.tie", spans[one.second], words, other=spans[one.first])
-        else:
-            left.append(one)
     missing = list(holes(keys, plain, space))
     gaps = [one for one in missing if isinstance(one, Gap)]
     if gaps:
         yield Issue("table.hole", span, {"name": name, "examples": _examples(gaps)})
-    yield from _open(name, span, [*left, *(one for one in missing if isinstance(one, NotProvable))])
+    yield from _open(name, span, [one for one in missing if isinstance(one, NotProvable)])
 
 
 def skip_issues(stages: Sequence[Placed], space: Space) -> Iterator[Issue]:
@@ -105,7 +110,7 @@ def _unreachable(noun: str, dead: Unreachable, spans: Mapping[str, Span]) -> Iss
     span = spans[dead.rule]
     if not dead.by:
         return Issue(f"{noun}.never_true", span, {"rule": dead.rule})
-    by = ", ".join(f"`{id}` ({_where(spans[id], span)})" for id in dead.by)
+    by = Several.of(f"`{id}` ({_where(spans[id], span)})" for id in dead.by)
     return Issue(f"{noun}.unreachable", span, {"rule": dead.rule, "by": by})
 
 
@@ -115,10 +120,10 @@ def _where(span: Span, beside: Span) -> str:
     return line if span.file == beside.file else f"{PurePosixPath(span.file).name}:{line}"
 
 
-def _examples(gaps: Sequence[Gap]) -> str:
+def _examples(gaps: Sequence[Gap]) -> Several:
     """Some of the witnesses, and how many kinds of records there are in all."""
-    shown = ", ".join(str(gap.witness) for gap in gaps[:SHOWN])
-    return shown if len(gaps) <= SHOWN else f"{shown}, … ({len(gaps)})"
+    shown = [str(gap.witness) for gap in gaps[:SHOWN]]
+    return Several.of(shown if len(gaps) <= SHOWN else [*shown, f"… ({len(gaps)})"])
 
 
 def _open(name: str, span: Span, found: Iterable[NotProvable]) -> Iterator[Issue]:
@@ -128,7 +133,7 @@ def _open(name: str, span: Span, found: Iterable[NotProvable]) -> Iterator[Issue
         return
     terms = list(dict.fromkeys(term for one in found for term in one.terms))
     if terms:
-        shown = ", ".join(f"`{term}`" for term in terms[:SHOWN]) + (", …" if len(terms) > SHOWN else "")
+        shown = Several.of([*(f"`{term}`" for term in terms[:SHOWN]), *(["…"] if len(terms) > SHOWN else [])])
         yield Issue("analysis.not_provable", span, {"name": name, "terms": shown})
     if any(not one.terms for one in found):
         yield Issue("analysis.too_large", span, {"name": name})

@@ -20,6 +20,13 @@ def people_are_an_entity(pack: Pack) -> Iterator[Issue]:
         yield Issue("entity.no_person", pack.span)
 
 
+def trees_have_names_of_their_own(pack: Pack) -> Iterator[Issue]:
+    """Records in a tree and members in a tree are looked up by the name of the tree; the roles are a dimension too."""
+    for entity in pack.entities.values():
+        if pack.tree_of(entity.id) is not None and entity.id in {*pack.dimensions, "role"}:
+            yield Issue("entity.two_trees", entity.span, {"name": entity.id})
+
+
 def keys_are_fields(pack: Pack) -> Iterator[Issue]:
     for entity in pack.entities.values():
         yield from all_known("entity.unknown_key", entity.key, entity.fields, entity=entity.id)

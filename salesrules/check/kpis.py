@@ -20,6 +20,14 @@ def kpis_have_names_of_their_own(pack: Pack) -> Iterator[Issue]:
             yield Issue("kpi.taken_name", kpi.span, {"name": kpi.id})
 
 
+def kpis_are_not_called_like_what_they_are_grouped_by(pack: Pack) -> Iterator[Issue]:
+    for kpi in pack.kpis.values():
+        fields = pack.entities[kpi.of].fields if kpi.of is not None and kpi.of in pack.entities else {}
+        if kpi.id in fields:
+            words = {"name": kpi.id, "entity": str(kpi.of)}
+            yield Issue("kpi.called_like_a_field", kpi.span, words, other=fields[kpi.id].span)
+
+
 def kpis_are_of_an_entity(pack: Pack) -> Iterator[Issue]:
     for kpi in pack.kpis.values():
         yield from unless_known("kpi.unknown_entity", kpi.of, pack.entities, kpi=kpi.id)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from salesrules.expr.parse import via
 from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Aggregate, Leaf, Lookup, Related, Typed, leaves, parts
+from salesrules.expr.worked import DAYS, HOURS
 from salesrules.issue import Issue, Term, catalogue
 from salesrules.meaning import Meanings
 from salesrules.pack.pack import Pack
@@ -74,6 +75,8 @@ def _missing_leaf(leaf: Leaf) -> Iterator[str]:
 
 
 def _missing_table(node: Lookup, pack: Pack) -> Iterator[str]:
+    if node.table in (DAYS, HOURS):
+        return
     if node.table not in pack.tables:
         yield node.table
     elif pack.tables[node.table].type == "duration":

@@ -15,4 +15,4 @@ def space_of(pack: Pack, vocabulary: Vocabulary, entity: str) -> Space:
         if isinstance(dimension.members, tuple)
     }
     keys = {entity.id: entity.key[0] for entity in pack.entities.values() if len(entity.key) == 1}
-    return Space(trees, entity, vocabulary.fields, keys)
+    return Space(trees, entity, vocabulary.fields, keys, timezone=vocabulary.timezone)

@@ -35,6 +35,7 @@ def validate(output: str, workspace: Path, pack: str | None, lang: str) -> None:
     if read.program is not None:
         try:
             opened = Workspace.over(read.program, settings)
+            issues = in_order([*issues, *opened.warnings])
         except PackError as error:
             issues = in_order([*issues, *error.issues])
     if output == "table":
@@ -74,16 +75,17 @@ def format_files(files: tuple[Path, ...], check: bool, workspace: Path, pack: st
     salesrules format --check
     """
     from salesrules.load.layout import layout
+    from salesrules.load.text import read_text
 
     changed, issues = [], []
     for path in files or _files(workspace, pack):
-        old = path.read_text(encoding="utf-8")
-        new, wrong = layout(old, str(path))
+        old, problem = read_text(path, str(path))
+        new, wrong = layout(old, str(path)) if problem is None else (old, [problem])
         issues += wrong
         if new != old:
             changed.append(path)
             if not check:
-                path.write_text(new, encoding="utf-8")
+                path.write_bytes(new.encode())  # bytes, so that each line ends as it did
     print_issues(in_order(issues), Path(), lang)
     for path in changed:
         click.echo(say("format.would_change" if check else "format.changed", lang, file=str(path)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from salesrules.expr.worked import DAYS, HOURS
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dialect:
@@ -45,15 +47,36 @@ POSTGRES = Dialect(
     "percentile_cont({level}) WITHIN GROUP (ORDER BY CAST({0} AS DOUBLE PRECISION))",
 )
 
+# What is worked until an instant is found by its day, and the stretch where that much more is worked by its hour: two
+# equalities, which engines join by hashing. See `Worked.hour_rows` for the columns.
+_HOURS = (
+    '(SELECT max(h."from" + {later}) FROM "#hours" AS h, (SELECT'
+    ' max(least(b.before + {since}, b.upto)) + {{1}} * 3600000000 AS target FROM "#hours" AS b, (SELECT {{0}} AS t) AS'
+    ' a WHERE b.day = CAST(a.t AS DATE) AND b."from" <= a.t AND a.t < (SELECT max(e."to") FROM "#hours" AS e)) AS g'
+    " WHERE CASE WHEN {{1}} > 0 THEN h.hour = (g.target - 1) {per} 3600000000 AND h.before < g.target"
+    " AND g.target <= h.upto ELSE h.hour = g.target {per} 3600000000 AND h.before <= g.target"
+    " AND g.target < h.upto END)"
+)
+
 # The tables that the product brings along; a table of a pack is a function of its keys k1, k2, ... in `table NAME`.
-LOOKUPS = {
+LOOKUPS: Mapping[str, str | Mapping[str, str]] = {
     "leave": (
         "CASE WHEN {0} IS NOT NULL AND {1} IS NOT NULL THEN EXISTS (SELECT 1 FROM leave AS l WHERE l.person = {0}"
         ' AND l."from" <= {1} AND (l."to" IS NULL OR l."to" > {1})) END'
     ),
-    # `upto` counts the working days until the end of a day, `before` those until its start
-    "calendar": (
-        "(SELECT min(c.day) FROM calendar AS c WHERE c.upto = (SELECT CASE WHEN {1} > 0 THEN b.upto + {1}"
-        " ELSE b.before + {1} + 1 END FROM calendar AS b WHERE b.day = {0}))"
+    # of each day, `upto` counts the working days until its end and `before` those until its start
+    DAYS: (
+        '(SELECT min(c.day) FROM "#days" AS c WHERE c.upto > c.before AND c.upto = (SELECT CASE WHEN {1} > 0'
+        ' THEN b.upto + {1} ELSE b.before + {1} + 1 END FROM "#days" AS b WHERE b.day = {0}))'
     ),
+    HOURS: {
+        "duckdb": _HOURS.format(
+            later="to_microseconds(g.target - h.before)", since="date_diff('microsecond', b.\"from\", a.t)", per="//"
+        ),
+        "postgres": _HOURS.format(
+            later="(g.target - h.before) * INTERVAL '1 microsecond'",
+            since='CAST(extract(epoch FROM a.t - b."from") * 1000000 AS BIGINT)',
+            per="/",
+        ),
+    },
 }

@@ -72,7 +72,7 @@ class Vocabulary:
     carries. `labels` are other names of fields by entity, of members by dimension, and of KPIs under `kpi`; a
     label may mean several things, which is an issue where it is used. `parents` are members that have children,
     `ordered` dimensions whose members stand in order, `stages` the stages by process, in order; `credits` what each
-    credit gives, a person.
+    credit gives, a person; `calendar` the one that working days and hours are counted by.
     """
 
     fields: Mapping[str, Mapping[str, Kind]] = field(default_factory=dict)
@@ -92,3 +92,4 @@ class Vocabulary:
     fiscal_year_start: tuple[int, int] = (1, 1)
     week_basis: str = "iso"
     timezone: str = "UTC"
+    calendar: str = ""

@@ -11,8 +11,10 @@ from salesrules.expr.literals import MAX_DIGITS, MAX_PLACES
 from salesrules.expr.reading import Reading
 from salesrules.expr.syntax import Operation
 from salesrules.expr.typed import Apply, Constant, Lookup, Typed
+from salesrules.expr.worked import DAYS, HOURS
 
 Args = list[Typed]
+_WORKED = {("date", "wd"): DAYS, ("timestamp", "wh"): HOURS}
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -190,11 +192,12 @@ def _moved(reading: Reading, node: Operation, left: Typed, right: Typed) -> Type
     if not isinstance(right, Constant) or not isinstance(right.value, int):  # a length of time out of a table
         raise reading.clash(node, "expr.cannot_move", left.kind, right.kind)
     unit, count = right.kind.of, right.value if node.symbol == "+" else -right.value
-    operator = {("date", "d"): "add days", ("date", "mo"): "add months", ("timestamp", "h"): "add hours"}.get(
-        (left.kind.name, unit)
-    )
-    if (left.kind.name, unit) == ("date", "wd"):
-        return Lookup(left.kind, "calendar", (left, Constant(Kind("integer"), count)))
+    moved = left.kind.name, unit
+    if moved in _WORKED:
+        if not reading.scope.vocabulary.calendar:
+            raise reading.fail("expr.no_calendar", node.operands[1], unit=unit)
+        return Lookup(left.kind, _WORKED[moved], (left, Constant(INTEGER, count))) if count else left
+    operator = {("date", "d"): "add days", ("date", "mo"): "add months", ("timestamp", "h"): "add hours"}.get(moved)
     if operator is None:
         raise reading.clash(node, "expr.cannot_move", left.kind, right.kind)
     return Apply(left.kind, operator, (left, Constant(Kind("integer"), count)))

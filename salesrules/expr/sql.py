@@ -49,7 +49,9 @@ def to_sql(
         if isinstance(node, Aggregate):
             return _aggregate(node, found, dialect)
         if isinstance(node, Lookup):
-            return lookup(node, found) if lookup is not None else _lookup(node, found)
+            if lookup is None or node.table in LOOKUPS:
+                return _lookup(node, found, dialect)
+            return lookup(node, found)
         return OPERATORS[node.operator].spell(dialect.name, dialect.double, found)
 
     return fold(tree, combine)
@@ -79,9 +81,10 @@ def _aggregate(node: Aggregate, found: Sequence[str], dialect: Dialect) -> str:
     return f"{node.function}({'DISTINCT ' if node.distinct else ''}{inside}){where}"
 
 
-def _lookup(node: Lookup, found: Sequence[str]) -> str:
+def _lookup(node: Lookup, found: Sequence[str], dialect: Dialect) -> str:
     if node.table in LOOKUPS:
-        return LOOKUPS[node.table].format(*found)
+        template = LOOKUPS[node.table]
+        return (template if isinstance(template, str) else template[dialect.name]).format(*found)
     keys = " AND ".join(f"v.k{at} = {argument}" for at, argument in enumerate(found, start=1))
     return f"(SELECT v.value FROM {quoted('table ' + node.table)} AS v WHERE {keys})"
 

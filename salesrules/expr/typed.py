@@ -51,7 +51,7 @@ class Apply:
 class Lookup:
     """The value of a value table for its keys; `table` is its id, or one that the product has.
 
-    Those are `leave`, `calendar`, `working now`, `owner at` and `handover`.
+    Those are `leave`, `working days`, `working hours`, `working now`, `owner at` and `handover`.
     """
 
     kind: Kind

@@ -49,7 +49,7 @@ def load(rules: Path, policies: Path, shown_from: Path) -> tuple[Pack | None, tu
             if isinstance(noun, PackFile):
                 about = noun
             elif isinstance(noun, Change):
-                sections.setdefault("changes", {})[noun.change] = noun
+                issues += _add_change(noun, sections.setdefault("changes", {}))
             elif noun is not None:
                 issues += _merge(noun, sections, first_places)
     if about is None and not any(issue.span.file == about_span.file for issue in issues):
@@ -118,6 +118,12 @@ def _merge(noun: Any, sections: Sections, first_places: dict[tuple[str, str], Sp
                 known[id] = item
                 first_places[section, id] = span or Span("")
     return issues
+
+
+def _add_change(change: Change, known: dict[str, Change]) -> list[Issue]:
+    """Take a change; one of the same name in another file stays, and both places are named."""
+    first = known.setdefault(change.change, change)
+    return [] if first is change else [Issue("pack.twice", change.span, {"name": change.change}, other=first.span)]
 
 
 def _only_once(section: str, content: Any, sections: Sections) -> list[Issue]:

@@ -124,7 +124,8 @@ class _Layout:
         self._gap(len(self.source.text), "")
         self._comments(None)
         found = "".join(self.out)
-        return found if style in ("|", ">") or found.endswith(("\n", "\r")) else found + "\n"
+        line_end = "\r\n" if "\r\n" in self.source.text else "\n"
+        return found if style in ("|", ">") or found.endswith(("\n", "\r")) else found + line_end
 
     def _scalar(self, start: int, end: int) -> None:
         if start < self.at:

@@ -33,15 +33,17 @@ class Scalar:
     types: tuple[str, ...]
     read: Callable[[Value], Any]
     pattern: str | None = None
+    least: int = -_LARGEST
+    most: int = _LARGEST
 
     def schema(self) -> dict[str, Any]:
-        """The JSON Schema of such a value; numbers keep to the range that every engine holds exactly."""
+        """The JSON Schema of such a value; numbers keep to their range, by default what every engine holds."""
         found: dict[str, Any] = {"title": self.name, "description": self.written}
         found["type"] = list(self.types) if len(self.types) > 1 else self.types[0]
         if self.pattern:
             found["pattern"] = f"^({self.pattern})$"
         if self.pattern and ("number" in self.types or "integer" in self.types):
-            found |= {"minimum": -_LARGEST, "maximum": _LARGEST}
+            found |= {"minimum": self.least, "maximum": self.most}
         return found
 
 
@@ -116,6 +118,8 @@ SCALARS: Mapping[Any, Scalar] = {
         ("integer", "string"),
         lambda value: value.text,
         r"(FY)?[0-9]{4}(Q[1-4]|H[12]|-(0[1-9]|1[0-2]))?",
+        least=1000,
+        most=9999,
     ),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import jsonschema
 
@@ -30,10 +30,13 @@ def validate(value: Value, kind: str) -> list[Issue]:
 
 
 @cache
-def _validator(kind: str) -> jsonschema.Draft202012Validator:
+def _validator(kind: str) -> Any:
+    """The schema as it is published, but that 4.0 is no whole number, for it is not written as one."""
+    whole = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, data: type(data) is int)
+    exact = cast(Any, jsonschema.validators).extend(jsonschema.Draft202012Validator, type_checker=whole)
     days = jsonschema.FormatChecker(formats=())
     days.checks("day")(is_day)
-    return jsonschema.Draft202012Validator(schema_of(kind), format_checker=days)
+    return exact(schema_of(kind), format_checker=days)
 
 
 def _issues(value: Value, error: Any) -> Iterator[Issue]:

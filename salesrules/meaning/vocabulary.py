@@ -44,6 +44,7 @@ def vocabulary_of(pack: Pack) -> Vocabulary:
         fiscal_year_start=(int(month), int(day)) if month.isdecimal() and day.isdecimal() else (1, 1),
         week_basis=pack.about.week_basis,
         timezone=pack.about.timezone,
+        calendar=pack.about.calendar or "",
     )
 
 

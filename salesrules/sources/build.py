@@ -14,6 +14,7 @@ from salesrules.pack.pack import Pack
 from salesrules.pack.table import Table
 from salesrules.sources.beside import tables_of
 from salesrules.sources.bindings import FILE, Binding, Settings
+from salesrules.sources.calendars import EXCEPTIONS, calendar_of, read_calendar
 from salesrules.sources.members import members_name, read_members, read_roles
 from salesrules.sources.misfits import misfits
 from salesrules.sources.places import carry
@@ -24,6 +25,7 @@ from salesrules.sources.stages import read_stages
 from salesrules.sources.tables import KEY, Reject, drop_dangling, read_entity
 from salesrules.sources.trees import Node, grow, write_tree
 from salesrules.sources.values import read_values, values_name
+from salesrules.sources.warnings import keep_warnings
 
 REJECTS = "#rejects"  # no table of a source is called so
 
@@ -46,6 +48,9 @@ def bindings_of(pack: Pack, settings: Settings) -> dict[str, Binding]:
         members_name(d.id): d.members for d in pack.dimensions.values() if isinstance(d.members, MemberTable)
     }
     tables |= {values_name(table.id): table for table in pack.tables.values()}
+    calendar = calendar_of(pack)
+    if calendar is not None and calendar.days is not None:
+        tables[EXCEPTIONS] = calendar.days
     for name, table in (*tables.items(), *([(POSTS, pack.posts)] if pack.posts else [])):
         columns = {**table.columns, **table.levels} if isinstance(table, MemberTable) else table.columns
         try:
@@ -63,6 +68,7 @@ def build(engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Pat
     Raises: PackError with all files, columns and cycles that stand in the way.
     """
     issues: list[Issue] = []
+    warnings: list[Issue] = []
     rejects: list[Reject] = []
     sources: dict[str, Relation] = {}
     start_notes(engine)
@@ -83,9 +89,13 @@ def build(engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Pat
             issues.extend(error.issues)
     for table in pack.tables.values() if not issues else ():
         try:
-            read_values(engine, table, bindings[values_name(table.id)], scratch)
+            warnings += read_values(engine, table, bindings[values_name(table.id)], scratch)
         except PackError as error:
             issues.extend(error.issues)
+    try:
+        read_calendar(engine, pack, bindings.get(EXCEPTIONS), scratch)
+    except PackError as error:
+        issues.extend(error.issues)
     if issues:
         raise PackError(issues)
     rejects += drop_dangling(engine, tables_of(pack))
@@ -95,6 +105,7 @@ def build(engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Pat
     carry(engine, pack, tables_of(pack), datetime.now(ZoneInfo(pack.about.timezone)).date())
     if pack.posts is not None:
         keep_posts(engine, pack, bindings[POSTS], scratch)
+    keep_warnings(engine, warnings)
     columns = {name: [str(getattr(reject, name)) for reject in rejects] for name in Reject.__dataclass_fields__}
     engine.insert(REJECTS, columns)
 

@@ -104,7 +104,7 @@ def _fingerprint(pack: Pack, bindings: dict[str, Binding], now: int) -> str:
     for source in sorted(Path(__file__).parent.glob("*.py")):
         seen.update(source.read_bytes())
     parts = (pack.about, pack.entities, pack.dimensions, pack.aliases, pack.roles, pack.posts, pack.tables)
-    for part in (*parts, pack.processes):
+    for part in (*parts, pack.calendars, pack.processes):
         seen.update(repr(part).encode())
     for name, binding in sorted(bindings.items()):
         seen.update(repr((name, binding, list(_state(binding, now)))).encode())

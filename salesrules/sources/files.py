@@ -109,19 +109,19 @@ def _text(binding: Binding, scratch: Path) -> Relation:
             for piece in iter(partial(old.readline, CHUNK), ""):
                 new.write(mended(piece) if binding.encoded_twice else piece)
         path = scratch
-    delimiter = _delimiter(path)
+    delimiter = delimiter_of(path)
     header = _header(path, delimiter)
     # the heading is row 1
     sql = f'(SELECT *, 1 + row_number() OVER () AS "{AT}" FROM {read_csv(path, header, delimiter)})'
     return Relation(sql, tuple(header), (Part(str(binding.path), encoding, delimiter),))
 
 
-def _delimiter(path: Path) -> str:
+def delimiter_of(path: Path, encoding: str = "utf-8-sig") -> str:
     """The separator of which the first line has most: comma, semicolon, tab or bar.
 
     Raises: ValueError if the first line has no end within LONGEST_HEADER.
     """
-    with path.open(encoding="utf-8-sig") as file:
+    with path.open(encoding=encoding) as file:
         line = file.readline(LONGEST_HEADER)
     if len(line) == LONGEST_HEADER:
         raise ValueError(f"the first line has more than {LONGEST_HEADER:,} characters")

@@ -9,7 +9,10 @@ from typing import Any
 
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.sql import quoted
+from salesrules.expr.worked import DAYS, HOURS, Worked
+from salesrules.pack.pack import Pack
 from salesrules.pack.tables import ValueTable
+from salesrules.sources.calendars import kept_calendar
 from salesrules.sources.tables import all_values
 from salesrules.sources.trees import Interval, Tree, tree_name
 from salesrules.sources.values import values_name
@@ -28,14 +31,21 @@ class ValueRow:
 
 @dataclass(frozen=True, slots=True)
 class Lookups:
-    """Every value table of a pack with the trees that its keys lie in."""
+    """Every value table of a pack with the trees that its keys lie in, and the working time of its calendar."""
 
     rows: Mapping[str, tuple[ValueRow, ...]]
     trees: Mapping[str, tuple[Tree, ...]]
+    worked: Worked | None = None
 
     def on(self, day: date) -> dict[str, Callable[..., Any]]:
-        """The tables as functions of keys that are not null: the most specific row of that day, None without one."""
-        return {table: self._function(table, day) for table in self.rows}
+        """The tables as functions of keys that are not null: the most specific row of that day, None without one.
+
+        Beside them, what working days and hours are counted by.
+        """
+        tables: dict[str, Callable[..., Any]] = {table: self._function(table, day) for table in self.rows}
+        if self.worked is not None:
+            tables |= {DAYS: self.worked.days_later, HOURS: self.worked.hours_later}
+        return tables
 
     def _function(self, table: str, day: date) -> Callable[..., Any]:
         rows = [r for r in self.rows[table] if (r.start is None or r.start <= day) and (r.end is None or day < r.end)]
@@ -62,8 +72,8 @@ def _most_specific(rows: Sequence[ValueRow], places: Sequence[Interval | None]) 
     return max(held, key=lambda row: row.rank).value if held else None
 
 
-def read_lookups(engine: DuckDB, tables: Mapping[str, ValueTable], trees: Mapping[str, Tree]) -> Lookups:
-    """The value tables out of a database that `build` has filled."""
+def read_lookups(engine: DuckDB, pack: Pack, trees: Mapping[str, Tree]) -> Lookups:
+    """The value tables and the calendar out of a database that `build` has filled."""
     rows = {
         id: tuple(
             ValueRow(
@@ -75,9 +85,10 @@ def read_lookups(engine: DuckDB, tables: Mapping[str, ValueTable], trees: Mappin
             )
             for row in all_values(engine, values_name(id))
         )
-        for id, table in tables.items()
+        for id, table in pack.tables.items()
     }
-    return Lookups(rows, {id: tuple(trees[key] for key in table.keys) for id, table in tables.items()})
+    held = {id: tuple(trees[key] for key in table.keys) for id, table in pack.tables.items()}
+    return Lookups(rows, held, kept_calendar(engine, pack))
 
 
 def lookup_sql(table: ValueTable, arguments: Sequence[str], day: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,8 @@ from salesrules.pack.dimensions import Dimension, Member, MemberTable
 from salesrules.pack.label import Label
 from salesrules.pack.word import Word
 from salesrules.sources.bindings import Binding
-from salesrules.sources.encodings import encoding_of
 from salesrules.sources.files import relation
+from salesrules.sources.lines import row_places
 from salesrules.sources.periods import period, wrong_days
 from salesrules.sources.tables import DAYS, all_values, read_raw
 
@@ -38,8 +37,7 @@ def members_from(
     attributes += [name for name in binding.columns if name not in _KNOWN]
     wanted = {name: name == "id" for name in (*_KNOWN, *attributes)}
     rows = _rows(engine, binding, wanted, scratch)
-    lines = _lines(binding.path, len(rows))
-    spans = [Span(table.file, line, 1, line, 2) for line in lines]
+    spans = row_places(binding, table.file, len(rows))
     issues = [issue for row, span in zip(rows, spans, strict=True) for issue in _wrong(row, span, dimension)]
     if issues:
         raise PackError(issues)
@@ -84,20 +82,6 @@ def _member(row: Mapping[str, Any], span: Span, attributes: Sequence[str]) -> Me
 
 def _parts(text: str | None) -> list[str]:
     return [part for each in (text or "").split(_BETWEEN) if (part := each.strip())]
-
-
-def _lines(path: Path, count: int) -> list[int]:
-    """The line on which each row begins; the number of the row below the header where the file has no such lines."""
-    if path.suffix.lower() not in (".csv", ".txt"):
-        return list(range(2, count + 2))
-    lines, before = [], 0
-    with path.open(encoding="utf-8-sig" if encoding_of(path) == "utf-8" else "gb18030", newline="") as file:
-        reader = csv.reader(file)
-        for cells in reader:
-            if cells:
-                lines.append(before + 1)
-            before = reader.line_num
-    return lines[1:] if len(lines) == count + 1 else list(range(2, count + 2))
 
 
 def _from_paths(

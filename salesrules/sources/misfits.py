@@ -22,7 +22,7 @@ def misfits(table: Entity, binding: Binding) -> Iterator[Issue]:
             yield Issue("source.master_of", binding.at("master", name), words, near=nearest(name, table.fields))
 
 
-def warnings(pack: Pack, settings: Settings) -> Iterator[Issue]:
+def doubts(pack: Pack, settings: Settings) -> Iterator[Issue]:
     """What is understood and not done yet: the log is no master of anything so far."""
     for entity in tables_of(pack):
         binding = settings.for_entity(entity, pack.about.pack)

@@ -57,5 +57,5 @@ def read_organisation(engine: DuckDB, pack: Pack, kept: Iterable[str] = (PERSON,
     rows = {entity: {row[KEY]: row for row in all_values(engine, entity)} for entity in kept}
     posts, wrong, places = read_posts(engine, pack, rows[PERSON])
     rejects = (Reject(**{**row, "rows": int(row["rows"])}) for row in all_values(engine, REJECTS))
-    lookups = read_lookups(engine, pack.tables, trees)
+    lookups = read_lookups(engine, pack, trees)
     return Organisation(rows, posts, trees, (*rejects, *wrong), lookups, carried_day(engine), tuple(places))

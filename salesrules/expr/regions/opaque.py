@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from salesrules.expr.kinds import BOOLEAN, DATE, NULL, Kind
 from salesrules.expr.regions.logic import Fact, Logic, Not, Opaque
 from salesrules.expr.regions.space import Space
-from salesrules.expr.regions.spelling import MEMBER, leaf_name, text_of
+from salesrules.expr.regions.spelling import MEMBER
+from salesrules.expr.regions.subtrees import Subtree, interval, subtree_of, subtree_text
+from salesrules.expr.regions.written import text_of
 from salesrules.expr.typed import Apply, Constant, Leaf, Typed
 
 VALUES = ("value", "day")  # the parts of a leaf that are a value of its field
@@ -22,10 +24,12 @@ def opaque_comparison(operator: str, a: Typed, b: Typed, space: Space) -> Logic:
     if operator == "<=":
         return Not(opaque_comparison("<", b, a, space))
     if operator == "=":
-        a, b = sorted((a, b), key=text_of)
+        a, b = sorted((a, b), key=lambda part: (is_fixed(part), text_of(part, space)))
     needs = tuple(dict.fromkeys(is_null(leaf, space) for part in (a, b) for leaf in _needed(part)))
     plain = all(_is_plain(part) for part in (a, b))
-    return Opaque(text_of(Apply(BOOLEAN, operator, (a, b))), needs=needs, plain=plain)
+    if is_fixed(a):  # people write what is known on the right
+        operator, a, b = {"<": ">"}.get(operator, operator), b, a
+    return Opaque(text_of(Apply(BOOLEAN, operator, (a, b)), space), needs=needs, plain=plain)
 
 
 def _needed(tree: Typed) -> Iterator[Leaf]:
@@ -59,35 +63,36 @@ def is_fixed(tree: Typed) -> bool:
     return isinstance(tree, Constant) or (isinstance(tree, Leaf) and tree.root.startswith(MEMBER))
 
 
-def opaque(tree: Typed) -> Opaque:
+def opaque(tree: Typed, space: Space) -> Opaque:
     """A term that nothing else is known of."""
-    return Opaque(text_of(tree))
+    return Opaque(text_of(tree, space))
 
 
 def with_subtrees(parts: Sequence[Typed], space: Space) -> list[Typed | Opaque]:
-    """The parts of an `and`; two that say that one field lies in the subtree of another become one opaque term."""
+    """The parts of an `and`; what says that one thing lies in the subtree of another becomes one opaque term."""
     found: list[Typed | Opaque] = []
     for part in parts:
         last = found[-1] if found else None
-        top = _subtree(last, part, space) if isinstance(last, Apply) and isinstance(part, Apply) else None
-        if top is None:
+        top = interval(last, part) if isinstance(last, Apply) else None
+        if top is None or not _is_open(top, space):
             found.append(part)
         else:
-            found[-1] = top
+            found[-1] = opaque_subtree(top, space)
+    if (limited := subtree_of(Apply(BOOLEAN, "and", tuple(parts)))) is not None and limited.levels is not None:
+        found[-1] = opaque_subtree(limited, space)  # beside the subtree itself, of which it is a part
     return found
 
 
-def _subtree(low: Apply, high: Apply, space: Space) -> Opaque | None:
-    if low.operator != ">=" or high.operator != "<=" or low.arguments[0] != high.arguments[0]:
-        return None
-    thing, first, last = low.arguments[0], low.arguments[1], high.arguments[1]
-    if not (isinstance(thing, Leaf) and isinstance(first, Leaf) and isinstance(last, Leaf)):
-        return None
-    same = (first.root, first.path, "rgt") == (last.root, last.path, last.part) and first.part == "lft"
-    if not same or thing.part != "lft" or is_fixed(first) or is_fixed(thing):
-        return None
-    return Opaque(
-        f"within({leaf_name(thing)}, {leaf_name(first)})",
-        needs=(is_null(thing, space), is_null(first, space)),
-        plain=True,
-    )
+def _is_open(found: Subtree, space: Space) -> bool:
+    """Whether the pieces of a field cannot say it: the tree is not known, or its top depends on the record."""
+    if is_fixed(found.thing):
+        return False
+    tree = space.trees.get(found.top.root.removeprefix(MEMBER))
+    return not is_fixed(found.top) or tree is None or found.top.path[0] not in tree.at
+
+
+def opaque_subtree(found: Subtree, space: Space) -> Opaque:
+    """One term for a subtree; that of a member is perhaps in no tree, and then null."""
+    ends = [leaf for leaf in (found.thing, found.top) if not is_fixed(leaf)]
+    needs = tuple(is_null(leaf, space) for leaf in ends)
+    return Opaque(subtree_text(found, space), needs=needs, plain=len(ends) == 2)

@@ -18,7 +18,8 @@ from salesrules.expr.regions.opaque import (
     with_subtrees,
 )
 from salesrules.expr.regions.space import Space
-from salesrules.expr.regions.spelling import MEMBER, text_of
+from salesrules.expr.regions.spelling import MEMBER
+from salesrules.expr.regions.written import text_of
 from salesrules.expr.typed import Apply, Constant, Leaf, Typed
 
 _FLIPPED = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -34,7 +35,7 @@ def logic_of(tree: Typed, space: Space) -> Logic:
         return Fact(space.place(tree), BOOLEAN, "=", True)
     if isinstance(tree, Apply):
         return _applied(tree, space)
-    return opaque(tree)
+    return opaque(tree, space)
 
 
 def _applied(tree: Apply, space: Space) -> Logic:
@@ -50,7 +51,7 @@ def _applied(tree: Apply, space: Space) -> Logic:
         case "is null" if isinstance(first, Leaf) and first.part in (*VALUES, *ENDS):
             return is_null(first, space)
         case "is null":
-            return Opaque(text_of(tree), nullable=False)
+            return Opaque(text_of(tree, space), nullable=False)
         case "coalesce" if _readable(tree):
             return _first_value(tree, lambda value: logic_of(value, space), space)
         case "in":
@@ -59,7 +60,7 @@ def _applied(tree: Apply, space: Space) -> Logic:
             return _like(tree, space)
         case operator if operator in _FLIPPED:
             return _compared(operator, _folded(tree.arguments[0]), _folded(tree.arguments[1]), space)
-    return opaque(tree)
+    return opaque(tree, space)
 
 
 def _folded(tree: Typed) -> Typed:
@@ -88,7 +89,7 @@ def _in(tree: Apply, space: Space) -> Logic:
     constants = [option.value for option in options if isinstance(option, Constant)]
     if not isinstance(thing, Leaf) or thing.part not in VALUES or thing.kind.name == "timestamp":
         each = tuple(_compared("=", thing, option, space) for option in options)
-        return Join("or", each) if each else opaque(tree)
+        return Join("or", each) if each else opaque(tree, space)
     values = tuple(value for value in constants if value is not None)
     parts: list[Logic] = [Fact(space.place(thing), thing.kind, "in", values)]
     if None in constants:
@@ -101,7 +102,7 @@ def _like(tree: Apply, space: Space) -> Logic:
     thing, pattern = tree.arguments[0], _folded(tree.arguments[1])
     if isinstance(thing, Leaf) and isinstance(pattern, Constant):
         return Fact(space.place(thing), thing.kind, "like", pattern.value) if pattern.value is not None else Known(None)
-    return opaque(tree)
+    return opaque(tree, space)
 
 
 def _compared(operator: str, a: Typed, b: Typed, space: Space) -> Logic:

@@ -11,7 +11,8 @@ from salesrules.expr.regions.logic import Fact, Join, Known, Logic, Not, Opaque,
 from salesrules.expr.regions.pieces import Axis, axis_of, opaque_axis
 from salesrules.expr.regions.reading import logic_of
 from salesrules.expr.regions.space import Place, Space
-from salesrules.expr.regions.spelling import place_name, text_of
+from salesrules.expr.regions.spelling import place_name
+from salesrules.expr.regions.written import text_of
 from salesrules.expr.typed import Typed
 
 MAX_BOXES = 2_000
@@ -71,12 +72,12 @@ class Regions:
         """Where the condition is null: neither true nor false."""
         true, false = self.true_region(condition), self.false_region(condition)
         if isinstance(true, NotProvable) or isinstance(false, NotProvable):
-            return NotProvable("region", (text_of(condition),))
+            return NotProvable("region", (text_of(condition, self.space),))
         covers = [*true.boxes, *false.boxes, *self.impossible]
         try:
             found = tuple(self.layout.uncovered(self.everything, covers, Work(MAX_WORK)))
         except TooMuch:
-            return NotProvable("region", (text_of(condition),))
+            return NotProvable("region", (text_of(condition, self.space),))
         return Region(found)
 
     def hides(self, box: Box) -> tuple[str, ...]:
@@ -97,7 +98,7 @@ class Regions:
         try:
             return Region(tuple(self._boxes(self._logic[condition], wanted)))
         except TooMuch:
-            return NotProvable("region", (text_of(condition),))
+            return NotProvable("region", (text_of(condition, self.space),))
 
     def _boxes(self, logic: Logic, wanted: bool) -> list[Box]:
         if isinstance(logic, Known):

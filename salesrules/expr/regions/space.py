@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from salesrules.expr.kinds import Kind
+from salesrules.expr.names import PERSON
 from salesrules.expr.typed import Leaf
 
+_PEOPLE = ("user", "candidate", "person", "credit")
 Place = tuple[str, tuple[str, ...]]
 """Where a value stands: the root and the path of a leaf."""
 
@@ -46,6 +49,13 @@ class Tree:
         return _tree(order, [ends[member] for member in order], parents if held is None else held)
 
     @staticmethod
+    def nested(places: Mapping[str, tuple[int, int]]) -> Tree:
+        """The tree of members whose subtrees are these intervals of preorder numbers."""
+        order = sorted(places, key=lambda member: places[member])
+        starts = [places[member][0] for member in order]
+        return _tree(order, [bisect_right(starts, places[member][1]) - 1 for member in order], order)
+
+    @staticmethod
     def flat(values: Iterable[Hashable]) -> Tree:
         """Values without anything below them."""
         order = tuple(values)
@@ -64,7 +74,7 @@ class Space:
     `trees` has the members of dimensions, the stages of processes and the people that are known, by the
     `of` of their kind; any other text or reference may be anything. With `entity`, `fields` (kinds by
     entity and field) and `keys` (the key field by entity), `owner.id` is known to be `owner`. Beyond that
-    fields are taken to be independent of each other.
+    fields are taken to be independent of each other. Instants are shown in `timezone`.
     """
 
     trees: Mapping[str, Tree] = field(default_factory=dict)
@@ -72,6 +82,7 @@ class Space:
     fields: Mapping[str, Mapping[str, Kind]] = field(default_factory=dict)
     keys: Mapping[str, str] = field(default_factory=dict)
     never_null: frozenset[Place] = NEVER_NULL
+    timezone: str = "UTC"
 
     def place(self, leaf: Leaf) -> Place:
         """The place of a leaf; the key of a record, referred to or not, stands for the record itself."""
@@ -84,3 +95,11 @@ class Space:
                 kind = self.fields.get(at, {}).get(step)
                 at = kind.of if kind is not None and kind.name == "ref" else ""
         return leaf.root, tuple(steps) or ((key,) if key else ())
+
+    def kind(self, leaf: Leaf, beside: str = "") -> Kind | None:
+        """The kind of the thing at a leaf if an entity declares it; `beside` is the entity of rows beside a record."""
+        first = self.entity if leaf.root == "row" else beside if leaf.root == "many" else ""
+        at: Kind | None = Kind("ref", first or (PERSON if leaf.root in _PEOPLE else ""))
+        for step in leaf.path:
+            at = self.fields.get(at.of, {}).get(step) if at is not None else None
+        return at if at is not None and at.of else None
