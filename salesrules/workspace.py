@@ -24,7 +24,8 @@ from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
 from salesrules.pack.policies import ACTIONS, ROW_ACTIONS
 from salesrules.run.answer import Answer, Mark
-from salesrules.run.kpis import closed, run_kpi
+from salesrules.run.kpis import run_kpi
+from salesrules.run.needed import closed
 from salesrules.run.records import list_records, no_such_record, record_leaves
 from salesrules.shipped import shipped
 from salesrules.sources.bindings import FILE, Settings, read_settings
