@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from salesrules.access.agree import Agreement, agree
 from salesrules.access.snapshot import Principal, Snapshot, walked
 from salesrules.access.why import Reason, reason
 from salesrules.check import check
@@ -34,7 +35,7 @@ from salesrules.sources.organisation import Post, read_organisation
 from salesrules.sources.tables import Reject, count_rows
 
 # what comes through the door
-__all__ = ["Answer", "Mark", "Pack", "Post", "Principal", "Reading", "Reason", "Workspace", "read_program"]
+__all__ = ["Agreement", "Answer", "Mark", "Pack", "Post", "Principal", "Reading", "Reason", "Workspace", "read_program"]
 
 _GROUPS = ("member", "ref", "boolean", "date", "text")
 
@@ -214,6 +215,10 @@ class Workspace:
     def can(self, principal: Principal, action: str, entity: str, key: str, field: str | None = None) -> bool:
         """Whether the person may do this to a record, to one field of it, or to any of it."""
         return any(found.allowed for found in self.why(principal, action, entity, key, field))
+
+    def agree(self, day: date | None = None) -> Agreement:
+        """Whether Casbin reads the grants as lists and figures do, for everyone who holds a post on a day."""
+        return agree(self.snapshot, day or self.today())
 
     def _measure(self, kpi: str) -> Measure:
         self._known("kpi", kpi, self.pack.kpis)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from typing import Any
@@ -29,6 +29,7 @@ class World:
     smallest: dict[str, int]
     groupings: dict[str, list[tuple[str, ...]]]  # by entity, what hidden rows are cut into blocks by
     active: Any = ("is", True)
+    looked_at: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
 
 def included(world: World, role: str) -> set[str]:
@@ -114,14 +115,19 @@ def on(slice_: dict[str, Any], entity: str) -> Any:
     return slice_[entity] if entity in slice_ else slice_["*"]
 
 
-def holds(world: World, term: Any, person: str, post: Any, entity: str, row: dict[str, Any] | None) -> Any:
-    """A slice on a row; on one that is lost, null if the slice looks at it."""
-    return None if row is None and paths(term) else value(world, term, person, post, entity, row or {})
+def holds(world: World, name: str, person: str, post: Any, entity: str, row: dict[str, Any] | None) -> Any:
+    """A slice on a row; on one that is lost, null if the slice looks at it. Kept, as a world never changes."""
+    asked = (name, person, id(post), entity, id(row))
+    if asked not in world.looked_at:
+        term = on(world.slices[name], entity)
+        unknown = row is None and paths(term)
+        world.looked_at[asked] = None if unknown else value(world, term, person, post, entity, row or {})
+    return world.looked_at[asked]
 
 
 def cell(world: World, person: str, action: str, entity: str, category: str, row: dict[str, Any] | None) -> bool:
     said = [
-        (grant["effect"], holds(world, on(world.slices[grant["slice"]], entity), person, post, entity, row))
+        (grant["effect"], holds(world, grant["slice"], person, post, entity, row))
         for post, grant in lines(world, person, action, entity, category)
     ]
     opened = any(effect == "allow" and found is True for effect, found in said)

@@ -44,6 +44,11 @@ class Principal:
         return frozenset(role for hat in self.hats for role in hat.roles)
 
 
+def pair_of(grant: Grant) -> str:
+    """A role and a slice as Casbin knows them, in one name, so that posts stay apart."""
+    return f"{as_casbin(grant.role)}:{as_casbin(grant.slice)}"
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A grant as one hat brings it; `condition` is its slice on the entity."""
@@ -54,8 +59,8 @@ class Line:
 
     @property
     def pair(self) -> str:
-        """The name under which Casbin knows the slice: role and slice, so that posts stay apart."""
-        return f"{as_casbin(self.grant.role)}:{as_casbin(self.grant.slice)}"
+        """The name under which Casbin knows the slice."""
+        return pair_of(self.grant)
 
 
 @dataclass(frozen=True, slots=True)
