@@ -10,6 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from salesrules.access.agree import Agreement, agree
 from salesrules.access.snapshot import Principal, Snapshot, walked
 from salesrules.access.why import Reason, reason
 from salesrules.audit.matrix import Matrix, MatrixCell, matrix
@@ -25,7 +26,8 @@ from salesrules.pack.pack import Pack
 from salesrules.pack.policies import ACTIONS, ROW_ACTIONS
 from salesrules.run.answer import Answer, Mark, Masked
 from salesrules.run.beyond import beyond_the_calendar
-from salesrules.run.kpis import closed, run_kpi
+from salesrules.run.kpis import run_kpi
+from salesrules.run.needed import closed
 from salesrules.run.page import Page
 from salesrules.run.question import path_of, read_question
 from salesrules.run.records import list_records, no_such_record, record_leaves
@@ -46,6 +48,7 @@ from salesrules.sources.warnings import kept_warnings
 
 # what comes through the door
 __all__ = [
+    "Agreement",
     "Answer",
     "Mark",
     "Masked",
@@ -339,6 +342,10 @@ class Workspace:
         for role in roles:
             self._known("role", role, self.pack.roles)
         return matrix(self.engine, self.snapshot, day, entities or [*self.pack.entities], roles or [*self.pack.roles])
+
+    def agree(self, day: date | None = None) -> Agreement:
+        """Whether Casbin reads the grants as lists and figures do, for everyone who holds a post on a day."""
+        return agree(self.snapshot, day or self.today())
 
     def _measure(self, kpi: str) -> Measure:
         self._known("kpi", kpi, self.pack.kpis)

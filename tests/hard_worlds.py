@@ -55,9 +55,9 @@ def spaces() -> World:
     )
 
 
-def sums_only(seed: int) -> World:
+def sums_only(seed: int, times: int = 1) -> World:
     """Everyone may sum up all, and read almost nothing."""
-    world = small_world(seed)
+    world = small_world(seed, times)
     keys = list(world.rows["person"])
     return replace(
         world,

@@ -58,8 +58,8 @@ SIZES = {"person": 7, "team": 3, "customer": 10, "订单": 14}
 TREES = ("person", "team")
 
 
-def small_world(seed: int) -> World:
-    """One organisation; the same seed gives the same one."""
+def small_world(seed: int, times: int = 1) -> World:
+    """One organisation, with so many times the customers and orders; the same seed gives the same one."""
     draw = Random(seed)
     fields = {
         entity: {field: (draw.choice(CATEGORIES[: draw.randint(2, 4)]), to if kind == "ref" else None)}
@@ -67,7 +67,7 @@ def small_world(seed: int) -> World:
         for entity, shape in SHAPE.items()
         for field, (kind, to) in [next(iter(shape.items()))]
     }
-    rows = _rows(draw)
+    rows = _rows(draw, times)
     trees = {"region": dict(REGIONS)}
     for entity, up in (("person", "manager"), ("team", "up")):
         trees[entity] = {k: row[up] if row[up] in rows[entity] else None for k, row in rows[entity].items()}
@@ -86,6 +86,7 @@ def small_world(seed: int) -> World:
         slices=slices,
         kpis=KPIS,
         smallest={category: draw.choice([1, 1, 2, 3, 5]) for category in CATEGORIES},
+        groupings={entity: _groupings(entity) for entity in SHAPE},
         active=draw.choice(ACTIVE),
     )
 
@@ -128,9 +129,22 @@ GROUPINGS: dict[str, list[tuple[tuple[str, ...], ...]]] = {
 }
 
 
-def _rows(draw: Random) -> dict[str, dict[str, dict[str, Any]]]:
+def _groupings(entity: str) -> list[tuple[str, ...]]:
+    """Choices of a row, then of what it refers to, then yes or no, then people."""
+    own = SHAPE[entity].items()
+    beyond = [
+        (f, there) for f, (_, to) in own if to in SHAPE for there, (k, _) in SHAPE[str(to)].items() if k == "member"
+    ]
+    by_kind = {
+        want: [(field,) for field, (kind, to) in own if want in (kind, to)] for want in ("member", "boolean", "person")
+    }
+    return [*by_kind["member"], *beyond, *by_kind["boolean"], *by_kind["person"]]
+
+
+def _rows(draw: Random, times: int) -> dict[str, dict[str, dict[str, Any]]]:
+    sizes = {entity: size * (1 if entity in TREES else times) for entity, size in SIZES.items()}
     keys = {"person": draw.sample(PEOPLE, SIZES["person"])}
-    keys |= {entity: [f"{entity}-{n}" for n in range(SIZES[entity])] for entity in ("team", "customer", "订单")}
+    keys |= {entity: [f"{entity}-{n}" for n in range(sizes[entity])] for entity in ("team", "customer", "订单")}
     keys["customer"][0] = "o'hara \"/\\ ltd"
     keys["team"][0] = keys["person"][0]  # the same text names a person and a team
     rows: dict[str, dict[str, dict[str, Any]]] = {}

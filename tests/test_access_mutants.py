@@ -15,7 +15,7 @@ from salesrules import compile as compiling
 from salesrules.access import enforcer, snapshot, why
 from salesrules.expr import source as written
 from salesrules.pack import policies
-from salesrules.run import joins, kpis, page, query
+from salesrules.run import blocks, joins, kpis, needed, page, query, unread, withheld
 from salesrules.sources import organisation
 from salesrules.workspace import Workspace
 from tests.hard_worlds import hard_worlds
@@ -80,18 +80,32 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
     (written, "_condition", "False if {is_false} else None", "False"),
     (page, "_listed", 'any_shown = " OR "', 'any_shown = " AND "'),
     (page._Cells, "_open", "> 0", ">= 0"),
-    (kpis, "_open", "word.join", '" OR ".join'),
-    (kpis, "run_kpi", '" AND " if every else " OR "', '" AND "'),
-    (kpis, "_open", " IS NULL OR ", " IS NOT NULL AND "),
-    (kpis, "closed", "any(snapshot", "all(snapshot"),
-    (kpis, "closed", "every or len(shut)", "len(shut)"),
-    (kpis, "_withheld", "0 < count < smallest", "0 < count < smallest - 1"),
-    (kpis, "_withheld", "0 < count < smallest", "count < smallest"),
-    (kpis, "_withheld", "if gone and", "if False and"),
-    (kpis, "_told", "or rows[i][-1]", ""),
-    (kpis, "_told", "or rows[i][-1]", "or True"),
+    (needed, "needed", "if touched else (anything,)", "if touched else (frozenset([sorted(anything)[0]]),)"),
+    (needed, "open_on", '" AND ".join', '" OR ".join'),
+    (query.Query, "open_at", "IS NULL OR", "IS NOT NULL AND"),
+    (query.Query, "open_at", "self.lost(at)", '"FALSE"'),
+    (query.Query, "open_at", "THEN {unknown}", "THEN TRUE"),
+    (needed, "closed", "if not any(snapshot", "if not all(snapshot"),
+    (query.Query, "lost", 'field.type == "ref"', "depth == len(path)"),
+    (query.Query, "_line", "CAST(NULL AS BOOLEAN)", "CAST(TRUE AS BOOLEAN)"),
+    (kpis, "_told", "or row[-1]", ""),
+    (kpis, "_told", "or row[-1]", "or True"),
     (kpis, "run_kpi", "measure.touched | labels", "measure.touched"),
-    (kpis, "run_kpi", "_withheld([hidden], smallest)", "False"),
+    (kpis, "run_kpi", "if gone.total", "if False"),
+    (withheld, "_tells", "part.inside not in ((0,), whole)", "False"),
+    (withheld, "_tells", "or part.beyond > (0,)", ""),
+    (withheld, "_tells", "count not in (0, *part.inside)", "False"),
+    (withheld, "_tells", "0 < count < smallest", "0 < count < smallest - 1"),
+    (withheld, "_tells", "0 < count < smallest", "count < smallest"),
+    (withheld, "_tells", "count > 0 and smallest > 1", "False"),
+    (blocks, "_may_part", "some in (0, every) or ", ""),
+    (blocks, "_may_part", ">= smallest", ">= smallest - 1"),
+    (blocks, "_may_part", "min(some, every - some)", "some"),
+    (blocks, "in_blocks", "if all(_may_part", "if any(_may_part"),
+    (blocks, "_largest_first", "return -sum", "return sum"),
+    (unread, "_values", "IS NOT NULL", "IS NULL OR TRUE"),
+    (unread, "_conditions", "node.kind == BOOLEAN", "False"),
+    (unread, "_groupings", "if not closed(", "if not False and not (lambda *_: False)("),
 ]
 MODEL_MUTANTS = [
     (" && !some(where (p.eft == deny))", ""),

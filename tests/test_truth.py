@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from tests.small_packs import small_world, write
 from tests.truth import World
 from tests.views import Views
 
-PACKS = 33
+PACKS, WIDE = 33, 25
 
 
 def compared(worlds: dict[int, World], folder: Path) -> tuple[list[str], Counter[str]]:
@@ -34,6 +35,21 @@ def test_every_view_agrees_with_the_truth(tmp_path: Path) -> None:
     # neither everything closed nor everything open, or agreeing would say little
     assert counts["cells"] * 0.1 < counts["open cells"] < counts["cells"] * 0.5, counts
     assert min(counts["listed rows"], counts["kpis"] - counts["kpis refused"], counts["groups withheld"]) > 300, counts
+
+
+def test_filter_decision_and_casbin_agree_with_the_truth_on_a_million_cells(tmp_path: Path) -> None:
+    counts: Counter[str] = Counter()
+    for seed in range(200, 200 + WIDE):
+        world = small_world(seed, times=16)
+        views = Views(world, Workspace.open(write(world, tmp_path / str(seed))), seed)
+        people = [principal for person in world.rows["person"] if (principal := views.principal(person))]
+        for principal in people:
+            for entity in world.rows:
+                differences = list(islice(views.many_decisions(principal, entity), 20))
+                assert not differences, "\n".join(differences)
+        counts += views.counts
+    assert counts["cells"] >= 1_000_000, counts
+    assert counts["cells"] * 0.1 < counts["open cells"] < counts["cells"] * 0.5, counts
 
 
 def test_every_view_agrees_where_it_is_hard(tmp_path: Path) -> None:

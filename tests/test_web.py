@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from salesrules.workspace import Workspace
-from salesrules_web import create_app
+from salesrules_web import create_app, sessions
 from salesrules_web.server import listen
 from tests import tiny_company
 
@@ -105,16 +105,44 @@ def test_a_changed_cookie_is_nobody(app, as_):
     assert client.get("/").location == "/login"
 
 
-def test_a_session_outlives_the_process_only_under_a_secret_of_ones_own(monkeypatch, workspace):
-    def later(app):
-        client = create_app(workspace).test_client()
-        client.set_cookie("salesrules", entered(app, REP).get_cookie("salesrules").value)
-        return client.get("/").status_code
+def test_logging_out_ends_every_copy_of_the_cookie(app):
+    client = entered(app, REP)
+    copied, thief = client.get_cookie("salesrules").value, app.test_client()
+    thief.set_cookie("salesrules", copied)
+    assert thief.get("/").status_code == 200
+    client.post("/logout", data={"csrf_token": token(client)})
+    assert client.get("/").location == "/login"
+    thief.set_cookie("salesrules", copied)
+    assert thief.get("/").location == "/login"
 
-    monkeypatch.delenv("SALESRULES_SECRET", raising=False)
-    assert later(create_app(workspace)) == 302
+
+def test_logging_in_anew_ends_the_session_before(app):
+    client = entered(app, REP)
+    before, other = client.get_cookie("salesrules").value, app.test_client()
+    client.post("/login", data={"person": AUDITOR, "csrf_token": token(client)})
+    other.set_cookie("salesrules", before)
+    assert other.get("/").location == "/login"
+
+
+def test_sessions_end_with_their_time_and_the_oldest_with_too_many(monkeypatch):
+    now = [0.0]
+    known = sessions.Sessions(clock=lambda: now[0])
+    first = known.begin("P-1")
+    now[0] = sessions.LIFETIME
+    assert known.person(first) == "P-1"
+    now[0] += 1
+    assert [known.person(name) for name in (first, None, "", "P-1")] == [None] * 4
+    monkeypatch.setattr(sessions, "MOST", 3)
+    names = [known.begin(f"P-{n}") for n in range(5)]
+    assert [known.person(name) for name in names] == [None, None, "P-2", "P-3", "P-4"]
+
+
+def test_a_session_ends_with_the_process_even_under_a_secret_of_ones_own(monkeypatch, workspace):
     monkeypatch.setenv("SALESRULES_SECRET", "a secret for this test")
-    assert later(create_app(workspace)) == 200
+    cookie = entered(create_app(workspace), REP).get_cookie("salesrules").value
+    client = create_app(workspace).test_client()
+    client.set_cookie("salesrules", cookie)
+    assert client.get("/").location == "/login"
 
 
 def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(app):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from typing import Any
@@ -27,7 +27,9 @@ class World:
     slices: dict[str, dict[str, Any]]
     kpis: dict[str, tuple[str, Any]]
     smallest: dict[str, int]
+    groupings: dict[str, list[tuple[str, ...]]]  # by entity, what hidden rows are cut into blocks by
     active: Any = ("is", True)
+    looked_at: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
 
 def included(world: World, role: str) -> set[str]:
@@ -113,16 +115,26 @@ def on(slice_: dict[str, Any], entity: str) -> Any:
     return slice_[entity] if entity in slice_ else slice_["*"]
 
 
-def cell(world: World, person: str, action: str, entity: str, category: str, row: dict[str, Any]) -> bool:
+def holds(world: World, name: str, person: str, post: Any, entity: str, row: dict[str, Any] | None) -> Any:
+    """A slice on a row; on one that is lost, null if the slice looks at it. Kept, as a world never changes."""
+    asked = (name, person, id(post), entity, id(row))
+    if asked not in world.looked_at:
+        term = on(world.slices[name], entity)
+        unknown = row is None and paths(term)
+        world.looked_at[asked] = None if unknown else value(world, term, person, post, entity, row or {})
+    return world.looked_at[asked]
+
+
+def cell(world: World, person: str, action: str, entity: str, category: str, row: dict[str, Any] | None) -> bool:
     said = [
-        (grant["effect"], value(world, on(world.slices[grant["slice"]], entity), person, post, entity, row))
+        (grant["effect"], holds(world, grant["slice"], person, post, entity, row))
         for post, grant in lines(world, person, action, entity, category)
     ]
-    opened = any(effect == "allow" and holds is True for effect, holds in said)
-    return opened and all(holds is False for effect, holds in said if effect == "deny")
+    opened = any(effect == "allow" and found is True for effect, found in said)
+    return opened and all(found is False for effect, found in said if effect == "deny")
 
 
-def may(world: World, person: str, action: str, entity: str, category: str, row: dict[str, Any]) -> bool:
+def may(world: World, person: str, action: str, entity: str, category: str, row: dict[str, Any] | None) -> bool:
     if action in ROW_ACTIONS:
         category = "*"
     own, read = (cell(world, person, a, entity, category, row) for a in (action, "read"))
@@ -154,13 +166,25 @@ def touched(world: World, entity: str, at: set[tuple[str, ...]]) -> set[tuple[tu
     return found
 
 
-def may_all(world: World, person: str, action: str, entity: str, row: dict[str, Any], cells: set[Any]) -> bool:
-    """Whether all cells that an expression reads are open; an empty reference has no record that could be closed."""
-    for path, there, category in cells:
-        end = row if not path else world.rows[there].get(walk(world, entity, row, path))
-        if end is not None and not may(world, person, action, there, category, end):
+def lost(world: World, entity: str, row: dict[str, Any], path: tuple[str, ...]) -> bool:
+    """Whether a reference along a path names a record that is not there; nobody knows what that one was like."""
+    for step in path:
+        to = world.fields[entity][step][1]
+        if to is not None and row[step] is not None and row[step] not in world.rows[to]:
+            return True
+        if to is None or row[step] is None:
             return False
-    return True
+        entity, row = to, world.rows[to][row[step]]
+    return False
+
+
+def open_on(world: World, person: str, action: str, entity: str, row: dict[str, Any], one: Any) -> bool:
+    """Whether a cell at the end of a path is open; an empty reference has no record that could be closed."""
+    path, there, category = one
+    if lost(world, entity, row, path):
+        return may(world, person, action, there, category, None)
+    end = row if not path else world.rows[there].get(walk(world, entity, row, path))
+    return end is None or may(world, person, action, there, category, end)
 
 
 def spoken_for(world: World, person: str, entity: str, category: str) -> bool:
@@ -182,48 +206,121 @@ def figure(world: World, term: Any, entity: str, rows: list[dict[str, Any]]) -> 
     return aggregates[head](found) if found or head in ("count", "distinct") else None
 
 
-def withheld(unread: dict[Any, int], smallest: int) -> set[Any]:
-    """The groups of which too little may be known: alone, or taken together as the total would give them away."""
-    gone = {group for group, count in unread.items() if 0 < count < smallest}
-    while gone and sum(unread[group] for group in gone) < smallest:
-        rest = [group for group, count in unread.items() if count and group not in gone]
-        if not rest:
-            break
-        gone.add(min(rest, key=lambda group: unread[group]))
-    return gone
+Rows = list[dict[str, Any]]
+
+
+def aggregates(term: Any) -> list[Any]:
+    return [part for side in term[1:] for part in aggregates(side)] if term[0] == "/" else [term]
 
 
 def kpi(world: World, person: str, name: str, by: tuple[tuple[str, ...], ...]) -> Any:
     """The figure and row count of each group and of all, TOO FEW where withheld; None where the KPI is refused."""
     entity, formula = world.kpis[name]
-    cells = touched(world, entity, paths(formula) | set(by))
-    every = all
-    if not cells:  # how many rows there are is told of those where some category is open
-        cells, every = {((), entity, category) for category in categories(world, entity)}, any
-    if not every(spoken_for(world, person, there, category) for _, there, category in cells):
+    everything = [((), entity, category) for category in categories(world, entity)]
+
+    def ways(at: set[tuple[str, ...]]) -> list[list[Any]]:
+        """What must be open: of each list some cell; of how many rows there are, any at all."""
+        return [[one] for one in sorted(touched(world, entity, at))] or [everything]
+
+    def refused(cells: list[list[Any]]) -> bool:
+        return not all(any(spoken_for(world, person, there, c) for _, there, c in some) for some in cells)
+
+    looked_at: dict[Any, bool] = {}
+
+    def opens(action: str, row: dict[str, Any], one: Any) -> bool:
+        asked = (action, row["id"], one)
+        if asked not in looked_at:
+            looked_at[asked] = open_on(world, person, action, entity, row, one)
+        return looked_at[asked]
+
+    def is_open(action: str, row: dict[str, Any], cells: list[list[Any]]) -> bool:
+        return all(any(opens(action, row, one) for one in some) for some in cells)
+
+    cells = ways(paths(formula) | set(by))
+    if refused(cells):
         return None
-    smallest = max(world.smallest[category] for _, _, category in cells)
+    groupings = [path for path in world.groupings[entity] if not refused(ways({path}))]
+    lasting = ways(paths(formula)) + [[one] for one in sorted(touched(world, entity, set(groupings)))]
+    rows = [row for row in world.rows[entity].values() if is_open("aggregate", row, ways(paths(formula)))]
+    inside = [row for row in rows if is_open("aggregate", row, cells)]
+    smallest = max(world.smallest[category] for some in lasting for _, _, category in some)
 
-    def open_(action: str, row: dict[str, Any]) -> bool:
-        return every(may_all(world, person, action, entity, row, {one}) for one in cells)
+    def unread(some: list[Any], among: Rows) -> Rows:
+        return [row for row in among if not is_open("read", row, [some])]
 
-    inside = [row for row in world.rows[entity].values() if open_("aggregate", row)]
-    groups: dict[Any, list[dict[str, Any]]] = {}
+    def counts(term: Any, among: Rows) -> Rows:
+        """The rows that bring a value to an aggregate."""
+        _, path, where = term
+        kept = [row for row in among if where is None or value(world, where, "", {}, entity, row) is True]
+        return [row for row in kept if path is None or walk(world, entity, row, path[1:]) is not None]
+
+    terms = aggregates(formula)
+    sums = [term for term in terms if term[0] not in ("min", "max")]
+    wheres = [term for term in terms if term[2] is not None]
+
+    def may_part(part: Rows, block: Rows) -> bool:
+        for some in lasting:
+            for term in [("count", None, None), *sums]:
+                few, all_ = (len(counts(term, unread(some, among))) for among in (part, block))
+                if few not in (0, all_) and min(few, all_ - few) < smallest:
+                    return False
+        return True
+
+    universe = [row for row in rows if not is_open("read", row, lasting)]
+    looks = [lambda row, some=some: is_open("aggregate", row, [some]) for some in lasting]
+    looks += [lambda row, t=t: value(world, t[2], "", {}, entity, row) is True for t in wheres]
+    fields = [lambda row, path=path: walk(world, entity, row, path) for path in groupings]
+    pairs = [lambda row, a=a, b=b: (a(row), b(row)) for n, a in enumerate(fields) for b in fields[n + 1 :]]
+    blocks = in_blocks(universe, [*looks, *fields, *pairs], may_part)
+
+    def tells(group: Rows) -> bool:
+        hidden = [row for row in group if not is_open("read", row, cells)]
+        if any(row not in universe or unread(some, [row]) for row in hidden for some in cells if some not in lasting):
+            return True
+        for block in blocks:
+            mine = [row for row in hidden if row in block]
+            if mine and len(mine) < sum(not is_open("read", row, cells) for row in block):
+                return True
+            if any(0 < len(counts((term[0], None, term[2]), mine)) < len(mine) for term in wheres):
+                return True
+            if smallest > 1 and any(counts(term, mine) for term in terms if term not in sums):
+                return True  # the least and the greatest are the value of one row
+            for some in cells:
+                few = [len(counts(term, unread(some, mine))) for term in [("count", None, None), *sums]]
+                if any(0 < count < smallest for count in few):
+                    return True
+        return False
+
+    groups: dict[Any, Rows] = {}
     for row in inside:
         groups.setdefault(tuple(walk(world, entity, row, path) for path in by), []).append(row)
     groups = {key: groups[key] for key in sorted(groups, key=lambda key: [(v is None, v or "") for v in key])}
     told = {**groups, "all": inside} if by else {"all": inside}
-
-    def unread(rows: list[dict[str, Any]]) -> int:
-        return sum(not open_("read", row) for row in rows)
-
-    gone = withheld({key: unread(rows) for key, rows in groups.items()}, smallest) if by else set()
-    gone |= {"all"} if 0 < unread(inside) < smallest else set()
-    known = {key for key, rows in groups.items() if any(_label_read(world, person, entity, row, by) for row in rows)}
+    gone = {key for key, rows in told.items() if tells(rows)}
+    labels = ways(set(by))
+    known = {key for key, rows in groups.items() if any(is_open("read", row, labels) for row in rows)}
     answer = {key: (figure(world, formula, entity, rows), len(rows)) for key, rows in told.items() if key not in gone}
     answer |= {key if key == "all" or key in known else "nameless": "TOO FEW" for key in gone}
     return answer
 
 
-def _label_read(world: World, person: str, entity: str, row: dict[str, Any], by: tuple[tuple[str, ...], ...]) -> bool:
-    return may_all(world, person, "read", entity, row, touched(world, entity, set(by)))
+def in_blocks(universe: Rows, looks: list[Any], may_part: Any) -> list[Rows]:
+    """Hidden rows cut by one look at them after the other, largest group first, where no piece becomes too small."""
+    blocks = [universe]
+    for look in looks:
+        groups: dict[Any, Rows] = {}
+        for row in universe:
+            groups.setdefault(look(row), []).append(row)
+
+        def place(label: Any) -> Any:
+            many = label if isinstance(label, tuple) else (label,)
+            return -len(groups[label]), [(part is None, str(part)) for part in many]  # noqa: B023
+
+        for label in sorted(groups, key=place):
+            group = groups[label]
+            parts = [[row for row in block if row in group] for block in blocks]
+            cut = [(part, block) for part, block in zip(parts, blocks, strict=True) if 0 < len(part) < len(block)]
+            if all(may_part(part, block) for part, block in cut):
+                rests = [[row for row in block if row not in group] for block in blocks]
+                blocks = [rows for rows in (*parts, *rests) if rows]
+    return blocks

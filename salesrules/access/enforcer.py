@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import OrderedDict
 from datetime import date
 from threading import Lock
 
@@ -10,7 +12,8 @@ import casbin
 from salesrules.compile import Program
 from salesrules.shipped import shipped
 
-Question = tuple[frozenset[str], date, str, str, str, frozenset[str], frozenset[str]]
+ENFORCERS, HATS, ANSWERS = 64, 10_000, 100_000  # kept at a time
+Question = tuple[frozenset[str], int, str, str, str, frozenset[str], frozenset[str]]
 
 
 def as_casbin(name: str) -> str:
@@ -19,12 +22,17 @@ def as_casbin(name: str) -> str:
 
 
 class Enforcer:
-    """Casbin over the grants of one Program; one enforcer a day and object, because dates are ours, not Casbin's."""
+    """Casbin over the grants of one Program, one enforcer an object and a time between two dates of its grants.
+
+    Dates are ours, not Casbin's: between the days on which some line starts or ends, every day has the same lines.
+    """
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._enforcers: dict[tuple[date, str], casbin.Enforcer] = {}
-        self._hats: dict[tuple[date, str, frozenset[str]], str] = {}
+        dates = {date for grant in program.pack.grants for date in (grant.start, grant.end) if date is not None}
+        self._dates = sorted(dates)
+        self._enforcers: OrderedDict[tuple[int, str], casbin.Enforcer] = OrderedDict()
+        self._hats: dict[tuple[int, str], dict[frozenset[str], str]] = {}
         self._answers: dict[Question, bool] = {}
         self._lock = Lock()
 
@@ -39,23 +47,28 @@ class Enforcer:
         maybe: frozenset[str],
     ) -> bool:
         """Whether people with these roles may do this where the slices `held` are true and `maybe` not false."""
-        question = (roles, day, object, action, category, held, maybe)
-        with self._lock:
+        question = (roles, bisect_right(self._dates, day), object, action, category, held, maybe)
+        with self._lock:  # Casbin is asked by one thread at a time
             if question not in self._answers:
-                self._answers[question] = self._ask(question)
+                if len(self._answers) >= ANSWERS:
+                    self._answers.clear()
+                self._answers[question] = self._ask(question, day)
             return self._answers[question]
 
-    def _ask(self, question: Question) -> bool:
-        roles, day, object, action, category, held, maybe = question
-        if (day, object) not in self._enforcers:
-            self._enforcers[day, object] = self._enforcer(day, object)
-        enforcer = self._enforcers[day, object]
-        if (day, object, roles) not in self._hats:
+    def _ask(self, question: Question, day: date) -> bool:
+        roles, time, object, action, category, held, maybe = question
+        at = (time, object)
+        if at not in self._enforcers or len(self._hats[at]) >= HATS:  # Casbin never forgets whom it was told of
+            if len(self._enforcers) >= ENFORCERS:
+                del self._hats[self._enforcers.popitem(last=False)[0]]
+            self._enforcers[at], self._hats[at] = self._enforcer(day, object), {}
+        self._enforcers.move_to_end(at)
+        enforcer, hats = self._enforcers[at], self._hats[at]
+        if roles not in hats:
             # numbered, because names can be put together in two ways; no role as Casbin knows it has a colon
-            self._hats[day, object, roles] = f"hats:{len(self._hats)}"
-            enforcer.add_grouping_policies([[self._hats[day, object, roles], as_casbin(r)] for r in sorted(roles)])
-        who = self._hats[day, object, roles]
-        return bool(enforcer.enforce(who, object, tuple(sorted(held)), tuple(sorted(maybe)), category, action))
+            hats[roles] = f"hats:{len(hats)}"
+            enforcer.add_grouping_policies([[hats[roles], as_casbin(role)] for role in sorted(roles)])
+        return bool(enforcer.enforce(hats[roles], object, tuple(sorted(held)), tuple(sorted(maybe)), category, action))
 
     def _enforcer(self, day: date, object: str) -> casbin.Enforcer:
         enforcer = casbin.Enforcer(str(shipped("policies") / "model.conf"))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from salesrules.access.decision import Decision, Holds, Values, fixed_reads, related_reads, row_reads, together
 from salesrules.access.enforcer import Enforcer, as_casbin
 from salesrules.compile import Program
 from salesrules.expr.kinds import Kind
@@ -18,6 +19,8 @@ from salesrules.pack.policies import Grant
 from salesrules.sources.organisation import Organisation
 from salesrules.sources.posts import Post
 from salesrules.sources.tables import day_column
+
+_KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,11 @@ class Principal:
         return frozenset(role for hat in self.hats for role in hat.roles)
 
 
+def pair_of(grant: Grant) -> str:
+    """A role and a slice as Casbin knows them, in one name, so that posts stay apart."""
+    return f"{as_casbin(grant.role)}:{as_casbin(grant.slice)}"
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A grant as one hat brings it; `condition` is its slice on the entity."""
@@ -52,8 +60,8 @@ class Line:
 
     @property
     def pair(self) -> str:
-        """The name under which Casbin knows the slice: role and slice, so that posts stay apart."""
-        return f"{as_casbin(self.grant.role)}:{as_casbin(self.grant.slice)}"
+        """The name under which Casbin knows the slice."""
+        return pair_of(self.grant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +95,8 @@ class Snapshot:
         self.program = program
         self.organisation = organisation
         self._enforcer = Enforcer(program)
-        self._conditions: dict[tuple[str, str, date], Callable[[Mapping[Leaf, Any]], Any]] = {}
+        self._compiled: dict[tuple[Any, ...], Values] = {}
+        self._spoken: dict[tuple[frozenset[str], str, str], tuple[Grant, ...]] = {}
 
     def principal(self, person: str, day: date) -> Principal:
         """The person with the hats of that day.
@@ -119,15 +128,20 @@ class Snapshot:
 
     def _lines(self, principal: Principal, entity: str, action: str, category: str) -> Iterator[Line]:
         for hat in principal.hats:
-            for grant in self.program.pack.grants:
-                if (
-                    grant.role in hat.roles
-                    and grant.object == entity
-                    and grant.action == action
-                    and grant.category in ("*", category)
-                    and grant.on(principal.day)
-                ):
+            for grant in self._grants(hat.roles, entity, action):
+                if grant.category in ("*", category) and grant.on(principal.day):
                     yield Line(grant, hat, self.program.meanings.slices[grant.slice, entity])
+
+    def _grants(self, roles: frozenset[str], entity: str, action: str) -> tuple[Grant, ...]:
+        """The grants of these roles, on any day; kept, because a pack has few role sets and many questions."""
+        key = (roles, entity, action)
+        if key not in self._spoken:
+            self._spoken[key] = tuple(
+                grant
+                for grant in self.program.pack.grants
+                if grant.role in roles and grant.object == entity and grant.action == action
+            )
+        return self._spoken[key]
 
     def value(self, principal: Principal, hat: Hat, leaf: Leaf) -> Any:
         """What a leaf stands for that is the same for every row: the asker, the post, a member, the day."""
@@ -159,39 +173,47 @@ class Snapshot:
         place = self.organisation.trees[tree].on(day).get(id) if id is not None else None
         return None if place is None else place[("lft", "rgt", "depth").index(part)]
 
+    def decision(self, principal: Principal, cell: Cell, entity: str, action: str, category: str) -> Decision:
+        """A cell made ready: Casbin's answer for any row, told which slices hold there and which may hold."""
+        lines = (*cell.denies, *cell.allows)
+        trees = [line.condition for line in lines]
+        hats, pairs = [], []
+        for hat in principal.hats:
+            own = [line for line in lines if line.hat is hat]
+            conditions = {line.grant.slice: line.condition for line in own}
+            fixed, values = self._values(list(conditions.values()), trees, principal.day)
+            hats.append((values, tuple(self.value(principal, hat, leaf) for leaf in fixed)))
+            pairs += [[line.pair for line in own if line.grant.slice == slice_] for slice_ in conditions]
+
+        def ask(holds: Holds) -> bool:
+            held, maybe = (
+                frozenset(pair for of, is_true in zip(pairs, holds, strict=True) if is_true in which for pair in of)
+                for which in ((True,), (True, None))
+            )
+            return self._enforcer.allows(principal.roles, principal.day, entity, action, category, held, maybe)
+
+        return Decision(row_reads(trees), related_reads(trees), hats, ask)
+
+    def _values(self, conditions: list[Typed], every: list[Typed], day: date) -> tuple[tuple[Leaf, ...], Values]:
+        """The conditions of one post as a function of rows that are laid out for all; kept by what they are."""
+        reads, fixed, related = row_reads(every), fixed_reads(conditions), related_reads(every)
+        key = (tuple(conditions), reads, tuple(related.items()), day)
+        if key not in self._compiled:
+            if len(self._compiled) >= _KEPT:
+                self._compiled.clear()
+            tables = self.organisation.lookups.on(day)
+            self._compiled[key] = together(conditions, (*reads, *fixed), related, tables)
+        return fixed, self._compiled[key]
+
     def decide(
         self, principal: Principal, cell: Cell, entity: str, action: str, category: str, row: Mapping[Leaf, Any]
     ) -> bool:
-        """Casbin's answer for one cell of one row: it is told which slices hold there, and which may hold."""
-        held, maybe = set(), set()
-        for line in (*cell.allows, *cell.denies):
-            holds = self.holds(principal, line, row)
-            if holds is not False:
-                maybe.add(line.pair)
-            if holds is True:
-                held.add(line.pair)
-        return self._enforcer.allows(
-            principal.roles, principal.day, entity, action, category, frozenset(held), frozenset(maybe)
-        )
+        """The answer for one cell of one row."""
+        decision = self.decision(principal, cell, entity, action, category)
+        return decision(decision.flat(row))
 
     def holds(self, principal: Principal, line: Line, row: Mapping[Leaf, Any]) -> bool | None:
         """Whether the slice of a line is true, false or null on a row."""
-        key = (line.grant.slice, line.grant.object, principal.day)
-        if key not in self._conditions:
-            self._conditions[key] = to_python(line.condition, self.organisation.lookups.on(principal.day))
-        holds: bool | None = self._conditions[key](_Filled(self, principal, line.hat, row))
-        return holds
-
-
-class _Filled(dict[Leaf, Any]):
-    """The leaves of one row together with those that are the same for every row."""
-
-    def __init__(self, snapshot: Snapshot, principal: Principal, hat: Hat, row: Mapping[Leaf, Any]) -> None:
-        super().__init__(row)
-        self._rest = (snapshot, principal, hat)
-
-    def get(self, leaf: Leaf, default: Any = None) -> Any:
-        if leaf.root == "row":
-            return super().get(leaf, default)
-        snapshot, principal, hat = self._rest
-        return snapshot.value(principal, hat, leaf)
+        grant = line.grant
+        decision = self.decision(principal, Cell((line,), ()), grant.object, grant.action, grant.category)
+        return decision.holds(decision.flat(row))[0]

@@ -12,7 +12,7 @@ from salesrules.issue import AccessDenied
 from salesrules.pack.policies import ROW_ACTIONS, Grant
 from salesrules.pack.tests import CanCase, KpiCase, ReadCase
 from salesrules.packtest.outcome import AnyCase, OpenTest
-from salesrules.run.kpis import closed
+from salesrules.run.needed import closed
 from salesrules.run.query import Query
 from salesrules.run.records import record_leaves
 from salesrules.workspace import Principal

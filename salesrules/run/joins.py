@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from salesrules.expr.sql import literal, quoted
 from salesrules.pack.entities import Entity
 from salesrules.sources.places import Places, place_column
-from salesrules.sources.tables import KEY, day_column
+from salesrules.sources.tables import KEY, day_column, lost_column
 from salesrules.sources.trees import tree_name
 
 _ROW = "rowid"
@@ -37,7 +37,8 @@ class Joins:
     def column(self, path: tuple[str, ...], part: str = "value") -> str:
         """The column at the end of a path from the row, the key of the row itself where it is empty.
 
-        Args: part: `day` of a timestamp, or its place in its tree for `lft`, `rgt` and `depth`.
+        Args: part: `day` of a timestamp, `lost` for whether a reference leads nowhere, or the place in its tree for
+        `lft`, `rgt` and `depth`.
         """
         if not path:
             return f"{self._alias}.{quoted(KEY)}"
@@ -52,6 +53,8 @@ class Joins:
             alias, at = name, target
         if part == "day":
             return f"{alias}.{quoted(day_column(path[-1]))}"
+        if part == "lost":
+            return f"{alias}.{quoted(lost_column(path[-1]))}"
         if part == "value":
             return f"{alias}.{quoted(path[-1])}"
         return self._place(path, alias, self._tables[at], part)

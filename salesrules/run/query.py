@@ -8,7 +8,7 @@ from typing import Any
 
 from salesrules.access.snapshot import Cell, Hat, Line, Principal, Snapshot
 from salesrules.expr.sql import to_sql
-from salesrules.expr.typed import Leaf, Lookup, Related, Typed
+from salesrules.expr.typed import Leaf, Lookup, Related, Typed, leaves
 from salesrules.run.joins import Joins
 from salesrules.sources.beside import tables_of
 from salesrules.sources.lookups import lookup_sql
@@ -60,6 +60,7 @@ class Query:
         self._snapshot = snapshot
         self._principal = principal
         self._tables = tables_of(snapshot.program.pack)
+        self._entity = entity
         self._places = snapshot.organisation.on(principal.day)
         self._rows = Joins(self._tables, entity, alias, self._places)
         self._beside = 0
@@ -116,8 +117,11 @@ class Query:
     def _parameter(self, value: Any) -> str:
         return f"${self._shared.name(value)}"
 
-    def allowed(self, action: str, at: tuple[str, ...], entity: str, category: str) -> str:
-        """A condition that is true where the principal may do this to a category of the record at `at`, else false."""
+    def allowed(self, action: str, at: tuple[str, ...] | None, entity: str, category: str) -> str:
+        """A condition that is true where the principal may do this to a category of the record at `at`, else false.
+
+        Args: at: None for a record that is lost, so that all its fields are unknown.
+        """
         cell = self._snapshot.cell(self._principal, entity, action, category)
         condition = self._cell(cell, at)
         if action == "aggregate":  # reading gives aggregating
@@ -126,11 +130,38 @@ class Query:
             condition = f"({condition} AND {self.allowed('read', at, entity, category)})"
         return condition
 
-    def _cell(self, cell: Cell, at: tuple[str, ...]) -> str:
+    def open_at(self, action: str, at: tuple[str, ...], entity: str, category: str) -> str:
+        """A condition that is true where a cell at the end of a path is open, else false.
+
+        An empty reference has no record whose cells could be closed. One that was emptied because its record is not
+        there has: nobody knows what that record was like, so only what is opened on any record at all is open on it.
+        """
+        allowed = self.allowed(action, at, entity, category)
+        if not at:
+            return allowed
+        unknown = self.allowed(action, None, entity, category)
+        return f"CASE WHEN {self.lost(at)} THEN {unknown} ELSE {self.column(at)} IS NULL OR {allowed} END"
+
+    def _cell(self, cell: Cell, at: tuple[str, ...] | None) -> str:
         if not cell.allows:
             return "FALSE"
         condition = f"({self._any(cell.allows, at)}) IS TRUE"
         return f"({condition} AND ({self._any(cell.denies, at)}) IS FALSE)" if cell.denies else f"({condition})"
 
-    def _any(self, lines: tuple[Line, ...], at: tuple[str, ...]) -> str:
-        return " OR ".join(self.expression(line.condition, at, line.hat) for line in lines)
+    def _any(self, lines: tuple[Line, ...], at: tuple[str, ...] | None) -> str:
+        return " OR ".join(self._line(line, at) for line in lines)
+
+    def _line(self, line: Line, at: tuple[str, ...] | None) -> str:
+        if at is None and any(leaf.root == "row" for leaf in leaves(line.condition)):
+            return "CAST(NULL AS BOOLEAN)"
+        return self.expression(line.condition, at or (), line.hat)
+
+    def lost(self, path: tuple[str, ...]) -> str:
+        """A condition that is true where a reference along a path from the row names a record that is not there."""
+        parts, entity = [], self._entity
+        for depth, step in enumerate(path, start=1):
+            field = self._tables[entity].fields[step]
+            if field.type == "ref":
+                parts.append(f"coalesce({self.column(path[:depth], 'lost')}, FALSE)")
+            entity = field.to or entity
+        return " OR ".join(parts) or "FALSE"

@@ -74,14 +74,13 @@ def closed(snapshot: Snapshot, principal: Principal, reads: Iterable[Read], acti
 
 
 def open_on(query: Query, reads: Iterable[Read], action: str = "read") -> str:
-    """True where all these cells are open, else false; an empty reference has no record whose cells could be closed."""
-    conditions = []
-    for read in sorted(reads):
-        if read.upwards:
-            conditions.append(_open_upwards(query, read, action))
-        else:
-            empty = f"{query.column(read.path)} IS NULL OR " if read.path else ""
-            conditions.append(f"({empty}{query.allowed(action, read.path, read.entity, read.category)})")
+    """True where all these cells are open, else false."""
+    conditions = [
+        _open_upwards(query, read, action)
+        if read.upwards
+        else f"({query.open_at(action, read.path, read.entity, read.category)})"
+        for read in sorted(reads)
+    ]
     return " AND ".join(conditions) or "TRUE"
 
 

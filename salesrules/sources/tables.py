@@ -110,6 +110,11 @@ def day_column(field: str) -> str:
     return f"#day {field}"
 
 
+def lost_column(field: str) -> str:
+    """The column beside a reference that says whether it named a record which is not there, so that it was emptied."""
+    return f"#lost {field}"
+
+
 def read_entity(
     engine: DuckDB, entity: Entity, binding: Binding, scratch: Path, timezone: str
 ) -> tuple[list[Reject], Relation]:
@@ -147,18 +152,20 @@ def read_entity(
 
 
 def drop_dangling(engine: DuckDB, tables: Mapping[str, Entity]) -> Iterator[Reject]:
-    """Empty the references whose record does not exist, once all tables are read."""
+    """Empty the references whose record does not exist, once all tables are read, and mark them as lost."""
     for entity in tables.values():
         for field in entity.fields.values():
             if field.type != "ref" or field.to is None:
                 continue
+            lost = quoted(lost_column(field.id))
+            engine.rows(f"ALTER TABLE {quoted(entity.id)} ADD COLUMN {lost} BOOLEAN DEFAULT FALSE")
             known = f"SELECT {quoted(KEY)} FROM {quoted(field.to)}"
             gone = f"{quoted(field.id)} IS NOT NULL AND {quoted(field.id)} NOT IN ({known})"
             rows = f"{quoted(entity.id)} WHERE {gone}"
             count = note_rejected(engine, entity.id, field.id, "reject.dangling", rows)
             if count:
                 shown = engine.rows(f"SELECT min({quoted(field.id)}) FROM {rows}")[0][0]
-                engine.rows(f"UPDATE {quoted(entity.id)} SET {quoted(field.id)} = NULL WHERE {gone}")
+                engine.rows(f"UPDATE {quoted(entity.id)} SET {quoted(field.id)} = NULL, {lost} = TRUE WHERE {gone}")
                 yield Reject(entity.id, field.id, "reject.dangling", count, str(shown))
 
 

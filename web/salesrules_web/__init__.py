@@ -15,6 +15,7 @@ from salesrules_web.kpis import kpis
 from salesrules_web.login import login
 from salesrules_web.reasons import reasons
 from salesrules_web.records import records
+from salesrules_web.sessions import LIFETIME
 
 BLUEPRINTS = (login, home, records, reasons, kpis)
 LOCAL_HOSTS = ("localhost", "127.0.0.1")
@@ -23,7 +24,8 @@ LOCAL_HOSTS = ("localhost", "127.0.0.1")
 def create_app(workspace: Workspace, hosts: tuple[str, ...] = LOCAL_HOSTS) -> Flask:
     """The pages over one open workspace; requests that name a host other than `hosts` are refused.
 
-    Sessions are signed with SALESRULES_SECRET; without one they end with the process.
+    Sessions end with the log-out, after twelve hours, and with the process. SALESRULES_SECRET signs the cookies; with
+    one, the language that was chosen and forms that are open outlive the process.
     """
     app = Flask(__name__)
     app.config.update(
@@ -31,7 +33,7 @@ def create_app(workspace: Workspace, hosts: tuple[str, ...] = LOCAL_HOSTS) -> Fl
         SESSION_COOKIE_NAME="salesrules",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),  # how old a signed session may be, permanent or not
+        PERMANENT_SESSION_LIFETIME=timedelta(seconds=LIFETIME),  # how old a signed session may be, permanent or not
         MAX_CONTENT_LENGTH=64 * 1024,
         TRUSTED_HOSTS=list(hosts),  # else a foreign page could reach this server under a name of its own
     )

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from salesrules.issue import LANGUAGES, AccessDenied
 from salesrules.workspace import Principal, Workspace
+from salesrules_web.sessions import Sessions
 
 OPEN_TO_ALL = ("login.choose", "login.enter", "static")
 
@@ -14,6 +15,7 @@ OPEN_TO_ALL = ("login.choose", "login.enter", "static")
 def register(app: Flask, workspace: Workspace) -> None:
     """Let every request ask this workspace, once it is known who asks."""
     app.extensions["salesrules"] = workspace
+    app.extensions["salesrules sessions"] = Sessions()
     app.before_request(_remember_language)
     app.before_request(_find_person)
 
@@ -21,6 +23,12 @@ def register(app: Flask, workspace: Workspace) -> None:
 def the_workspace() -> Workspace:
     """The workspace that this application shows."""
     found: Workspace = current_app.extensions["salesrules"]
+    return found
+
+
+def the_sessions() -> Sessions:
+    """Who is logged in to this application."""
+    found: Sessions = current_app.extensions["salesrules sessions"]
     return found
 
 
@@ -49,9 +57,10 @@ def _remember_language() -> None:
 
 
 def _find_person() -> Response | None:
-    if "person" in session:
+    person = the_sessions().person(session.get("session"))
+    if person is not None:
         try:
-            g.me = the_workspace().person(session["person"])
+            g.me = the_workspace().person(person)
         except AccessDenied:  # the last post has ended since the log-in
-            del session["person"]
+            the_sessions().end(session.pop("session"))
     return None if "me" in g or request.endpoint in OPEN_TO_ALL else redirect(url_for("login.choose"))

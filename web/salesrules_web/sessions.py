@@ -1,0 +1,44 @@
+"""Who is logged in, kept by the server: a cookie only names a session, so that a copy of it ends with the session."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from threading import Lock
+
+LIFETIME = 12 * 60 * 60  # seconds
+MOST = 10_000
+
+
+class Sessions:
+    """Sessions in memory: they end with the log-out, after their lifetime, and with the process."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._known: OrderedDict[str, tuple[str, float]] = OrderedDict()
+        self._lock = Lock()
+
+    def begin(self, person: str) -> str:
+        """A new session of a person; its name cannot be guessed."""
+        name = secrets.token_urlsafe(32)
+        with self._lock:
+            self._known[name] = (person, self._clock())
+            while len(self._known) > MOST:
+                self._known.popitem(last=False)
+        return name
+
+    def person(self, name: object) -> str | None:
+        """Whose session this is, or None if it has ended or never was."""
+        with self._lock:
+            person, since = self._known.get(str(name), (None, 0.0))
+            if person is not None and self._clock() - since > LIFETIME:
+                del self._known[str(name)]
+                return None
+            return person
+
+    def end(self, name: object) -> None:
+        """End a session, wherever its cookie has been copied to."""
+        with self._lock:
+            self._known.pop(str(name), None)
