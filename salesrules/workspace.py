@@ -35,7 +35,7 @@ from salesrules.sources.tables import Reject, count_rows
 # what comes through the door
 __all__ = ["Answer", "Mark", "Pack", "Post", "Principal", "Reading", "Reason", "Workspace", "read_program"]
 
-_GROUPS = ("member", "ref", "boolean", "date", "text")
+_GROUPS = ("member", "stage", "ref", "boolean", "date", "text")
 
 
 @dataclass(frozen=True, slots=True)
