@@ -14,7 +14,7 @@ from salesrules.load import load
 from salesrules.pack.dimensions import MemberTable
 from salesrules.pack.pack import Pack
 from salesrules.pack.policies import OBJECTS
-from salesrules.workspace import Mark, Workspace
+from salesrules.workspace import Answer, Mark, Workspace
 from tests.conftest import ROOT
 from tests.given_company import write
 
@@ -47,7 +47,7 @@ def test_nothing_of_the_pack_is_wrong_or_doubtful(pack: Pack) -> None:
 
 
 def _named(case: tuple[str, dict[str, Any]]) -> str:
-    return " ".join(str(case[1][key]) for key in ("as", "read", "can", "at") if key in case[1])
+    return " ".join(str(case[1][key]) for key in ("as", "read", "can", "kpi", "at") if key in case[1])
 
 
 @pytest.mark.parametrize(("stem", "case"), CASES, ids=[_named(case) for case in CASES])
@@ -57,15 +57,19 @@ def test_what_a_role_sees_and_may_do(companies: dict[str, Workspace], stem: str,
     day = case.get("at", GIVEN[stem]["now"])
     if case.get("refused"):
         with pytest.raises(AccessDenied):
-            workspace.person(case["as"], day)
+            _asked(workspace, workspace.person(case["as"], day), case)
         return
     person = workspace.person(case["as"], day)
+    if "kpi" in case:
+        figure = workspace.kpi(person, case["kpi"]).rows[0][0]
+        assert (figure.value if isinstance(figure, Mark) else str(figure)) == case["is"]
+        return
     if "can" in case:
         (entity,) = case.keys() & workspace.pack.entities.keys()
         for action in [case["can"]] if isinstance(case["can"], str) else case["can"]:
             assert _may(workspace, person, action, entity, case) is case.get("is", True), action
         return
-    answer = workspace.see(person, case["read"], limit=100)
+    answer = _asked(workspace, person, case)
     assert sorted(answer.keys) == sorted(case["sees"])
     rows = {key: dict(zip(answer.columns, row, strict=True)) for key, row in zip(answer.keys, answer.rows, strict=True)}
     for cell, expected in case.get("cells", {}).items():
@@ -74,6 +78,10 @@ def test_what_a_role_sees_and_may_do(companies: dict[str, Workspace], stem: str,
     for cell in case.get("hidden", ()):
         key, field = cell.rsplit(".", 1)
         assert rows[key][field] is Mark.HIDDEN, cell
+
+
+def _asked(workspace: Workspace, person: Any, case: dict[str, Any]) -> Answer:
+    return workspace.kpi(person, case["kpi"]) if "kpi" in case else workspace.see(person, case["read"], limit=100)
 
 
 def _may(workspace: Workspace, person: Any, action: str, entity: str, case: dict[str, Any]) -> bool:
@@ -91,7 +99,7 @@ def test_every_role_and_every_entity_is_met_by_an_expectation(pack: Pack) -> Non
     unseen = {case["read"] for _, case in CASES if case.get("sees") == []}
     assert seen == set(pack.entities)
     assert unseen == set(pack.entities) - {"contact", "lead", "ticket", "feedback", "follow_up"}
-    assert len(CASES) >= 120
+    assert len(CASES) >= 200
 
 
 # who may take what out, and who sees the partners
