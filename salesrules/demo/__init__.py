@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from salesrules.demo.beside import beside
-from salesrules.demo.chance import macros, numbered
+from salesrules.demo.chance import macros, made_of
 from salesrules.demo.customers import customers
 from salesrules.demo.deals import deals
 from salesrules.demo.dirt import dirt
@@ -62,10 +62,10 @@ def make(folder: Path, seed: int = 7, size: str = "small") -> Made:
 
 def _fill(engine: DuckDB, company: Organisation, seed: int, size: Size) -> None:
     """Make every table of the company in the engine."""
-    engine.rows(numbered("person", company.people))
-    engine.rows(numbered("seller", company.sellers))
-    engine.rows(numbered("server", company.servers))
-    engine.rows(numbered("place", [place.row() for place in PLACES]))
+    engine.rows(made_of("person", company.people))
+    engine.rows(made_of("seller", company.sellers))
+    engine.rows(made_of("server", company.servers))
+    engine.rows(made_of("place", [place.row() for place in PLACES]))
     for sql in macros(seed):
         engine.rows(sql)
     for step in _STEPS:

@@ -8,7 +8,7 @@ from salesrules.expr.sql import literal
 
 AS_OF = "DATE '2026-06-30'"  # the last day that the company knows of
 FIRST = "DATE '2025-01-01'"
-_STEPS = 1_000_003  # how many different numbers a draw can give; a prime, so that no choice is cut evenly
+_STEPS = 1_000_003  # how many different numbers a draw can give
 
 
 def macros(seed: int) -> tuple[str, ...]:
@@ -41,7 +41,7 @@ def listed(texts: str) -> str:
     return f"[{', '.join(literal(text) for text in texts.split(','))}]"
 
 
-def numbered(table: str, rows: Sequence[Mapping[str, object]]) -> str:
+def made_of(table: str, rows: Sequence[Mapping[str, object]]) -> str:
     """The statement that makes a small table of rows, which all have the same columns."""
     names = ", ".join(f'"{name}"' for name in rows[0])
     return f"CREATE TABLE {table} AS FROM (VALUES {', '.join(map(_row, rows))}) AS t({names})"

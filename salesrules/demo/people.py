@@ -13,6 +13,7 @@ from salesrules.demo.sizes import Size
 Row = dict[str, object]
 _SINCE = "2024-01-01"
 _MOVED = "2026-04-01"
+_DIRECTOR, _FIRST_MANAGER = "P-0006", "P-0008"  # who are hired after the first people below them, whom guides name
 _POST = ("person", "role", "region", "product", "channel", "unit", "from", "to", "reason")
 _LINES = ("line_a", "line_a", "line_b", "line_c")
 _REPS = ("sales_rep", "sales_rep", "direct_rep", "channel_rep", "product_rep", "regional_rep", "key_account_manager")
@@ -101,19 +102,18 @@ def organisation(seed: int, size: Size) -> Organisation:
 
 def _top(staff: _Staff) -> tuple[str, str, str, dict[str, str]]:
     """The auditor, the first regional manager and the first representative, whom guides name; and all managers."""
-    director = "P-0006"
     auditor = staff.hire("auditor", "audit", "审计")
     managers = {
-        area: staff.hire("regional_manager", area, "区域经理", director, region=area) for area in list(AREAS)[:3]
+        area: staff.hire("regional_manager", area, "区域经理", _DIRECTOR, region=area) for area in list(AREAS)[:3]
     }
-    rep = staff.hire("sales_rep", "sh_team", "销售代表", "P-0008", region="shanghai")
+    rep = staff.hire("sales_rep", "sh_team", "销售代表", _FIRST_MANAGER, region="shanghai")
     staff.hire("sales_director", "sales", "销售总监")
-    managers["west"] = staff.hire("regional_manager", "west", "区域经理", director, region="west")
+    managers["west"] = staff.hire("regional_manager", "west", "区域经理", _DIRECTOR, region="west")
     for province, (_, _, area) in PROVINCES.items():
         managers[province] = staff.hire(
             "sales_manager", f"{province}_team", "销售经理", managers[area], region=province
         )
-    managers["sales"] = director
+    managers["sales"] = _DIRECTOR
     return auditor, managers["east"], rep, managers
 
 
@@ -163,8 +163,7 @@ def _changes(staff: _Staff, sellers: dict[str, list[str]]) -> None:
     for row in staff.people:
         if row["id"] == leaver:
             row["left_on"] = _MOVED
-    kept = [post for post in staff.posts if post[0] not in (leaver, mover)]
-    staff.posts[:] = kept
+    staff.posts[:] = [post for post in staff.posts if post[0] not in (leaver, mover)]
     staff.post(leaver, "sales_rep", to=_MOVED, reason="left", region="qingdao")
     staff.post(mover, "sales_rep", to=_MOVED, reason="moved to Suzhou", region="ningbo")
     staff.post(mover, "sales_rep", since=_MOVED, reason="moved from Ningbo", region="suzhou")

@@ -19,7 +19,7 @@ class Place:
 
     def row(self) -> dict[str, object]:
         """The columns that the rows of customers are made from."""
-        return {"city": self.id, "en": self.en, "zh": self.zh, "weight": self.weight}
+        return {"city": self.id, "zh": self.zh}
 
 
 AREAS = {"east": ("East", "华东"), "north": ("North", "华北"), "south": ("South", "华南"), "west": ("West", "西部")}
