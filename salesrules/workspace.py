@@ -65,7 +65,7 @@ __all__ = [
     "read_program",
 ]
 
-_GROUPS = ("member", "ref", "boolean", "date", "text")
+_GROUPS = ("member", "stage", "ref", "boolean", "date", "text")
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,15 +45,15 @@ CASES = [
         "rules/standard/kpis.yaml",
         "sum(amount)",
         "sum(amout)",
-        "rules/standard/kpis.yaml:7:18: expr.unknown_field: unknown field `amout` in `opportunity`;"
+        "rules/standard/kpis.yaml:7:18: expr.unknown_field: unknown field `amout` in `order_line`;"
         " did you mean `amount`?",
     ),
     (
         "rules/standard/kpis.yaml",
-        "stage in ('won', 'after_sales'))\n    date",
-        "stage in ('wonn', 'after_sales'))\n    date",
-        "rules/standard/kpis.yaml:7:50: expr.unknown_member: dimension `stage` has no member `wonn`;"
-        " did you mean `won`?",
+        "order.status <> 'cancelled'",
+        "order.status <> 'canceled'",
+        "rules/standard/kpis.yaml:7:56: expr.unknown_member: dimension `order_status` has no member `canceled`;"
+        " did you mean `cancelled`?",
     ),
     (
         "policies/standard/grants.csv",
@@ -88,8 +88,8 @@ CASES = [
     ),
     (
         "data/person.csv",
-        "Jie Hu,,",
-        "Jie Hu,P-0001,",
+        "Zhao Min,,",
+        "Zhao Min,P-0001,",
         "rules/standard/entities.yaml:3:3: tree.cycle: "
         "in the tree of person each of these lies below the next: P-0001 → P-0001",
     ),
@@ -115,7 +115,9 @@ def test_all_mistakes_come_at_once_in_the_order_of_the_files(spoil: Spoil) -> No
 
 def test_a_person_without_a_post_sees_nothing_and_is_told_why(spoil: Spoil) -> None:
     root = spoil(
-        "org/posts.csv", "P-0005,sales_rep,shanghai,2026-01-01,", "P-0005,sales_rep,shanghai,2026-01-01,2026-02-01"
+        "org/posts.csv",
+        "P-0005,sales_rep,shanghai,,,,2024-01-01,",
+        "P-0005,sales_rep,shanghai,,,,2024-01-01,2026-02-01",
     )
     with pytest.raises(AccessDenied, match=r"access.no_post: `P-0005` holds no post on 2\d{3}-"):
         Workspace.open(root).person("P-0005")
@@ -124,9 +126,8 @@ def test_a_person_without_a_post_sees_nothing_and_is_told_why(spoil: Spoil) -> N
 def test_a_post_that_cannot_be_read_opens_nothing_and_is_counted(spoil: Spoil) -> None:
     root = spoil("org/posts.csv", "P-0005,sales_rep,shanghai", "P-0005,sales_rep,")
     workspace = Workspace.open(root)
-    assert [(reject.field, reject.reason, reject.rows) for reject in workspace.rejects] == [
-        ("region", "reject.no_scope", 1)
-    ]
+    found = [(reject.field, reject.reason, reject.rows) for reject in workspace.rejects if reject.entity == "post"]
+    assert found == [("region", "reject.no_scope", 1)]
     with pytest.raises(AccessDenied, match=r"access.no_post"):
         workspace.person("P-0005")
 
@@ -137,7 +138,7 @@ def test_rows_that_cannot_be_read_are_left_out_and_counted(spoil: Spoil) -> None
     workspace = Workspace.open(spoil("data/opportunity.csv", "O-00003,C-", "O-00003,X-"))
     found = {(reject.entity, reject.field, reject.reason): reject.rows for reject in workspace.rejects}
     assert found["opportunity", "id", "reject.duplicate_key"] == 2
-    assert found["customer", "region", "reject.unknown_member"] == 1
+    assert found["customer", "region", "reject.unknown_member"] == 3
     assert found["opportunity", "customer", "reject.dangling"] >= 1
 
 

@@ -19,30 +19,30 @@ def run(*words: str) -> Result:
 
 
 def test_the_demo_gives_three_people_three_answers(tmp_path: Path) -> None:
-    result = run("demo", "--keep", str(tmp_path / "kept"))
+    result = run("demo", "--size", "small", "--keep", str(tmp_path / "kept"))
     assert result.exit_code == 0
-    lines = [line.split() for line in result.stdout.splitlines() if line.startswith(" P-")]
+    lines = [line.split("  ") for line in result.stdout.splitlines() if line.startswith(" P-")]
     assert len(lines) == 3
-    assert len({tuple(words[3:]) for words in lines}) == 3
-    assert "Why P-0005 does not see the Phone of" in result.stdout
+    assert len({tuple(words[1:]) for words in lines}) == 3
+    assert "Why P-0005 Li Na 李娜 does not see the Phone of" in result.stdout
     assert "policies/standard/grants.csv:3" in result.stdout
-    again = run("demo", "--keep", str(tmp_path / "kept"))
+    again = run("demo", "--size", "small", "--keep", str(tmp_path / "kept"))
     assert again.exit_code == 2
     assert "is not empty" in again.stderr
 
 
 def test_the_demo_speaks_chinese() -> None:
-    result = run("demo", "--lang", "zh")
+    result = run("demo", "--size", "small", "--lang", "zh")
     assert result.exit_code == 0
-    assert "为什么 P-0005 看不到" in result.stdout
+    assert "为什么 P-0005 李娜 看不到" in result.stdout
     assert "销售代表 在数据范围「我负责的」内允许" in result.stdout
 
 
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("validate",), 0, "0 errors, 0 warnings in 7 files"),
-        (("see", "--as", "P-0005", "customer", "--limit", "3"), 0, "through Mine, My patch"),
+        (("validate",), 0, "0 errors, 0 warnings in 10 files"),
+        (("see", "--as", "P-0005", "customer", "--limit", "3"), 0, "through I take part in, Mine, My patch"),
         (("see", "--as", "P-0001", "customer"), 0, "no grant shows you any"),
         (("see", "--as", "P-0005", "customr"), 2, "did you mean `customer`"),
         (("see", "--as", "nobody", "customer"), 5, "nobody with the id"),
@@ -86,7 +86,7 @@ def test_figures_for_other_programs_keep_every_digit(demo_folder: tuple[Path, Ma
 def own_pack(tmp_path: Path) -> Path:
     """A workspace with a pack of its own, in which one field is misspelt."""
     folder = tmp_path / "own"
-    assert run("demo", "--keep", str(folder)).exit_code == 0
+    assert run("demo", "--size", "small", "--keep", str(folder)).exit_code == 0
     for part in ("rules", "policies"):
         shutil.copytree(ROOT / part / "standard", folder / part / "standard")
     path = folder / "policies/standard/slices.yaml"

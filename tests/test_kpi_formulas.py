@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,8 @@ FORMULAS = {  # the formula, and its figure by hand over the CSV file
         "sum((stage = 'won')::INT)::DOUBLE / nullif(sum((stage IN ('won', 'lost'))::INT), 0)"
     ),
     "median(amount) filter (where within(customer.region, 'east'))": (
-        "quantile_cont(CASE WHEN region IN ('shanghai', 'hangzhou', 'nanjing') THEN amount::DOUBLE END, 0.5)"
+        "quantile_cont(CASE WHEN region IN ('shanghai', 'hangzhou', 'ningbo', 'nanjing', 'suzhou')"
+        " THEN amount::DOUBLE END, 0.5)"
     ),
     "(sum(amount) - sum(amount) filter (where stage = 'lost')) / sum(amount)": (
         "(sum(amount) - sum(CASE WHEN stage = 'lost' THEN amount END))::DOUBLE / sum(amount)::DOUBLE"
@@ -47,12 +49,10 @@ def company_with(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, M
     root = tmp_path_factory.mktemp("kpis")
     made = make(root)
     for folder in ("rules", "policies"):
-        (root / folder / "standard").mkdir(parents=True)
-        for path in (shipped(folder) / "standard").iterdir():
-            (root / folder / "standard" / path.name).write_bytes(path.read_bytes())
+        shutil.copytree(shipped(folder) / "standard", root / folder / "standard")
     kpis = {f"k{at}": _kpi(formula) for at, formula in enumerate(FORMULAS)}
     first = "# yaml-language-server: $schema=../../schema/kpis.schema.json"
-    (root / "rules/standard/kpis.yaml").write_text(f"{first}\n{json.dumps({'kpis': kpis}, indent=1)}\n", "utf-8")
+    (root / "rules/standard/more_kpis.yaml").write_text(f"{first}\n{json.dumps({'kpis': kpis}, indent=1)}\n", "utf-8")
     return Workspace.open(root), made, root
 
 

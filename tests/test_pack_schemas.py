@@ -16,7 +16,7 @@ FILES = sorted(
     path
     for place in ("rules", "policies", "tests/packs")
     for path in (ROOT / place).rglob("*.yaml")
-    if kind_named_in(path.read_text(encoding="utf-8").split("\n", 1)[0])
+    if kind_named_in(path.read_text(encoding="utf-8").split("\n", 1)[0]) in KINDS
 )
 
 

@@ -1,10 +1,11 @@
 """The command line: one verb a job, in files by the kind of job; each asks the door, prints and ends with a code."""
 
 from salesrules.cli import asking, auditing, packs, seeing, showing, sources, testing
+from salesrules.cli.demo import demo
 from salesrules.cli.verb import main
 
 for _verb in (
-    showing.demo,
+    demo,
     packs.validate,
     testing.test,
     sources.import_files,
