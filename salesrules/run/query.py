@@ -108,4 +108,5 @@ class Query:
         return f"({condition} AND ({self._any(cell.denies, at)}) IS FALSE)" if cell.denies else f"({condition})"
 
     def _any(self, lines: tuple[Line, ...], at: tuple[str, ...]) -> str:
-        return " OR ".join(self.expression(line.condition, at, line.hat) for line in lines)
+        once = {(one.grant.slice, id(one.hat)): one for one in lines}  # several grants may name one slice
+        return " OR ".join(self.expression(line.condition, at, line.hat) for line in once.values())
