@@ -134,7 +134,7 @@ class _Cells:
     action: str
 
     def select(self) -> tuple[list[str], str, tuple[int, ...], tuple[int, ...]]:
-        """The names of what is selected, the query that gives it for the rows of the page, and the flags of each cell."""
+        """The names of what is selected, the query for the rows of the page, and the flags of each cell: read, out."""
         entity, columns = self.asked.entity, self.asked.columns
         read = out = [self._open(leaf) for leaf in columns]
         if self.action == "export":
