@@ -35,13 +35,15 @@ class Statement:
     """The SQL of a page, with its values and how to read its rows.
 
     `together` are the categories of each bit of `shows`. A row is: counts as (shows, fate, rows), or null; the key of
-    a record, null if the page is empty; for each column whether it is read, and in an export whether it is exported;
-    the cells.
+    a record, null if the page is empty; the cells; flags. `read` and `out` say by which flag each cell is read, and
+    is exported, counted from the first cell.
     """
 
     sql: str
     values: dict[str, Any]
     together: tuple[frozenset[str], ...]
+    read: tuple[int, ...]
+    out: tuple[int, ...]
 
 
 def page_statement(snapshot: Snapshot, principal: Principal, asked: Question, action: str, page: Page) -> Statement:
@@ -50,7 +52,7 @@ def page_statement(snapshot: Snapshot, principal: Principal, asked: Question, ac
     together = categories_together(snapshot, principal, asked.entity)
     listed = _listed(snapshot, principal, asked, action, together, values)
     cells = _Cells(Query(snapshot, principal, asked.entity, values), snapshot, asked, together, action)
-    names, select = cells.select()
+    names, select, read, out = cells.select()
     order = ", ".join([*(f"late{i}, sort{i} {_way(o.descending)}" for i, o in enumerate(asked.order)), "key"])
     limit = f"LIMIT {page.limit:d} OFFSET {page.offset:d}" if page.limit is not None else ""
     sql = f"""
@@ -63,7 +65,7 @@ def page_statement(snapshot: Snapshot, principal: Principal, asked: Question, ac
         "#cells" AS ({select})
         SELECT counts, key, {", ".join(names)} FROM "#counts" LEFT JOIN "#cells" ON TRUE ORDER BY {order}
     """
-    return Statement(sql, values.by_name, together)
+    return Statement(sql, values.by_name, together, read, out)
 
 
 def categories_together(snapshot: Snapshot, principal: Principal, entity: str) -> tuple[frozenset[str], ...]:
@@ -131,19 +133,19 @@ class _Cells:
     together: tuple[frozenset[str], ...]
     action: str
 
-    def select(self) -> tuple[list[str], str]:
-        """The names of what is selected, and the query that gives it for the rows of the page."""
-        named: dict[str, str] = {}
-        for i, leaf in enumerate(self.asked.columns):
-            named[f"read{i}"] = self._open(leaf)
-        for i, leaf in enumerate(self.asked.columns if self.action == "export" else ()):
-            named[f"out{i}"] = open_on(self.rows, reads_of(self._pack, self.asked.entity, leaf), "export")
-        for i, leaf in enumerate(self.asked.columns):
-            named[f"cell{i}"] = self._cell(leaf, *(named[name] for name in (f"read{i}", f"out{i}") if name in named))
+    def select(self) -> tuple[list[str], str, tuple[int, ...], tuple[int, ...]]:
+        """The names of what is selected, the query for the rows of the page, and the flags of each cell: read, out."""
+        entity, columns = self.asked.entity, self.asked.columns
+        read = out = [self._open(leaf) for leaf in columns]
+        if self.action == "export":
+            out = [open_on(self.rows, reads_of(self._pack, entity, leaf), "export") for leaf in columns]
+        cells = [self._cell(*each) for each in zip(columns, read, out, strict=True)]
+        flags = list(dict.fromkeys([*read, *out]))
+        named = {f"cell{i}": cell for i, cell in enumerate(cells)} | {f"flag{i}": flag for i, flag in enumerate(flags)}
         parts = ", ".join(f"{expression} AS {name}" for name, expression in named.items())
-        return list(
-            named
-        ), f'SELECT p.*, {parts} FROM {self.rows.source} JOIN "#page" AS p ON p.place = {self.rows.row}'
+        source = f'{self.rows.source} JOIN "#page" AS p ON p.place = {self.rows.row}'
+        at = [tuple(len(columns) + flags.index(flag) for flag in side) for side in (read, out)]
+        return list(named), f"SELECT p.*, {parts} FROM {source}", at[0], at[1]
 
     @property
     def _pack(self) -> Any:
@@ -157,10 +159,10 @@ class _Cells:
         bits = {i for i, categories in enumerate(self.together) for read in reads if read.category in categories}
         return " AND ".join(f"(p.shows & {1 << i}) > 0" for i in sorted(bits)) or "TRUE"
 
-    def _cell(self, leaf: Leaf, *conditions: str) -> str:
+    def _cell(self, leaf: Leaf, read: str, out: str) -> str:
         holder, field = field_at(self._pack, self.asked.entity, leaf.path)
         column = self.rows.column(leaf.path)
-        value = f"WHEN {' AND '.join(f'({condition})' for condition in conditions)} THEN {column}"
+        value = f"WHEN {' AND '.join(f'({flag})' for flag in dict.fromkeys((read, out)))} THEN {column}"
         end = shown_end(field, column) if self.action == "read" else None
         masked = f" WHEN {self._seen(leaf, holder)} THEN coalesce({end}, '')" if end is not None else ""
         return f"CASE {value}{masked} END"

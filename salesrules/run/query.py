@@ -149,7 +149,8 @@ class Query:
         return f"({condition} AND ({self._any(cell.denies, at)}) IS FALSE)" if cell.denies else f"({condition})"
 
     def _any(self, lines: tuple[Line, ...], at: tuple[str, ...] | None) -> str:
-        return " OR ".join(self._line(line, at) for line in lines)
+        once = {(one.grant.slice, id(one.hat)): one for one in lines}  # several grants may name one slice
+        return " OR ".join(self._line(line, at) for line in once.values())
 
     def _line(self, line: Line, at: tuple[str, ...] | None) -> str:
         if at is None and any(leaf.root == "row" for leaf in leaves(line.condition)):

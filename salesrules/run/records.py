@@ -41,7 +41,7 @@ def list_records(
     return Answer(
         asked.entity,
         tuple(".".join(leaf.path) for leaf in asked.columns),
-        tuple(_cells(len(asked.columns), row[1:]) for row in kept),
+        tuple(_cells(statement, row[1:]) for row in kept),
         total=fates[MATCHED],
         visible={shown: rows for shown, fate, rows in counts if fate == MATCHED},
         slices=tuple(sorted({line.grant.slice for line in lines})),
@@ -75,19 +75,17 @@ def _shown(statement: Statement, shows: int) -> frozenset[str]:
     return frozenset(chain(*(group for bit, group in enumerate(statement.together) if shows >> bit & 1)))
 
 
-def _cells(count: int, row: tuple[Any, ...]) -> tuple[Any, ...]:
+def _cells(statement: Statement, row: tuple[Any, ...]) -> tuple[Any, ...]:
     """The cells of one row of a statement, each as it may be shown."""
-    cells, read = row[-count:], row[:count]
-    out = row[count:-count] or read
+
+    def cell(value: Any, may_read: bool, may_leave: bool) -> Any:
+        if may_read:
+            return value if may_leave else Mark.NOT_EXPORTED
+        return Mark.HIDDEN if value is None else Masked(value)
+
     return tuple(
-        value
-        if may_leave and may_read
-        else Mark.NOT_EXPORTED
-        if may_read
-        else Mark.HIDDEN
-        if value is None
-        else Masked(value)
-        for value, may_read, may_leave in zip(cells, read, out, strict=True)
+        cell(row[i], row[read], row[out])
+        for i, (read, out) in enumerate(zip(statement.read, statement.out, strict=True))
     )
 
 
