@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -29,6 +29,7 @@ from salesrules.run.records import list_records, no_such_record, record_leaves
 from salesrules.shipped import shipped
 from salesrules.sources.bindings import FILE, Settings, read_settings
 from salesrules.sources.cache import open_data
+from salesrules.sources.members import with_members
 from salesrules.sources.organisation import read_organisation
 from salesrules.sources.posts import Post
 from salesrules.sources.tables import Reject, count_rows
@@ -104,6 +105,7 @@ class Workspace:
     def over(cls, program: Program, settings: Settings) -> Workspace:
         """Read the data that a Program is bound to."""
         engine = open_data(program.pack, settings)
+        program = replace(program, pack=with_members(engine, program.pack))
         return cls(Snapshot(program, read_organisation(engine, program.pack, walked(program))), engine)
 
     @property

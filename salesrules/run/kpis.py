@@ -70,7 +70,7 @@ def _needed(snapshot: Snapshot, entity: str, touched: Touched) -> tuple[Touched,
 def _open(query: Query, action: str, cells: Touched, word: str = " AND ") -> str:
     """True where these cells are open; a reference that is empty has no record whose cells could be closed."""
     conditions = []
-    for at, entity, category in sorted(cells):
+    for at, entity, category in query.enough(action, cells, word == " AND "):
         empty = f"{query.column(at)} IS NULL OR " if at else ""
         conditions.append(f"({empty}{query.allowed(action, at, entity, category)})")
     return word.join(conditions) or "TRUE"

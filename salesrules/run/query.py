@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from salesrules.access.snapshot import Cell, Hat, Line, Principal, Snapshot
 from salesrules.expr.sql import to_sql
 from salesrules.expr.typed import Leaf, Lookup, Related, Typed
+from salesrules.run.implied import Needed, strictest, widest
 from salesrules.run.joins import Joins
 from salesrules.sources.beside import tables_of
 from salesrules.sources.lookups import lookup_sql
@@ -40,6 +41,7 @@ class Query:
         self._places = snapshot.organisation.on(principal.day)
         self._rows = Joins(self._tables, entity, "t", self._places)
         self._beside = 0
+        self._names: dict[tuple[type, Any], str] = {}
         self.values: dict[str, Any] = {}
 
     @property
@@ -71,7 +73,8 @@ class Query:
         return to_sql(tree, name_of, related=related, lookup=lookup)
 
     def _parameter(self, value: Any) -> str:
-        name = f"p{len(self.values)}"
+        """The name of a value; one value has one name, so that the engine sees which conditions are the same."""
+        name = self._names.setdefault((type(value), value), f"p{len(self.values)}")
         self.values[name] = value
         return f"${name}"
 
@@ -80,10 +83,15 @@ class Query:
         cell = self._snapshot.cell(self._principal, entity, action, category)
         condition = self._cell(cell, at)
         if action == "aggregate":  # reading gives aggregating
-            condition = f"({condition} OR {self.allowed('read', at, entity, category)})"
+            read = self.allowed("read", at, entity, category)
+            condition = f"({condition} OR {read})" if cell.allows else read
         if action == "export":  # what is exported is read
             condition = f"({condition} AND {self.allowed('read', at, entity, category)})"
         return condition
+
+    def enough(self, action: str, cells: Iterable[Needed], every: bool) -> list[Needed]:
+        """The cells that it is enough to look at, to know whether every one of these is open, or any."""
+        return (strictest if every else widest)(self._snapshot, self._principal, action, cells)
 
     def _cell(self, cell: Cell, at: tuple[str, ...]) -> str:
         if not cell.allows:

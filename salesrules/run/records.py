@@ -29,7 +29,8 @@ def list_records(
         f"{query.allowed('read', (), entity, category)} AS {quoted('shows ' + category)}" for category in categories
     ]
     seen = f"(SELECT t.*, {', '.join(flags)} FROM {query.source})"
-    listed = " OR ".join(quoted("shows " + category) for category in categories)
+    enough = query.enough("read", [((), entity, category) for category in categories], every=False)
+    listed = " OR ".join(quoted("shows " + category) for _, _, category in enough)
     groups = ", ".join(quoted("shows " + category) for category in categories)
     counts = engine.rows(f"SELECT {groups}, count(*) FROM {seen} WHERE {listed} GROUP BY ALL", query.values)
     visible = {frozenset(c for c, flag in zip(categories, row, strict=False) if flag): row[-1] for row in counts}

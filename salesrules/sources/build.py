@@ -17,6 +17,7 @@ from salesrules.sources.bindings import FILE, Binding, Settings
 from salesrules.sources.members import members_name, read_members, read_roles
 from salesrules.sources.places import carry
 from salesrules.sources.posts import POSTS, keep_posts
+from salesrules.sources.storage import declare_stages
 from salesrules.sources.tables import KEY, Reject, drop_dangling, read_entity
 from salesrules.sources.trees import Node, grow, write_tree
 from salesrules.sources.values import read_values, values_name
@@ -65,6 +66,7 @@ def build(engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Pat
         except PackError as error:
             issues.extend(error.issues)
     read_roles(engine, pack)
+    declare_stages(engine, pack)
     for entity in tables_of(pack).values() if not issues else ():
         try:
             rejects += read_entity(engine, entity, bindings[entity.id], scratch, pack.about.timezone)

@@ -13,18 +13,10 @@ from salesrules.issue import EngineError, Issue, PackError, nearest
 from salesrules.pack.entities import Entity, Field
 from salesrules.sources.bindings import Binding
 from salesrules.sources.files import relation, unreadable
+from salesrules.sources.storage import STORAGE, choice_of, read_as
 
 KEY = "#key"
 ABSENT = "-"  # a field that is mapped to this has no column, and is empty in every row
-_TYPES = {
-    "integer": "BIGINT",
-    "decimal": "DECIMAL(28,6)",
-    "money": "DECIMAL(18,2)",
-    "percent": "DECIMAL(9,6)",
-    "boolean": "BOOLEAN",
-    "date": "DATE",
-    "double": "DOUBLE",
-}
 _OFFSET = r":\d\d(\.\d+)?\s*(Z|[+-]\d\d(:?\d\d)?)$"  # an instant that says how far from UTC its clock is
 
 
@@ -141,7 +133,8 @@ def _typed(field: Field, timezone: str) -> str:
         return f"{_instant(column, timezone)} AS {column}"
     if field.type == "percent":
         return f"{_percent(column)} AS {column}"
-    return f"CAST({column} AS {_TYPES[field.type]}) AS {column}" if field.type in _TYPES else column
+    type_ = STORAGE[field.type].sql if field.type in STORAGE else choice_of(field)
+    return f"CAST({column} AS {type_}) AS {column}" if type_ else column
 
 
 def _instant(column: str, timezone: str) -> str:
@@ -176,12 +169,15 @@ def _faults(entity: Entity, raw: str, named: str, timezone: str) -> Iterator[tup
     """What a row can have wrong: ((field, reason), (condition, example)); one is enough to leave it out."""
     for field in entity.fields.values():
         column = quoted(field.id)
-        if field.type in _TYPES or field.type == "timestamp":
+        if field.type in STORAGE or field.type == "timestamp":
             read = _read(field, timezone)
             yield (field.id, "reject.type"), (f"{column} IS NOT NULL AND {read} IS NULL", column)
         if field.type == "member":
             known = f"SELECT member FROM {quoted('names ' + str(field.dimension))}"
             yield (field.id, "reject.unknown_member"), (f"{column} IS NOT NULL AND {column} NOT IN ({known})", column)
+        if field.type == "stage" and field.process:
+            unread = f"TRY_CAST({column} AS {choice_of(field)}) IS NULL"
+            yield (field.id, "reject.unknown_stage"), (f"{column} IS NOT NULL AND {unread}", column)
     if not entity.key:
         return
     keys = [quoted(key) for key in entity.key]
@@ -198,10 +194,7 @@ def _read(field: Field, timezone: str) -> str:
         return _instant(column, timezone)
     if field.type == "percent":
         return _percent(column)
-    value = f"TRY_CAST({column} AS {_TYPES[field.type]})"
-    if field.type == "date":  # what no calendar in the language can hold is no day
-        return f"CASE WHEN {value} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN {value} END"
-    return value
+    return read_as(field.type, column)
 
 
 def columns_of(engine: DuckDB, source: str) -> list[str]:
