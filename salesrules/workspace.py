@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -39,6 +39,7 @@ from salesrules.sources.doctor import Diagnosis, examine
 from salesrules.sources.guess import guess
 from salesrules.sources.mapping import append as append_mappings
 from salesrules.sources.mapping import mapping, must_be_new
+from salesrules.sources.members import with_members
 from salesrules.sources.misfits import doubts
 from salesrules.sources.organisation import read_organisation
 from salesrules.sources.posts import POST, Post
@@ -157,6 +158,7 @@ class Workspace:
     def over(cls, program: Program, settings: Settings) -> Workspace:
         """Read the data that a Program is bound to."""
         engine = open_data(program.pack, settings)
+        program = replace(program, pack=with_members(engine, program.pack))
         return cls(Snapshot(program, read_organisation(engine, program.pack, walked(program))), engine)
 
     @property

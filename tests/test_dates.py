@@ -10,6 +10,8 @@ import pytest
 
 from salesrules.expr.sql import literal
 from salesrules.issue import AccessDenied, PackError
+from salesrules.phrases import member_text
+from salesrules.sources import build, places
 from salesrules.sources.lookups import lookup_sql
 from salesrules.workspace import Workspace
 from tests.tiny_company import make
@@ -105,16 +107,16 @@ def test_each_day_has_its_own_tree_and_its_own_posts(company: Workspace, person:
     assert tuple(seen(company, person, day) for day in DAYS) == SEEN[person]
 
 
+def carry_places_of(day: date, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the records carry the places of a day, as if they had been read on it."""
+    monkeypatch.setattr(build, "carry", lambda engine, pack, tables, _: places.carry(engine, pack, tables, day))
+
+
 @pytest.mark.parametrize("carried", DAYS)
 def test_it_is_the_same_from_the_table_of_the_tree_and_from_beside_the_records(
     tmp_path: Path, carried: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from salesrules.sources import build, places
-
-    def on_that_day(engine: Any, pack: Any, tables: Any, _: date) -> None:
-        places.carry(engine, pack, tables, date.fromisoformat(carried))
-
-    monkeypatch.setattr(build, "carry", on_that_day)
+    carry_places_of(date.fromisoformat(carried), monkeypatch)
     workspace = Workspace.open(written(tmp_path))
     assert workspace.snapshot.organisation.carried == date.fromisoformat(carried)
     assert {person: tuple(seen(workspace, person, day) for day in DAYS) for person in SEEN} == SEEN
@@ -134,9 +136,14 @@ def test_a_record_keeps_its_value_and_labels_are_values(company: Workspace) -> N
     }
 
 
-def test_what_is_known_of_a_member_is_kept(company: Workspace) -> None:
-    found = company.engine.rows("SELECT label_en, label_zh, tier FROM \"members of region\" WHERE id = 'shanghai'")
-    assert found == [("Shanghai", "上海", "2")]
+def test_what_a_table_says_of_a_member_is_what_people_are_shown(company: Workspace) -> None:
+    (shanghai,) = (member for member in company.pack.dimensions["region"].members if member.id == "shanghai")
+    assert (shanghai.parent, shanghai.attributes) == ("shanghai_area", {"tier": "2"})
+    texts = {(id, lang): member_text(company.pack, "region", id, lang) for id in TOLD for lang in ("en", "zh")}
+    assert [(texts[id, "en"], texts[id, "zh"]) for id in TOLD] == list(TOLD.values())
+
+
+TOLD = {"shanghai": ("Shanghai", "上海"), "hefei": ("合肥", "合肥"), "none": ("none", "none")}
 
 
 TWICE = "data/region.csv:4:1: dimension.overlap: member `b` of dimension `region` stands twice on the same days"

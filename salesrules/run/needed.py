@@ -36,4 +36,7 @@ def closed(snapshot: Snapshot, principal: Principal, entity: str, touched: Touch
 
 def open_on(query: Query, action: str, every: Needed) -> str:
     """True where what is needed is open, else false."""
-    return " AND ".join(f"({' OR '.join(query.open_at(action, *cell) for cell in sorted(any_of))})" for any_of in every)
+    each = [query.enough(action, any_of, every=False) for any_of in every]
+    alone = query.enough(action, [cells[0] for cells in each if len(cells) == 1], every=True)
+    each = [*([cell] for cell in alone), *(cells for cells in each if len(cells) > 1)]
+    return " AND ".join(f"({' OR '.join(query.open_at(action, *cell) for cell in cells)})" for cells in each)

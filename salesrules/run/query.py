@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from typing import Any
 
 from salesrules.access.snapshot import Cell, Hat, Line, Principal, Snapshot
 from salesrules.expr.sql import to_sql
 from salesrules.expr.typed import Leaf, Lookup, Related, Typed, leaves
+from salesrules.run.implied import Needed, strictest, widest
 from salesrules.run.joins import Joins
 from salesrules.sources.beside import tables_of
 from salesrules.sources.lookups import lookup_sql
@@ -125,7 +126,8 @@ class Query:
         cell = self._snapshot.cell(self._principal, entity, action, category)
         condition = self._cell(cell, at)
         if action == "aggregate":  # reading gives aggregating
-            condition = f"({condition} OR {self.allowed('read', at, entity, category)})"
+            read = self.allowed("read", at, entity, category)
+            condition = f"({condition} OR {read})" if cell.allows else read
         if action == "export":  # what is exported is read
             condition = f"({condition} AND {self.allowed('read', at, entity, category)})"
         return condition
@@ -141,6 +143,10 @@ class Query:
             return allowed
         unknown = self.allowed(action, None, entity, category)
         return f"CASE WHEN {self.lost(at)} THEN {unknown} ELSE {self.column(at)} IS NULL OR {allowed} END"
+
+    def enough(self, action: str, cells: Iterable[Needed], every: bool) -> list[Needed]:
+        """The cells that it is enough to look at, to know whether every one of these is open, or any."""
+        return (strictest if every else widest)(self._snapshot, self._principal, action, cells)
 
     def _cell(self, cell: Cell, at: tuple[str, ...] | None) -> str:
         if not cell.allows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -11,11 +12,14 @@ from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.sql import quoted
 from salesrules.issue import Issue, PackError, nearest
 from salesrules.pack.dimensions import Dimension, Member, MemberTable
+from salesrules.pack.label import Label
 from salesrules.pack.pack import Pack
 from salesrules.pack.roles import Role
+from salesrules.pack.word import Word
 from salesrules.sources.bindings import Binding
 from salesrules.sources.member_tables import members_from
-from salesrules.sources.tables import Reject
+from salesrules.sources.storage import declare_choices, member_type
+from salesrules.sources.tables import Reject, all_values
 from salesrules.sources.trees import Node, Tree, grow, write_tree
 
 ROLE = "role"  # the dimension whose members are the roles
@@ -23,7 +27,7 @@ EVERYTHING = "*"  # the scope of a post that is bound to all members
 
 
 def members_name(dimension: str) -> str:
-    """The name of the engine's table of members: id, label_en, label_zh and an own column for each attribute."""
+    """The name of the engine's table of members: id, parent, label_en, label_zh and a column for each attribute."""
     return f"members of {dimension}"
 
 
@@ -54,7 +58,9 @@ def read_members(
     tree = grow(nodes, dimension.id, EVERYTHING)
     _insert_members(engine, dimension.id, members)
     _insert_names(engine, dimension.id, names)
-    write_tree(engine, dimension.id, tree)
+    ids = [EVERYTHING, *(member.id for member in members)]
+    declare_choices(engine, member_type(dimension.id), ids)
+    write_tree(engine, dimension.id, tree, member_type(dimension.id))
     return list(_left_alone(dimension.id, nodes, tree))
 
 
@@ -131,7 +137,28 @@ def _insert_members(engine: DuckDB, dimension: str, members: Sequence[Member]) -
     labels = {f"label_{lang}": [m.label.in_(lang) if m.label else None for m in last.values()] for lang in ("en", "zh")}
     attributes = dict.fromkeys(name for member in last.values() for name in member.attributes)
     columns = {name: [member.attributes.get(name) for member in last.values()] for name in attributes}
-    engine.insert(members_name(dimension), {"id": list(last), **labels, **columns})
+    parents = [str(member.parent) if member.parent is not None else None for member in last.values()]
+    engine.insert(members_name(dimension), {"id": list(last), "parent": parents, **labels, **columns})
+
+
+def with_members(engine: DuckDB, pack: Pack) -> Pack:
+    """The pack with the members that its tables have, so that people are shown their labels wherever they come from."""
+    read = {
+        id: replace(dimension, members=_members(engine, id, dimension.members))
+        for id, dimension in pack.dimensions.items()
+        if isinstance(dimension.members, MemberTable)
+    }
+    return replace(pack, dimensions={**pack.dimensions, **read})
+
+
+def _members(engine: DuckDB, dimension: str, table: MemberTable) -> tuple[Member, ...]:
+    found = []
+    for row in all_values(engine, members_name(dimension)):
+        id, parent, en, zh = (row.pop(name) for name in ("id", "parent", "label_en", "label_zh"))
+        label = Label(en, zh) if en else None
+        attributes = {name: text for name, text in row.items() if text is not None}
+        found.append(Member(id, table.span, Word(parent) if parent else None, label, attributes=attributes))
+    return tuple(found)
 
 
 def _insert_names(engine: DuckDB, dimension: str, names: Mapping[str, str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from salesrules.engines.duckdb import DuckDB
 from salesrules.pack.pack import Pack
+from salesrules.sources.storage import declare_choices, stage_type
 
 
 def stages_name(process: str) -> str:
@@ -12,8 +13,9 @@ def stages_name(process: str) -> str:
 
 
 def read_stages(engine: DuckDB, pack: Pack) -> None:
-    """Keep the texts of every process in the database; a step that means two stages means none."""
+    """Keep the type and the texts of every process in the database; a step that means two stages means none."""
     for process in pack.processes.values():
+        declare_choices(engine, stage_type(process.id), (stage.id for stage in process.stages))
         steps = [step for variant in process.variants.values() for step in variant.stages]
         meant: dict[str, set[str]] = {}
         for step in steps:

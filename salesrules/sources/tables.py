@@ -18,6 +18,7 @@ from salesrules.sources.files import relation
 from salesrules.sources.formats import UNFIT, Formats, canonical
 from salesrules.sources.reads import REJECTED, note_aliases, note_read, note_rejected
 from salesrules.sources.relations import AT, Relation
+from salesrules.sources.storage import STORAGE, choice_of, read_as
 
 KEY = "#key"
 _BLANKS = " \t\r\n\u00a0\u3000"  # what stands around values by accident, the wide spaces of Chinese text too
@@ -25,15 +26,6 @@ _MISCALCULATED = ("#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NULL!", "#N
 _DAY_AFTER = "CAST(CAST(least(TRY_CAST({day} AS DATE), DATE '9999-12-30') + INTERVAL 1 DAY AS DATE) AS VARCHAR)"
 DAYS = MappingProxyType({"from": "date", "to": "date"})  # the types of what dates rows, in tables that have no others
 ABSENT = "-"  # a field that is mapped to this has no column, and is empty in every row
-_TYPES = {
-    "integer": "BIGINT",
-    "decimal": "DECIMAL(28,6)",
-    "money": "DECIMAL(18,2)",
-    "percent": "DECIMAL(9,6)",
-    "boolean": "BOOLEAN",
-    "date": "DATE",
-    "double": "DOUBLE",
-}
 _OFFSET = r":\d\d(\.\d+)?\s*(Z|[+-]\d\d(:?\d\d)?)$"  # an instant that says how far from UTC its clock is
 
 
@@ -193,7 +185,8 @@ def _typed(field: Field, timezone: str) -> str:
         return f"{_instant(column, timezone)} AS {column}"
     if field.type == "percent":
         return f"{_percent(column)} AS {column}"
-    return f"CAST({column} AS {_TYPES[field.type]}) AS {column}" if field.type in _TYPES else column
+    type_ = STORAGE[field.type].sql if field.type in STORAGE else choice_of(field)
+    return f"CAST({column} AS {type_}) AS {column}" if type_ else column
 
 
 def _instant(column: str, timezone: str) -> str:
@@ -228,7 +221,7 @@ def _faults(entity: Entity, raw: str, named: str, timezone: str) -> Iterator[tup
     """What a row can have wrong: ((field, reason), (condition, example)); one is enough to leave it out."""
     for field in entity.fields.values():
         column = quoted(field.id)
-        if field.type in _TYPES or field.type == "timestamp":
+        if field.type in STORAGE or field.type == "timestamp":
             read = _read(field, timezone)
             yield (field.id, "reject.type"), (f"{column} IS NOT NULL AND {read} IS NULL", column)
         if names := _names(field):
@@ -254,10 +247,7 @@ def _read(field: Field, timezone: str) -> str:
         return _instant(column, timezone)
     if field.type == "percent":
         return _percent(column)
-    value = f"TRY_CAST({column} AS {_TYPES[field.type]})"
-    if field.type == "date":  # what no calendar in the language can hold is no day
-        return f"CASE WHEN {value} BETWEEN DATE '0001-01-01' AND DATE '9999-12-31' THEN {value} END"
-    return value
+    return read_as(field.type, column)
 
 
 def columns_of(engine: DuckDB, source: str) -> list[str]:

@@ -16,7 +16,7 @@ Interval = tuple[int, int | None, int]
 
 A node that is gone and became one other lies where that one begins and holds nothing: it has no rgt.
 """
-_TYPES = ("VARCHAR", "BIGINT", "BIGINT", "BIGINT", "DATE", "DATE")
+_TYPES = ("BIGINT", "BIGINT", "BIGINT", "DATE", "DATE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +160,8 @@ def _circle(circle: Sequence[str], here: Mapping[str, Node], name: str) -> Issue
     return Issue("tree.cycle", here[circle[0]].span, words)
 
 
-def write_tree(engine: DuckDB, name: str, tree: Tree) -> None:
-    """Keep a tree in the database, each place with the days on which it is."""
+def write_tree(engine: DuckDB, name: str, tree: Tree, ids: str = "VARCHAR") -> None:
+    """Keep a tree in the database, each place with the days on which it is; `ids` is the engine's type of its nodes."""
     lasts = [start - timedelta(days=1) for start in tree.starts[1:]] + [date.max]
     days = zip(tree.starts, lasts, strict=True)
     rows = [
@@ -169,7 +169,7 @@ def write_tree(engine: DuckDB, name: str, tree: Tree) -> None:
         for places, stretch in zip(tree.places, days, strict=True)
         for id, place in places.items()
     ]
-    types = dict(zip(("id", "lft", "rgt", "depth", "first", "last"), _TYPES, strict=True))
+    types = dict(zip(("id", "lft", "rgt", "depth", "first", "last"), (ids, *_TYPES), strict=True))
     engine.insert(tree_name(name), {column: [row[at] for row in rows] for at, column in enumerate(types)}, types)
 
 

@@ -1,0 +1,47 @@
+"""The cells that a question needs to those that must be looked at: what one cell decides is not asked of another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from salesrules.access.snapshot import Cell, Line, Principal, Snapshot
+
+Needed = tuple[tuple[str, ...], str, str]  # a cell: path from the row, entity there, category
+
+
+def strictest(snapshot: Snapshot, principal: Principal, action: str, cells: Iterable[Needed]) -> list[Needed]:
+    """Fewer cells that are all open on the same rows: where two lie on one record and one opens the other, that one."""
+    return _kept(sorted(cells), lambda one, by: _opens(snapshot, principal, action, by, one))
+
+
+def widest(snapshot: Snapshot, principal: Principal, action: str, cells: Iterable[Needed]) -> list[Needed]:
+    """Fewer cells of which any is open on the same rows: where one opens another on its record, the other."""
+    return _kept(sorted(cells), lambda one, by: _opens(snapshot, principal, action, one, by))
+
+
+def _kept(cells: Sequence[Needed], needless: Callable[[Needed, Needed], bool]) -> list[Needed]:
+    """The cells without those that another one makes needless; of two that do so to each other, the first."""
+    kept: list[Needed] = []
+    for cell in cells:
+        if not any(needless(cell, by) for by in kept):
+            kept = [other for other in kept if not needless(other, cell)] + [cell]
+    return kept
+
+
+def _opens(snapshot: Snapshot, principal: Principal, action: str, cell: Needed, other: Needed) -> bool:
+    """Whether every row on which the first is open has the second open too, as their lines alone say."""
+    if cell[0] != other[0]:
+        return False
+    actions = {"aggregate": ("aggregate", "read"), "export": ("export", "read")}.get(action, (action,))
+    pairs = [[snapshot.cell(principal, entity, a, category) for _, entity, category in (cell, other)] for a in actions]
+    return all(_narrower(one, wider) for one, wider in pairs)
+
+
+def _narrower(cell: Cell, other: Cell) -> bool:
+    """Whether all that opens the first opens the second, and all that closes the second closes the first."""
+    return not cell.allows or (_said(cell.allows) <= _said(other.allows) and _said(other.denies) <= _said(cell.denies))
+
+
+def _said(lines: Iterable[Line]) -> set[tuple[str, int]]:
+    """What lines say whatever their category: a slice, as the post of one hat fills it."""
+    return {(line.grant.slice, id(line.hat)) for line in lines}
