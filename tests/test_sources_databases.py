@@ -52,6 +52,7 @@ def tiny(tmp_path: Path) -> Path:
 def duck(tiny: Path) -> Path:
     with duckdb.connect(str(tiny / "crm.duckdb")) as made:
         made.execute("CREATE SCHEMA sales")
+        made.execute(f"CREATE SCHEMA archive; CREATE TABLE archive.customer {TABLE}")
         for table in (f'"{HOSTILE.replace(chr(34), chr(34) * 2)}"', "customer", "sales.client"):
             made.execute(f"CREATE TABLE {table} {TABLE}")
             made.executemany(f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?)", ROWS)

@@ -66,7 +66,7 @@ def _duckdb_name(source: DuckDB, binding: Binding) -> str:
         for schema, name in source.rows("SELECT table_schema, table_name FROM information_schema.tables ORDER BY ALL")
     ]
     wanted = str(binding.table)
-    for schema, name in known:
+    for schema, name in sorted(known, key=lambda place: place[0] != "main"):
         if wanted in (name, f"{schema}.{name}"):
             return f"{quoted(schema)}.{quoted(name)}"
     raise _no_table(binding, [name for _, name in known])

@@ -31,7 +31,10 @@ def sheet_rows(binding: Binding, path: Path, scratch: Path) -> tuple[str, list[s
         if binding.sheet is not None and binding.sheet not in book.sheetnames:
             raise ValueError(f"no sheet {binding.sheet}; there are {', '.join(book.sheetnames)}")
         name = binding.sheet or book.sheetnames[0]
-        rows = _filled(book[name].iter_rows(values_only=True))
+        sheet = book[name]
+        sheet.reset_dimensions()  # how large a sheet says it is need not be true, and the rest would be lost
+        cells = sheet.iter_rows()
+        rows = _filled(tuple(map(_shown, row)) for row in cells) if binding.scale else _filled(sheet.values)
         _, first = next(rows, (1, ()))
         header = [_text(value, binding) for value in first]
         while header and not header[-1]:  # cells that were once touched
@@ -59,6 +62,13 @@ def _filled(rows: Iterator[Sequence[Any]]) -> Iterator[tuple[int, Sequence[Any]]
             yield number, row
 
 
+def _shown(cell: Any) -> Any:
+    """The value of a cell; what is shown as a percent is written as one, for a bare number may count hundredths."""
+    if isinstance(cell.value, int | float) and "%" in str(cell.number_format):
+        return f"{Decimal(repr(cell.value)) * 100:f}%"
+    return cell.value
+
+
 def _must_have_results(binding: Binding, path: Path, sheet: str) -> None:
     """A program that only writes formulas saves no results: their cells would read as empty."""
     from openpyxl import load_workbook
@@ -69,6 +79,8 @@ def _must_have_results(binding: Binding, path: Path, sheet: str) -> None:
             return
     formulas, results = (load_workbook(path, read_only=True, data_only=saved) for saved in (False, True))
     try:
+        for book in (formulas, results):
+            book[sheet].reset_dimensions()
         pairs = zip(formulas[sheet].iter_rows(), results[sheet].iter_rows(values_only=True), strict=True)
         for cells, values in pairs:
             for cell, value in zip(cells, values, strict=True):
