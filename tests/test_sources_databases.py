@@ -52,6 +52,7 @@ def tiny(tmp_path: Path) -> Path:
 def duck(tiny: Path) -> Path:
     with duckdb.connect(str(tiny / "crm.duckdb")) as made:
         made.execute("CREATE SCHEMA sales")
+        made.execute(f"CREATE SCHEMA archive; CREATE TABLE archive.customer {TABLE}")
         for table in (f'"{HOSTILE.replace(chr(34), chr(34) * 2)}"', "customer", "sales.client"):
             made.execute(f"CREATE TABLE {table} {TABLE}")
             made.executemany(f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?)", ROWS)
@@ -141,6 +142,22 @@ def test_a_sqlite_file_that_is_not_there_is_not_made(tiny: Path) -> None:
     assert not (tiny / "crm.sqlite").exists()
 
 
+def test_a_column_of_sqlite_may_hold_anything(lite: Path) -> None:
+    made = sqlite3.connect(lite / "crm.sqlite")
+    made.execute("CREATE TABLE lines (number text, line int, customer text, amount decimal(10, 2), signed date)")
+    rows = [("S-1", 1, "C-1", 1.234, "7/4/1996"), ("S-2", 1, "C-1", "1.234,5", None), ("S-3", 1, "C-1", "x", "soon")]
+    made.executemany("INSERT INTO lines VALUES (?, ?, ?, ?, ?)", rows)
+    made.commit()
+    toml = lite / "salesrules.toml"
+    text = toml.read_text(encoding="utf-8").replace('[sources.tiny.order]\nfile = "order.csv"\n', "")
+    said = 'url = "sqlite:///crm.sqlite"\ndecimal = ","\nthousands = "."\n[sources.db.order]\ntable = "lines"\n'
+    toml.write_text(f"{text}\n[sources.db]\n{said}", encoding="utf-8")
+    opened = Workspace.open(lite)
+    found = opened.engine.rows('SELECT number, amount FROM "order" ORDER BY 1')
+    assert [(number, str(amount)) for number, amount in found] == [("S-1", "1.23"), ("S-2", "1234.50")]
+    assert [(reject.field, reject.example) for reject in opened.rejects] == [("amount", "x")]
+
+
 def test_what_must_be_installed_is_named(lite: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = bind(lite, "", 'url = "sqlite:///crm.sqlite"')
     monkeypatch.setitem(sys.modules, "sqlalchemy", None)
@@ -203,6 +220,13 @@ def test_nothing_can_be_written_through_a_source(tiny: Path, server: Callable[..
     with pytest.raises(PackError, match=r"source\.unreachable.*read-only transaction"):
         Workspace.open(root)
     assert server("SELECT count(*) FROM crm.log").fetchone() == (0,)
+
+
+def test_a_value_that_no_day_holds_is_told(tiny: Path, server: Callable[..., Any]) -> None:
+    server(f"CREATE TABLE crm.customer {TABLE}; ALTER TABLE crm.customer ALTER phone TYPE date USING NULL")
+    server("INSERT INTO crm.customer VALUES ('C-1', 'a', NULL, NULL, 'infinity')")
+    root = bind(tiny, 'table = "crm.customer"', 'url = "env:CRM_URL"')
+    assert codes(root) == [("source.unreachable", "salesrules.toml:10:1")]
 
 
 def test_a_database_that_goes_away_in_the_middle(tiny: Path, server: Callable[..., Any]) -> None:

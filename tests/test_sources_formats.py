@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zipfile import ZipFile
 
 import duckdb
 import pytest
@@ -102,6 +103,34 @@ def test_typed_cells_of_a_workbook_are_not_read_by_the_signs_of_its_texts(tmp_pa
         ["S-1", "2024-03-04", "2024-03-04 02:30:00", "1.23", "True", "1234", "2"],
         ["S-2", "2024-03-04", "2024-03-04 02:30:00", "1234.00", "False", "1234", "4"],
     ]
+
+
+def test_a_cell_that_is_shown_as_a_percent_is_one_whatever_the_scale(tmp_path: Path) -> None:
+    root = workspace(tmp_path, "scale = {share = 100}", "number;line;share\n")
+    book = Workbook()
+    for row in (["number", "line", "share"], ["S-1", 1, 0.15], ["S-2", 1, 15], ["S-3", 1, "15%"]):
+        book.active.append(row)
+    book.active["C2"].number_format = "0.00%"
+    book.save(root / "data/order.xlsx")
+    toml = root / "salesrules.toml"
+    toml.write_text(toml.read_text(encoding="utf-8").replace("order.csv", "order.xlsx"), encoding="utf-8")
+    found = Workspace.open(root).engine.rows('SELECT share FROM "order"')
+    assert [str(row[0]) for row in found] == ["0.150000"] * 3
+
+
+def test_a_sheet_that_says_it_is_smaller_is_read_whole(tmp_path: Path) -> None:
+    root = workspace(tmp_path, "", "number;line;n\n")
+    book = Workbook()
+    for row in (["number", "line", "n"], ["S-1", 1, 7], ["S-2", 1, 8]):
+        book.active.append(row)
+    book.save(tmp_path / "true.xlsx")
+    with ZipFile(tmp_path / "true.xlsx") as old, ZipFile(root / "data/order.xlsx", "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b'<dimension ref="A1:C3"', b'<dimension ref="A1:B2"'))
+        assert b'<dimension ref="A1:C3"' in old.read("xl/worksheets/sheet1.xml")
+    toml = root / "salesrules.toml"
+    toml.write_text(toml.read_text(encoding="utf-8").replace("order.csv", "order.xlsx"), encoding="utf-8")
+    assert Workspace.open(root).engine.rows('SELECT number, n FROM "order"') == [("S-1", 7), ("S-2", 8)]
 
 
 def test_typed_columns_of_parquet_are_not_read_by_the_signs_of_texts(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.sql import literal, quoted
 from salesrules.issue import EngineError, Issue, PackError, nearest
 from salesrules.sources.bindings import Binding
+from salesrules.sources.cells import cell_text
 from salesrules.sources.encodings import mended
 from salesrules.sources.relations import AT, Part, Relation, named, rewritten, unreadable
 from salesrules.sources.settings_schema import FROM_ENVIRONMENT
@@ -66,7 +67,7 @@ def _duckdb_name(source: DuckDB, binding: Binding) -> str:
         for schema, name in source.rows("SELECT table_schema, table_name FROM information_schema.tables ORDER BY ALL")
     ]
     wanted = str(binding.table)
-    for schema, name in known:
+    for schema, name in sorted(known, key=lambda place: place[0] != "main"):
         if wanted in (name, f"{schema}.{name}"):
             return f"{quoted(schema)}.{quoted(name)}"
     raise _no_table(binding, [name for _, name in known])
@@ -149,18 +150,20 @@ def _copied(connection: Connection, binding: Binding, scratch: Path) -> Relation
 
     schema, table, columns = _reflected(connection, binding)
     header = [str(column["name"]) for column in columns]
-    picked = [sqlalchemy.column(name, column["type"]) for name, column in zip(header, columns, strict=True)]
+    loose = connection.dialect.name == "sqlite"  # a column of any type may hold anything: only the value itself tells
+    types = [None if loose else column["type"] for column in columns]
+    picked = [sqlalchemy.column(name, type_) for name, type_ in zip(header, types, strict=True)]
     query = sqlalchemy.select(*picked).select_from(sqlalchemy.table(table, *picked, schema=schema))
 
     def rows() -> Iterator[tuple[int, Sequence[Any]]]:
         yield from enumerate(map(tuple, connection.execute(query)), start=1)
 
     def text(value: Any) -> str:
-        return _text(value, binding.encoded_twice)
+        return cell_text(value, binding) if loose else _text(value, binding.encoded_twice)
 
     sql = rewritten(scratch.with_suffix(".csv"), header, rows(), text)
     typed, several = (
-        frozenset(name for name, column in zip(header, columns, strict=True) if isinstance(column["type"], kinds))
+        frozenset(name for name, type_ in zip(header, types, strict=True) if isinstance(type_, kinds))
         for kinds in (_typed_kinds(), (sqlalchemy.JSON, sqlalchemy.ARRAY))
     )
     return Relation(sql, tuple(named(header)), (Part(binding.shown),), typed, several)

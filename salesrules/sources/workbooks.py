@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,7 @@ from zipfile import ZipFile
 
 from salesrules.issue import Issue, PackError
 from salesrules.sources.bindings import Binding
-from salesrules.sources.encodings import mended
-from salesrules.sources.formats import Formats
+from salesrules.sources.cells import cell_text
 from salesrules.sources.relations import named, rewritten
 
 LARGEST = 512 << 20  # bytes of a workbook once it is unpacked; its texts are all held in memory
@@ -31,15 +29,18 @@ def sheet_rows(binding: Binding, path: Path, scratch: Path) -> tuple[str, list[s
         if binding.sheet is not None and binding.sheet not in book.sheetnames:
             raise ValueError(f"no sheet {binding.sheet}; there are {', '.join(book.sheetnames)}")
         name = binding.sheet or book.sheetnames[0]
-        rows = _filled(book[name].iter_rows(values_only=True))
+        sheet = book[name]
+        sheet.reset_dimensions()  # how large a sheet says it is need not be true, and the rest would be lost
+        cells = sheet.iter_rows()
+        rows = _filled(tuple(map(_shown, row)) for row in cells) if binding.scale else _filled(sheet.values)
         _, first = next(rows, (1, ()))
-        header = [_text(value, binding) for value in first]
+        header = [cell_text(value, binding) for value in first]
         while header and not header[-1]:  # cells that were once touched
             header.pop()
         if not header:
             raise ValueError("the sheet is empty")
         _must_have_results(binding, path, name)
-        sql = rewritten(scratch, header, rows, lambda value: _text(value, binding))
+        sql = rewritten(scratch, header, rows, lambda value: cell_text(value, binding))
     finally:
         book.close()
     return sql, named(header)
@@ -59,6 +60,13 @@ def _filled(rows: Iterator[Sequence[Any]]) -> Iterator[tuple[int, Sequence[Any]]
             yield number, row
 
 
+def _shown(cell: Any) -> Any:
+    """The value of a cell; what is shown as a percent is written as one, for a bare number may count hundredths."""
+    if isinstance(cell.value, int | float) and "%" in str(cell.number_format):
+        return f"{Decimal(repr(cell.value)) * 100:f}%"
+    return cell.value
+
+
 def _must_have_results(binding: Binding, path: Path, sheet: str) -> None:
     """A program that only writes formulas saves no results: their cells would read as empty."""
     from openpyxl import load_workbook
@@ -69,6 +77,8 @@ def _must_have_results(binding: Binding, path: Path, sheet: str) -> None:
             return
     formulas, results = (load_workbook(path, read_only=True, data_only=saved) for saved in (False, True))
     try:
+        for book in (formulas, results):
+            book[sheet].reset_dimensions()
         pairs = zip(formulas[sheet].iter_rows(), results[sheet].iter_rows(values_only=True), strict=True)
         for cells, values in pairs:
             for cell, value in zip(cells, values, strict=True):
@@ -78,23 +88,3 @@ def _must_have_results(binding: Binding, path: Path, sheet: str) -> None:
     finally:
         formulas.close()
         results.close()
-
-
-def _text(value: Any, binding: Binding) -> str:
-    """A cell as the source would write it in a CSV file: days without a time, whole numbers without a point."""
-    formats: Formats = binding.formats
-    match value:
-        case None:
-            return ""
-        case bool():
-            words = formats.true if value else formats.false
-            return words[0] if words else str(value).lower()
-        case datetime() if value.time() != datetime.min.time():
-            return value.strftime(f"{formats.dates} %H:%M:%S") if formats.dates else value.isoformat(" ")
-        case date():
-            return value.strftime(formats.dates) if formats.dates else value.strftime("%Y-%m-%d")
-        case float():
-            number = str(int(value)) if value.is_integer() else f"{Decimal(repr(value)):f}"
-            return number.replace(".", formats.decimal)
-        case _:
-            return mended(str(value)) if binding.encoded_twice else str(value)
