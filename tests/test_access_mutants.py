@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from salesrules import compile as compiling
-from salesrules.access import decision, enforcer, snapshot, why
+from salesrules.access import enforcer, snapshot, why
 from salesrules.expr import source as written
 from salesrules.issue import EngineError
 from salesrules.pack import policies
@@ -43,8 +43,6 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
     (query.Query, "allowed", 'action == "aggregate"', "False"),
     (query.Query, "allowed", 'action == "export"', "False"),
     (joins.Joins, "column", "LEFT JOIN", "JOIN"),
-    (joins.Joins, "column", "path[: depth + 1]", "path[:1]"),
-    (joins.Joins, "column", "alias, at = name, target", "at = target"),
     (joins.Joins, "_place", "LEFT JOIN", "JOIN"),
     (joins.Joins, "_place", "{'.'.join(path)} in its tree", "{path[-1]} in its tree"),
     (snapshot.Snapshot, "_lines", "self._grants(hat.roles", "self._grants(frozenset([hat.post.role])"),
@@ -71,8 +69,6 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
         "self.value(principal, hat, leaf)",
         "self.value(principal, principal.hats[-1], leaf)",
     ),
-    (snapshot.Snapshot, "_values", "(tuple(conditions), reads", "(reads"),
-    (decision.Decision, "holds", "for values, fixed in self._hats for", "for values, fixed in self._hats[:1] for"),
     (why, "reason", "(allowed or readable)", "allowed"),
     (why, "reason", "(allowed and readable)", "allowed"),
     (enforcer.Enforcer, "_enforcer", "and grant.on(day)", ""),
@@ -102,7 +98,6 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
     (needed, "_open", "{query.lost(at)}", "FALSE"),
     (needed, "_open", "THEN {unknown}", "THEN TRUE"),
     (needed, "closed", "if not any(snapshot", "if not all(snapshot"),
-    (query.Query, "lost", 'field.type == "ref"', "depth == len(path)"),
     (query.Query, "_line", "CAST(NULL AS BOOLEAN)", "CAST(TRUE AS BOOLEAN)"),
     (kpis, "_told", "or row[-1]", ""),
     (kpis, "_told", "or row[-1]", "or True"),
@@ -110,7 +105,6 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
     (kpis, "run_kpi", "if gone.total", "if False"),
     (withheld, "_tells", "part.inside not in ((0,), whole)", "False"),
     (withheld, "_tells", "or part.beyond > (0,)", ""),
-    (withheld, "_tells", "count not in (0, *part.inside)", "False"),
     (withheld, "_tells", "0 < count < smallest", "0 < count < smallest - 1"),
     (withheld, "_tells", "0 < count < smallest", "count < smallest"),
     (withheld, "_tells", "count > 0 and smallest > 1", "False"),
@@ -118,10 +112,8 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
     (blocks, "_may_part", ">= smallest", ">= smallest - 1"),
     (blocks, "_may_part", "min(some, every - some)", "some"),
     (blocks, "in_blocks", "if all(_may_part", "if any(_may_part"),
-    (blocks, "_largest_first", "return -sum", "return sum"),
     (unread, "_values", "IS NOT NULL", "IS NULL OR TRUE"),
     (unread, "_conditions", "node.kind == BOOLEAN", "False"),
-    (unread, "_groupings", "if not closed(", "if not False and not (lambda *_: False)("),
 ]
 MODEL_MUTANTS = [
     (" && !some(where (p.eft == deny))", ""),
