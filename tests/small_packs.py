@@ -107,9 +107,9 @@ KPIS: dict[str, tuple[str, Term]] = {
     "orders": ("订单", ("count", None, None)),
     "east": ("订单", ("sum", row("amount"), _EAST)),
     "owners": ("订单", ("distinct", row("客户", "owner"), None)),
-    "pieces": ("订单", ("/", ("sum", row("amount"), None), ("count", row("pieces"), None))),
+    "price": ("订单", ("/", ("sum", row("amount"), None), ("count", row("pieces"), None))),
     "levels": ("订单", ("max", row("客户", "owner", "level"), None)),
-    "credit": ("customer", ("min", row("credit"), ("=", row("active"), ("is", True)))),
+    "least_credit": ("customer", ("min", row("credit"), ("=", row("active"), ("is", True)))),
     "people": ("person", ("count", row("id"), None)),
 }
 FORMULAS = {
@@ -117,9 +117,9 @@ FORMULAS = {
     "orders": "count(*)",
     "east": "sum(amount) filter (where within(客户.region, 'east'))",
     "owners": "count(distinct 客户.owner)",
-    "pieces": "sum(amount) / count(pieces)",
+    "price": "sum(amount) / count(pieces)",
     "levels": "max(客户.owner.level)",
-    "credit": "min(credit) filter (where active = true)",
+    "least_credit": "min(credit) filter (where active = true)",
     "people": "count(id)",
 }
 GROUPINGS: dict[str, list[tuple[tuple[str, ...], ...]]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -15,9 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesrules.access.snapshot import Snapshot
+from salesrules.export import to_csv, to_json
 from salesrules.issue import AccessDenied, PackError, SalesrulesError, Span
 from salesrules.pack.policies import Grant
 from salesrules.workspace import Workspace
+from salesrules_web import create_app
 from tests.hard_worlds import ALL, NONE, grant, posts
 from tests.small_packs import ACTIONS, DAY, GROUPINGS, SHAPE, any_value, small_world, write
 from tests.truth import World, categories, hats, listed, may, on, paths
@@ -243,13 +246,41 @@ def everything_told(views: Views, person: str, kpis: list[tuple[str, Any]]) -> d
                 asked = (principal, action, entity, key)
                 tell(("why", *asked[1:]), lambda asked=asked: workspace.why(*asked))
             tell(("can", key), lambda entity=entity, key=key: workspace.can(principal, "update", entity, key, "id"))
+        tell(("csv", entity), lambda entity=entity: to_csv(workspace.see(principal, entity, 7, 3)))
+        tell(("json", entity), lambda entity=entity: to_json(workspace.see(principal, entity, 7, 3)))
     for name, by in kpis:
         tell(("kpi", name, by), lambda name=name, by=by: workspace.kpi(principal, name, tuple(map(".".join, by))))
+    return told | pages_told(views, person, kpis)
+
+
+def pages_told(views: Views, person: str, kpis: list[tuple[str, Any]]) -> dict[Any, Any]:
+    """Every page that a person can get about what is in the rows, without what is drawn anew for each session."""
+    client = create_app(views.workspace).test_client()
+
+    def page(path: str, **asked: Any) -> tuple[int, str]:
+        answer = client.get(path, query_string=asked)
+        return answer.status_code, re.sub(r'name="csrf_token" value="[^"]+"', "", answer.text)
+
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login?lang=en").text)
+    assert token is not None
+    client.post("/login", data={"person": person, "csrf_token": token[1]})
+    told = {}
+    for entity in SHAPE:
+        told["page", entity] = page(f"/records/{entity}")
+        for key in [*list(small_world(views.seed).rows[entity])[:4], "no such key"]:
+            told["page", entity, key] = page(f"/why/{entity}", key=key)
+    for name, by in kpis:
+        if len(by) < 2:
+            told["page", name, by] = page(f"/kpis/{name}", by=".".join(*by)) if by else page(f"/kpis/{name}")
+    assert told["page", "person"][0] == 200
     return told
 
 
 @pytest.mark.parametrize("seed", range(30, 38))
-def test_what_a_person_may_not_see_changes_nothing_for_them(seed: int, tmp_path: Path) -> None:
+def test_what_a_person_may_not_see_changes_nothing_for_them(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Workspace, "today", lambda _: DAY)  # pages ask about the day it is
     world, draw = small_world(seed), Random(seed)
     before = Views(world, Workspace.open(write(world, tmp_path / "before")), seed)
     people = [person for person in world.rows["person"] if hats(world, person)]

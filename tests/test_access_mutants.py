@@ -14,10 +14,12 @@ import pytest
 from salesrules import compile as compiling
 from salesrules.access import enforcer, snapshot, why
 from salesrules.expr import source as written
+from salesrules.issue import EngineError
 from salesrules.pack import policies
 from salesrules.run import blocks, joins, kpis, needed, page, query, unread, withheld
-from salesrules.sources import organisation
+from salesrules.sources import lookups, organisation
 from salesrules.workspace import Workspace
+from tests import test_lookups
 from tests.hard_worlds import hard_worlds
 from tests.small_packs import small_world, write
 from tests.truth import World
@@ -37,14 +39,18 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
     (query.Query, "_cell", "if cell.denies else", "if False else"),
     (query.Query, "_cell", " AND (", " OR ("),
     (query.Query, "_any", " OR ", " AND "),
-    (query.Query, "_any", "line.hat", "lines[0].hat"),
+    (query.Query, "_line", "line.hat", "self._principal.hats[0]"),
     (query.Query, "allowed", 'action == "aggregate"', "False"),
     (query.Query, "allowed", 'action == "export"', "False"),
     (joins.Joins, "column", "LEFT JOIN", "JOIN"),
-    (snapshot.Snapshot, "_lines", "grant.role in hat.roles", "grant.role == hat.post.role"),
+    (joins.Joins, "_place", "LEFT JOIN", "JOIN"),
+    (joins.Joins, "_place", "{'.'.join(path)} in its tree", "{path[-1]} in its tree"),
+    (snapshot.Snapshot, "_lines", "self._grants(hat.roles", "self._grants(frozenset([hat.post.role])"),
     (snapshot.Snapshot, "_lines", "for hat in principal.hats", "for hat in principal.hats[:1]"),
-    (snapshot.Snapshot, "_lines", "grant.object == entity", "True"),
-    (snapshot.Snapshot, "_lines", "grant.action == action", "True"),
+    (snapshot.Snapshot, "_grants", "grant.role in roles", "grant.role == min(roles)"),
+    (snapshot.Snapshot, "_grants", "grant.object == entity", "True"),
+    (snapshot.Snapshot, "_grants", "grant.action == action", "True"),
+    (snapshot.Snapshot, "_grants", "(roles, entity, action)", "(roles, entity)"),
     (snapshot.Snapshot, "_lines", 'grant.category in ("*", category)', "True"),
     (snapshot.Snapshot, "_lines", 'in ("*", category)', "== category"),
     (snapshot.Snapshot, "_lines", "grant.on(principal.day)", "True"),
@@ -54,19 +60,25 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
     (snapshot.Snapshot, "cell", '== "deny"', '== "Deny"'),
     (snapshot.Snapshot, "value", "hat.post", "principal.hats[0].post"),
     (snapshot.Snapshot, "_about", "if row else", "if row and len(leaf.path) < 3 else"),
-    (snapshot.Snapshot, "decide", "is not False", "is True"),
-    (snapshot.Snapshot, "decide", "if holds is True", "if holds is not False"),
-    (snapshot.Snapshot, "holds", "line.hat", "principal.hats[-1]"),
+    (snapshot.Snapshot, "decision", "((True,), (True, None))", "((True,), (True,))"),
+    (snapshot.Snapshot, "decision", "((True,), (True, None))", "((True, None), (True, None))"),
+    (snapshot.Snapshot, "decision", "if line.hat is hat", ""),
+    (
+        snapshot.Snapshot,
+        "decision",
+        "self.value(principal, hat, leaf)",
+        "self.value(principal, principal.hats[-1], leaf)",
+    ),
     (why, "reason", "(allowed or readable)", "allowed"),
     (why, "reason", "(allowed and readable)", "allowed"),
     (enforcer.Enforcer, "_enforcer", "and grant.on(day)", ""),
-    (enforcer.Enforcer, "_ask", "for r in sorted(roles)", "for r in sorted(roles)[:1]"),
+    (enforcer.Enforcer, "_ask", "for role in sorted(roles)", "for role in sorted(roles)[:1]"),
     (enforcer, "as_casbin", '.replace(":", "%3A")', ""),
     (
         enforcer.Enforcer,
         "allows",
-        "(roles, day, object, action, category, held, maybe)",
-        "(roles, day, object, action, category, held, held)",
+        "action, category, held, maybe)",
+        "action, category, held, held)",
     ),
     (policies.Grant, "on", "day < self.end", "day <= self.end"),
     (policies.Grant, "on", "self.start <= day", "self.start < day"),
@@ -83,10 +95,9 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
     (needed, "needed", "if touched else (anything,)", "if touched else (frozenset([sorted(anything)[0]]),)"),
     (needed, "open_on", '" AND ".join', '" OR ".join'),
     (query.Query, "open_at", "IS NULL OR", "IS NOT NULL AND"),
-    (query.Query, "open_at", "self.lost(at)", '"FALSE"'),
+    (query.Query, "open_at", "{self.lost(at)}", "FALSE"),
     (query.Query, "open_at", "THEN {unknown}", "THEN TRUE"),
     (needed, "closed", "if not any(snapshot", "if not all(snapshot"),
-    (query.Query, "lost", 'field.type == "ref"', "depth == len(path)"),
     (query.Query, "_line", "CAST(NULL AS BOOLEAN)", "CAST(TRUE AS BOOLEAN)"),
     (kpis, "_told", "or row[-1]", ""),
     (kpis, "_told", "or row[-1]", "or True"),
@@ -94,7 +105,6 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
     (kpis, "run_kpi", "if gone.total", "if False"),
     (withheld, "_tells", "part.inside not in ((0,), whole)", "False"),
     (withheld, "_tells", "or part.beyond > (0,)", ""),
-    (withheld, "_tells", "count not in (0, *part.inside)", "False"),
     (withheld, "_tells", "0 < count < smallest", "0 < count < smallest - 1"),
     (withheld, "_tells", "0 < count < smallest", "count < smallest"),
     (withheld, "_tells", "count > 0 and smallest > 1", "False"),
@@ -102,10 +112,8 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
     (blocks, "_may_part", ">= smallest", ">= smallest - 1"),
     (blocks, "_may_part", "min(some, every - some)", "some"),
     (blocks, "in_blocks", "if all(_may_part", "if any(_may_part"),
-    (blocks, "_largest_first", "return -sum", "return sum"),
     (unread, "_values", "IS NOT NULL", "IS NULL OR TRUE"),
     (unread, "_conditions", "node.kind == BOOLEAN", "False"),
-    (unread, "_groupings", "if not closed(", "if not False and not (lambda *_: False)("),
 ]
 MODEL_MUTANTS = [
     (" && !some(where (p.eft == deny))", ""),
@@ -120,13 +128,31 @@ MODEL_MUTANTS = [
 ]
 
 
+LOOKUP_MUTANTS = [
+    (lookups, "lookup_sql", "arg_max", "arg_min"),
+    (lookups, "lookup_sql", "{day} < v", "{day} <= v"),
+    (lookups, "lookup_sql", "<= {day}) AND", "< {day}) AND"),
+    (lookups, "lookup_sql", "<= k{at}.lft", "< k{at}.lft"),
+    (lookups, "lookup_sql", "k{at}.rgt <= v", "k{at}.rgt >= v"),
+    (lookups, "_most_specific", "max(held", "min(held"),
+    (lookups, "_most_specific", "lft <= place[0]", "lft < place[0]"),
+    (lookups, "_most_specific", "place is not None and", "place is None or"),
+    (lookups.Lookups, "_function", "day < r.end", "day <= r.end"),
+    (lookups.Lookups, "_function", "r.start <= day", "r.start < day"),
+    (lookups.Lookups, "_function", "if keys not in found", "if not found"),
+]
+
+
 def caught(folder: Path) -> bool:
     """Whether some view differs from the truth on some small pack."""
     for seed, world in enumerate(worlds()):
         root = folder / str(seed)
         if not root.exists():
             write(world, root)
-        if next(Views(world, Workspace.open(root), seed).differences(), None) is not None:
+        try:
+            if next(Views(world, Workspace.open(root), seed).differences(), None) is not None:
+                return True
+        except EngineError:  # the database cannot answer at all
             return True
     return False
 
@@ -157,6 +183,19 @@ def test_a_fault_is_caught(
     for module in [owner] if inspect.isclass(owner) else [owner, *users_of(original)]:
         monkeypatch.setattr(module, name, function)
     assert caught(folder)
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "old", "new"), LOOKUP_MUTANTS, ids=[f"{m[1]}: {m[2]} -> {m[3]}" for m in LOOKUP_MUTANTS]
+)
+def test_a_fault_in_value_tables_is_caught(
+    owner: Any, name: str, old: str, new: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    function = mutated(owner, name, old, new)
+    for module in [owner] if inspect.isclass(owner) else [owner, test_lookups]:
+        monkeypatch.setattr(module, name, function, raising=False)
+    with pytest.raises(AssertionError):
+        test_lookups.test_the_most_specific_row_of_the_day_is_found(tmp_path)
 
 
 def users_of(function: Any) -> list[Any]:

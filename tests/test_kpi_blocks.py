@@ -102,13 +102,13 @@ def test_no_small_group_is_in_what_all_groupings_tell_together(seed: int, tmp_pa
                 assert any(left), f"{kpi}: {[hidden[at] for at in few]} can be had by subtraction"
 
 
-def one_hundred_orders(amounts: list[Decimal | None], kpi: str, folder: Path) -> Any:
+def one_hundred_orders(amounts: list[Decimal | None], kpi: str, folder: Path, in_east: int = 1) -> Any:
     """A figure over orders of which everybody may sum up all and read none; without an east, none is there."""
     world = small_world(1)
     east = {**world.rows["customer"], "east": {**dict.fromkeys(SHAPE["customer"]), "id": "east", "region": "east"}}
     blank = dict.fromkeys(SHAPE["订单"])
     rows = {str(n): {**blank, "id": str(n), "amount": amount} for n, amount in enumerate(amounts)}
-    for key in list(rows)[:1]:
+    for key in list(rows)[:in_east]:
         rows[key]["客户"] = "east"
     world = replace(
         world,
@@ -145,6 +145,13 @@ def test_what_an_aggregate_counts_must_not_be_few(
     amounts: list[Decimal | None], kpi: str, answer: Any, tmp_path: Path
 ) -> None:
     assert one_hundred_orders(amounts, kpi, tmp_path) == answer
+
+
+@pytest.mark.parametrize(
+    ("in_east", "answer"), [(4, TOO_FEW), (5, (Decimal(10), 100)), (95, (Decimal(4465), 100)), (96, TOO_FEW)]
+)
+def test_what_a_filter_leaves_out_must_not_be_few_either(in_east: int, answer: Any, tmp_path: Path) -> None:
+    assert one_hundred_orders(HUNDRED, "east", tmp_path, in_east) == answer
 
 
 def test_blocks_are_cut_where_no_piece_becomes_too_small() -> None:

@@ -121,9 +121,9 @@ def _labels(pack: Pack, listed: Mapping[str, tuple[Member, ...]]) -> dict[str, d
 
 
 def _by_label(named: Iterable[tuple[str, Label | None]]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, dict[str, None]] = {}
     for id, label in named:
-        for text in dict.fromkeys((label.en, label.zh)) if label is not None else ():
+        for text in (label.en, label.zh) if label is not None else ():
             if text != id:
-                found[text] = tuple(dict.fromkeys((*found.get(text, ()), id)))
-    return found
+                found.setdefault(text, {})[id] = None
+    return {text: tuple(ids) for text, ids in found.items()}
