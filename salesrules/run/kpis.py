@@ -30,7 +30,9 @@ def run_kpi(
     smallest = max(snapshot.program.pack.categories[category].smallest_group for _, _, category in needed)
     query = Query(snapshot, principal, measure.entity)
     inside = _open(query, "aggregate", needed, word)
-    unread = f"count(*) FILTER (WHERE NOT ({_open(query, 'read', needed, word)}))"
+    read = _open(query, "read", needed, word)
+    all_read = read == inside  # nothing but reading opens these rows, so none of them is unread
+    unread = "0" if all_read else f"count(*) FILTER (WHERE NOT ({read}))"
     figure = f"CASE WHEN count(*) >= {measure.min_sample:d} THEN {query.expression(measure.formula)} END"
     figures = f"{figure}, count(*), {unread}"
     total = engine.rows(f"SELECT {figures} FROM {query.source} WHERE {inside}", query.values)
@@ -40,7 +42,7 @@ def run_kpi(
     if not by:
         return Answer(measure.entity, columns, (tuple(last),), 1, {})
     groups = ", ".join(query.expression(tree) for _, tree in by)
-    named = f"bool_or({_open(query, 'read', labels)})"
+    named = "TRUE" if all_read else f"bool_or({_open(query, 'read', labels)})"
     sql = f"SELECT {groups}, {figures}, {named} FROM {query.source} WHERE {inside} GROUP BY ALL ORDER BY ALL"
     rows = _told(engine.rows(sql, query.values), smallest)
     return Answer(measure.entity, columns, (*rows, (*[None] * len(by), *last)), len(rows), {})
