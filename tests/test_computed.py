@@ -21,6 +21,7 @@ Truth = Callable[[Row, "World"], "bool | None"]
 REGIONS = {"north": None, "beijing": "north", "east": None, "上海": "east", "pudong": "上海"}
 GRADES = ["a", "大客户", "c"]
 STAGES = {"new": "潜在", "offer": "意向", "won": "成交", "cared": "成交", "lost": "潜在"}
+LATER = "offer, won, cared, lost"
 ENDS = ("cared", "lost")
 LIVES = ["潜在", "意向", "成交"]
 LABEL = "{en: x, zh: 某}"
@@ -171,7 +172,7 @@ categories:
 """,
         "stages.yaml": f"processes:\n  sales:\n    label: {LABEL}\n    entity: deal\n    stages:\n"
         + "".join(
-            f"      - {{id: {id}, label: {LABEL}, lifecycle: {life}, next: [{'' if id in ENDS else 'offer, won, cared, lost'}]}}\n"
+            f"      - {{id: {id}, label: {LABEL}, lifecycle: {life}, next: [{'' if id in ENDS else LATER}]}}\n"
             for id, life in STAGES.items()
         ),
         "kpis.yaml": f"kpis:\n  many: {{label: {LABEL}, of: customer, formula: count(*), unit: rows}}\n",
@@ -190,7 +191,10 @@ categories:
             kind = name.partition(".")[0]
             line = f"# yaml-language-server: $schema=../../schema/{kind}.schema.json\n" if name.endswith("yaml") else ""
             (root / folder / name).write_text(line + text, encoding="utf-8")
-    posts = [{"person": "p1", "role": "boss", "from": "2020-01-01", "to": ""}, {"person": "李雷", "role": "rep", "from": "2020-01-01", "to": ""}]
+    posts = [
+        {"person": "p1", "role": "boss", "from": "2020-01-01", "to": ""},
+        {"person": "李雷", "role": "rep", "from": "2020-01-01", "to": ""},
+    ]
     tables = {"person": world.people, "customer": world.customers, "deal": world.deals}
     settings = f'pack = "p"\n[sources.s]\nfolder = "data"\nencoding = "{encoding}"\n'
     for name, rows in tables.items():
