@@ -60,8 +60,8 @@ def run() -> None:
 
 def _rows(workspace: Workspace, reads: tuple[Leaf, ...]) -> list[tuple[object, ...]]:
     """Some customers of the patch and some of elsewhere, as flat rows."""
-    from salesrules.run.joins import Joins
     from salesrules.sources.beside import tables_of
+    from salesrules.sources.joins import Joins
 
     joins = Joins(tables_of(workspace.pack), "customer", "t")
     columns = ", ".join(joins.column(leaf.path, leaf.part) for leaf in reads)

@@ -28,6 +28,7 @@ from salesrules.run.answer import Answer, Mark, Masked
 from salesrules.run.beyond import beyond_the_calendar
 from salesrules.run.kpis import run_kpi
 from salesrules.run.needed import closed
+from salesrules.run.origin import Origin, origin_of
 from salesrules.run.page import Page
 from salesrules.run.question import path_of, read_question
 from salesrules.run.records import list_records, no_such_record, record_leaves
@@ -55,6 +56,7 @@ __all__ = [
     "Masked",
     "Matrix",
     "MatrixCell",
+    "Origin",
     "Pack",
     "Post",
     "Principal",
@@ -157,7 +159,7 @@ class Workspace:
     @classmethod
     def over(cls, program: Program, settings: Settings) -> Workspace:
         """Read the data that a Program is bound to."""
-        engine = open_data(program.pack, settings)
+        engine = open_data(program.pack, settings, program.meanings.computed)
         program = replace(program, pack=with_members(engine, program.pack))
         return cls(Snapshot(program, read_organisation(engine, program.pack, walked(program))), engine)
 
@@ -332,6 +334,10 @@ class Workspace:
             raise no_such_record(entity, key)
         categories = ["*"] if action in ROW_ACTIONS else [fields[field].category] if field else everything
         return tuple(about(action, category) for category in categories)
+
+    def origin(self, principal: Principal, entity: str, key: str, field: str | None) -> Origin | None:
+        """What a computed cell was read off; None where it is not computed, or the person does not read it."""
+        return origin_of(self.engine, self.snapshot, principal, entity, key, field) if field is not None else None
 
     def can(self, principal: Principal, action: str, entity: str, key: str, field: str | None = None) -> bool:
         """Whether the person may do this to a record, to one field of it, or to any of it."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from salesrules.cli.printing import print_answer, print_reason, print_reject_count
+from salesrules.cli.printing import print_answer, print_origin, print_reason, print_reject_count
 from salesrules.cli.verb import EXIT, output, verb
 from salesrules.issue import AccessDenied, say
 
@@ -72,6 +72,8 @@ def why(entity: str, key: str, field: str | None, action: str, **given: Any) -> 
     workspace, person, lang = asker(given)
     for reason in workspace.why(person, action, entity, key, field):
         print_reason(workspace.pack, reason, lang)
+    if origin := workspace.origin(person, entity, key, field):
+        print_origin(workspace.pack, origin, lang)
 
 
 def asker(given: dict[str, Any]) -> tuple[Workspace, Principal, str]:

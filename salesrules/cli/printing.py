@@ -14,7 +14,7 @@ from salesrules.issue import Issue, say
 
 if TYPE_CHECKING:
     from salesrules.access.why import Reason
-    from salesrules.workspace import Answer, Pack, Workspace
+    from salesrules.workspace import Answer, Origin, Pack, Workspace
 
 
 def print_issues(issues: Sequence[Issue], root: Path, lang: str, typed: Mapping[str, str] | None = None) -> None:
@@ -46,6 +46,16 @@ def print_reason(pack: Pack, reason: Reason, lang: str) -> None:
     from salesrules.phrases import reason_texts
 
     first, *rest = reason_texts(pack, reason, lang)
+    click.echo(first)
+    for text in rest:
+        click.echo(f"  {text}")
+
+
+def print_origin(pack: Pack, origin: Origin, lang: str) -> None:
+    """What a computed cell was read off, and below it the cells that were read."""
+    from salesrules.phrases import origin_texts
+
+    first, *rest = origin_texts(pack, origin, lang)
     click.echo(first)
     for text in rest:
         click.echo(f"  {text}")

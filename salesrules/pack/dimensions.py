@@ -103,6 +103,7 @@ class Derived:
       take: which record counts where there are several
     """
 
+    span: Span
     stage_of: Word
     take: Literal["furthest", "newest", "open"] = "furthest"
 

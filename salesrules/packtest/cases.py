@@ -64,7 +64,7 @@ def _read(opened: OpenTest, person: Principal, case: ReadCase) -> Iterator[Failu
         words = {"person": case.as_, "cell": cell, "key": key}
         if key not in shown:
             yield Failure(Issue("test.unseen", cell.span, words), reasons(opened, person, "read", case.read, key))
-        elif not isinstance(shown[key][field], (Mark, Masked)):
+        elif not isinstance(shown[key][field], Mark | Masked):  # what is masked counts as hidden
             words |= {"found": cell_word(shown[key][field])}
             yield Failure(
                 Issue("test.hidden", cell.span, words), reasons(opened, person, "read", case.read, key, field)

@@ -10,8 +10,8 @@ from salesrules.access.snapshot import Cell, Hat, Line, Principal, Snapshot
 from salesrules.expr.sql import to_sql
 from salesrules.expr.typed import Leaf, Lookup, Related, Typed, leaves
 from salesrules.run.implied import Needed, strictest, widest
-from salesrules.run.joins import Joins
 from salesrules.sources.beside import tables_of
+from salesrules.sources.joins import Joins
 from salesrules.sources.lookups import lookup_sql
 
 

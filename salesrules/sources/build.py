@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,12 +10,14 @@ from zoneinfo import ZoneInfo
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.sql import quoted
 from salesrules.issue import Issue, PackError, Span
+from salesrules.meaning.computed import Computation
 from salesrules.pack.dimensions import MemberTable
 from salesrules.pack.pack import Pack
 from salesrules.pack.table import Table
-from salesrules.sources.beside import tables_of
+from salesrules.sources.beside import tables_of, tables_read
 from salesrules.sources.bindings import FILE, Binding, Settings
 from salesrules.sources.calendars import EXCEPTIONS, calendar_of, read_calendar
+from salesrules.sources.computed import compute
 from salesrules.sources.members import members_name, read_members, read_roles
 from salesrules.sources.misfits import misfits
 from salesrules.sources.places import carry
@@ -37,13 +40,13 @@ def bindings_of(pack: Pack, settings: Settings) -> dict[str, Binding]:
     """
     found: dict[str, Binding] = {}
     issues: list[Issue] = []
-    for entity, fields in tables_of(pack).items():
+    for entity, fields in tables_read(pack).items():
         binding = settings.for_entity(entity, pack.about.pack)
         if binding is None:
             issues.append(Issue("source.unbound", Span(FILE), {"entity": entity}))
         else:
             found[entity] = binding
-            issues.extend(misfits(fields, binding))
+            issues.extend(misfits(fields, tables_of(pack)[entity], binding))
     tables: dict[str, Table] = {
         members_name(d.id): d.members for d in pack.dimensions.values() if isinstance(d.members, MemberTable)
     }
@@ -62,8 +65,12 @@ def bindings_of(pack: Pack, settings: Settings) -> dict[str, Binding]:
     return found
 
 
-def build(engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Path) -> None:
+def build(
+    engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Path, computed: Sequence[Computation]
+) -> None:
     """Read everything into an empty database.
+
+    Args: computed: the fields that no column holds, each after those that it reads.
 
     Raises: PackError with all files, columns and cycles that stand in the way.
     """
@@ -79,7 +86,7 @@ def build(engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Pat
             issues.extend(error.issues)
     read_roles(engine, pack)
     read_stages(engine, pack)
-    for entity in tables_of(pack).values() if not issues else ():
+    for entity in tables_read(pack).values() if not issues else ():
         try:
             left_out, sources[entity.id] = read_entity(
                 engine, entity, bindings[entity.id], scratch, pack.about.timezone
@@ -102,7 +109,9 @@ def build(engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Pat
     for name, source in sources.items():
         keep_originals(engine, name, source)
     _grow_entities(engine, pack)
-    carry(engine, pack, tables_of(pack), datetime.now(ZoneInfo(pack.about.timezone)).date())
+    today = datetime.now(ZoneInfo(pack.about.timezone)).date()
+    compute(engine, tables_of(pack), computed, today)
+    carry(engine, pack, tables_of(pack), today)
     if pack.posts is not None:
         keep_posts(engine, pack, bindings[POSTS], scratch)
     keep_warnings(engine, warnings)

@@ -14,4 +14,6 @@ def of_record(entity: str) -> str:
     """The decision on reading, with every grant that speaks about it; the key may hold any character."""
     key, field = request.args.get("key", ""), request.args.get("field") or None
     about = {"entity": the_workspace().pack.entities.get(entity), "key": key, "field": field}
-    return render_template("reasons.html", found=the_workspace().why(me(), "read", entity, key, field), **about)
+    found = the_workspace().why(me(), "read", entity, key, field)
+    origin = the_workspace().origin(me(), entity, key, field)
+    return render_template("reasons.html", found=found, origin=origin, **about)

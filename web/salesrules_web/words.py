@@ -9,14 +9,14 @@ from flask import Flask, request
 
 from salesrules import phrases
 from salesrules.issue import LANGUAGES, say
-from salesrules.workspace import Answer, Pack, Post, Reason, Workspace
+from salesrules.workspace import Answer, Origin, Pack, Post, Reason, Workspace
 from salesrules_web.asking import lang, someone, the_workspace
 
 
 def register(app: Flask, _: Workspace) -> None:
     """Give the words to the templates, macros included."""
     words = (
-        *(t, label, heading, column_heading, figure, reason_line, uncompared_line, reason_texts, posts),
+        *(t, label, heading, column_heading, figure, reason_line, uncompared_line, reason_texts, origin_texts, posts),
         *(other_language, here, lang, someone, the_workspace),
     )
     app.jinja_env.globals.update({word.__name__: word for word in words}, person=phrases.person_text)
@@ -69,6 +69,11 @@ def reason_line(answer: Answer) -> str:
 def uncompared_line(answer: Answer) -> str:
     """How many records hide what the filter asks about."""
     return phrases.uncompared_line(answer, lang())
+
+
+def origin_texts(found: Origin) -> list[str]:
+    """Where a computed cell comes from."""
+    return phrases.origin_texts(pack(), found, lang())
 
 
 def reason_texts(found: Reason) -> list[str]:
