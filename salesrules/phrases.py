@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from salesrules.access.snapshot import Principal
-from salesrules.access.why import Reason
 from salesrules.audit.opening import Opening
 from salesrules.issue import say
 from salesrules.pack.pack import Pack
@@ -150,24 +149,6 @@ def left_out_lines(answer: Answer, lang: str) -> list[str]:
     cells = sum(value is Mark.NOT_EXPORTED for row in answer.rows for value in row)
     counts = {"export.empty_cells": cells, "export.no_rows": answer.not_exported}
     return [say(code, lang, count=f"{count:,}") for code, count in counts.items() if count]
-
-
-def reason_texts(pack: Pack, found: Reason, lang: str) -> list[str]:
-    """The sentences of one reason: the decision first, then each line with what its slice says here."""
-    category = (
-        say("why.any_category", lang) if found.category == "*" else pack.categories[found.category].label.in_(lang)
-    )
-    words = {"action": say(f"action.{found.action}", lang), "category": category}
-    entity = pack.entities[found.entity].label.in_(lang)
-    texts = [say("why.yes" if found.allowed else "why.no", lang, entity=entity, key=found.key, **words)]
-    for line, holds in found.lines:
-        slice_, role = pack.slices[line.grant.slice], pack.roles[line.grant.role]
-        state = say({True: "why.true", False: "why.false", None: "why.null"}[holds], lang)
-        line_words = {"role": role.label.in_(lang), "slice": slice_.label.in_(lang), "place": str(line.grant.span)}
-        texts.append(say(f"why.{line.grant.effect}", lang, state=state, **line_words))
-    if not found.lines:
-        texts.append(say("why.no_line", lang))
-    return texts
 
 
 def opening_text(pack: Pack, found: Opening, lang: str) -> str:

@@ -7,16 +7,16 @@ from urllib.parse import urlencode
 
 from flask import Flask, request
 
-from salesrules import phrases
+from salesrules import phrases, reasons
 from salesrules.issue import LANGUAGES, say
-from salesrules.workspace import Answer, Pack, Post, Reason, Workspace
+from salesrules.workspace import Answer, Explanation, Pack, Post, Workspace
 from salesrules_web.asking import lang, someone, the_workspace
 
 
 def register(app: Flask, _: Workspace) -> None:
     """Give the words to the templates, macros included."""
     words = (
-        *(t, label, heading, column_heading, figure, reason_line, uncompared_line, reason_texts, posts),
+        *(t, label, heading, column_heading, figure, reason_line, uncompared_line, explanation_texts, posts),
         *(other_language, here, lang, someone, the_workspace),
     )
     app.jinja_env.globals.update({word.__name__: word for word in words}, person=phrases.person_text)
@@ -71,9 +71,9 @@ def uncompared_line(answer: Answer) -> str:
     return phrases.uncompared_line(answer, lang())
 
 
-def reason_texts(found: Reason) -> list[str]:
-    """The sentences of one decision."""
-    return phrases.reason_texts(pack(), found, lang())
+def explanation_texts(found: Explanation, field: str | None) -> list[reasons.Sentence]:
+    """The sentences of one decision, each with its depth below it."""
+    return reasons.explanation_texts(pack(), found, lang(), field)
 
 
 def posts(held: list[Post]) -> str:
