@@ -9,13 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from salesrules.access.snapshot import Principal
-from salesrules.access.why import Reason
 from salesrules.audit.opening import Opening
 from salesrules.issue import say
-from salesrules.meaning.computed import Staged
 from salesrules.pack.pack import Pack
 from salesrules.run.answer import Answer, Mark
-from salesrules.run.origin import Origin
 from salesrules.sources.members import EVERYTHING
 from salesrules.sources.posts import Post
 from salesrules.sources.tables import Reject
@@ -152,44 +149,6 @@ def left_out_lines(answer: Answer, lang: str) -> list[str]:
     cells = sum(value is Mark.NOT_EXPORTED for row in answer.rows for value in row)
     counts = {"export.empty_cells": cells, "export.no_rows": answer.not_exported}
     return [say(code, lang, count=f"{count:,}") for code, count in counts.items() if count]
-
-
-def reason_texts(pack: Pack, found: Reason, lang: str) -> list[str]:
-    """The sentences of one reason: the decision first, then each line with what its slice says here."""
-    category = (
-        say("why.any_category", lang) if found.category == "*" else pack.categories[found.category].label.in_(lang)
-    )
-    words = {"action": say(f"action.{found.action}", lang), "category": category}
-    entity = pack.entities[found.entity].label.in_(lang)
-    texts = [say("why.yes" if found.allowed else "why.no", lang, entity=entity, key=found.key, **words)]
-    for line, holds in found.lines:
-        slice_, role = pack.slices[line.grant.slice], pack.roles[line.grant.role]
-        state = say({True: "why.true", False: "why.false", None: "why.null"}[holds], lang)
-        line_words = {"role": role.label.in_(lang), "slice": slice_.label.in_(lang), "place": str(line.grant.span)}
-        texts.append(say(f"why.{line.grant.effect}", lang, state=state, **line_words))
-    if not found.lines:
-        texts.append(say("why.no_line", lang))
-    return texts
-
-
-def origin_texts(pack: Pack, found: Origin, lang: str) -> list[str]:
-    """The sentences of where a computed cell comes from: the member first, then the lines and what they read."""
-    each = found.computation
-    member = member_text(pack, str(each.field.dimension), found.member, lang) if found.member is not None else ""
-    texts = [say("why.computed" if found.member is not None else "why.computed_none", lang, member=member)]
-    if isinstance(each, Staged):
-        code = "why.own_stage" if each.way.reference is None else "why.stage_of"
-        entity = pack.entities[each.through].label.in_(lang)
-        return [*texts, say(code, lang, stage=each.way.stage, entity=entity, reference=each.way.reference or "")]
-    for at in found.lines:
-        rule = each.lines[at][1]
-        words = {"line": str(at + 1), "place": str(rule.span), "condition": rule.when.text if rule.when else ""}
-        texts.append(say("why.line" if rule.when else "why.last_line", lang, **words))
-    return texts + [say("why.cell", lang, path=path, value=_said(value, lang)) for path, value in found.cells]
-
-
-def _said(value: Any, lang: str) -> str:
-    return cell_text(value, lang) if value is not None else say("page.empty", lang)
 
 
 def opening_text(pack: Pack, found: Opening, lang: str) -> str:

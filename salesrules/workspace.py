@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from salesrules.access.agree import Agreement, agree
 from salesrules.access.snapshot import Principal, Snapshot, walked
-from salesrules.access.why import Reason, reason
 from salesrules.audit.matrix import Matrix, MatrixCell, matrix
 from salesrules.check import check
 from salesrules.compile import Measure, Program, compile_pack, touched_by
@@ -23,15 +22,18 @@ from salesrules.load import load, pack_files
 from salesrules.load.bases import base_issues, packs_in
 from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
-from salesrules.pack.policies import ACTIONS, ROW_ACTIONS
+from salesrules.pack.policies import ACTIONS
 from salesrules.run.answer import Answer, Mark, Masked
 from salesrules.run.beyond import beyond_the_calendar
+from salesrules.run.decided import Asked, categories_of, decide, may_audit, not_an_auditor
+from salesrules.run.explain import explain
+from salesrules.run.explanation import Explanation
 from salesrules.run.kpis import run_kpi
 from salesrules.run.needed import closed
 from salesrules.run.origin import Origin, origin_of
 from salesrules.run.page import Page
 from salesrules.run.question import path_of, read_question
-from salesrules.run.records import list_records, no_such_record, record_leaves
+from salesrules.run.records import list_records
 from salesrules.shipped import shipped
 from salesrules.sources.beside import tables_of
 from salesrules.sources.bindings import FILE, Settings, read_settings
@@ -52,6 +54,7 @@ from salesrules.sources.warnings import kept_warnings
 __all__ = [
     "Agreement",
     "Answer",
+    "Explanation",
     "Mark",
     "Masked",
     "Matrix",
@@ -61,7 +64,6 @@ __all__ = [
     "Post",
     "Principal",
     "Reading",
-    "Reason",
     "Workspace",
     "append_mappings",
     "guess_mappings",
@@ -313,35 +315,63 @@ class Workspace:
         )
 
     def why(
-        self, principal: Principal, action: str, entity: str, key: str, field: str | None = None
-    ) -> tuple[Reason, ...]:
-        """The decision for each category of a record, or for that of one field, with its reasons.
+        self,
+        principal: Principal,
+        action: str,
+        entity: str,
+        key: str,
+        field: str | None = None,
+        about: str | None = None,
+    ) -> tuple[Explanation, ...]:
+        """The decision for each category of a record, or for that of one field, as far as the asker may know it.
 
-        Raises: AccessDenied, in the same words, for a record that does not exist and for one the person does not see.
+        Args: about: who else it is asked about; that takes the right to audit these categories of the record.
+
+        Raises: AccessDenied, in the same words, for a record that does not exist and for one the person does not see;
+            and for a question about somebody else without the right.
         """
+        return explain(self.engine, self.snapshot, self._asked(principal, action, entity, key, field, about))
+
+    def can(
+        self,
+        principal: Principal,
+        action: str,
+        entity: str,
+        key: str,
+        field: str | None = None,
+        about: str | None = None,
+    ) -> bool:
+        """Whether the person may do this to a record, to one field of it, or to any of it; asked as `why` is."""
+        asked = self._asked(principal, action, entity, key, field, about)
+        return any(found.allowed for found in decide(self.engine, self.snapshot, asked))
+
+    def may_audit(self, principal: Principal, entity: str) -> bool:
+        """Whether some grant lets the person ask what others may do to records of an entity."""
+        return may_audit(self.snapshot, principal, entity)
+
+    def _asked(
+        self, principal: Principal, action: str, entity: str, key: str, field: str | None, about: str | None
+    ) -> Asked:
         self._known("entity", entity, self.pack.entities)
         self._known("action", action, ACTIONS)
-        fields = self.pack.entities[entity].fields
         if field is not None:
-            self._known("field", field, fields)
-        row = record_leaves(self.engine, self.snapshot, principal, entity, key)
-        everything = sorted({f.category for f in fields.values()})
-
-        def about(action: str, category: str) -> Reason:
-            return reason(self.snapshot, principal, action, entity, key, category, row)
-
-        if not any(about("read", category).allowed for category in everything):
-            raise no_such_record(entity, key)
-        categories = ["*"] if action in ROW_ACTIONS else [fields[field].category] if field else everything
-        return tuple(about(action, category) for category in categories)
+            self._known("field", field, self.pack.entities[entity].fields)
+        subject = principal if about in (None, principal.id) else self._audited(principal, entity, str(about))
+        return Asked(principal, subject, action, entity, key, categories_of(self.snapshot, entity, action, field))
 
     def origin(self, principal: Principal, entity: str, key: str, field: str | None) -> Origin | None:
         """What a computed cell was read off; None where it is not computed, or the person does not read it."""
         return origin_of(self.engine, self.snapshot, principal, entity, key, field) if field is not None else None
 
-    def can(self, principal: Principal, action: str, entity: str, key: str, field: str | None = None) -> bool:
-        """Whether the person may do this to a record, to one field of it, or to any of it."""
-        return any(found.allowed for found in self.why(principal, action, entity, key, field))
+    def _audited(self, principal: Principal, entity: str, person: str) -> Principal:
+        """Somebody whom the asker asks about; who is not there and who holds no post are one answer."""
+        if not self.may_audit(principal, entity):
+            raise not_an_auditor(entity)
+        try:
+            return self.person(person, principal.day)
+        except AccessDenied:
+            words = {"person": person, "day": principal.day.isoformat()}
+            raise AccessDenied([Issue("access.nobody_there", Span("--person"), words)]) from None
 
     def matrix(self, day: date, entities: tuple[str, ...] = (), roles: tuple[str, ...] = ()) -> Matrix:
         """What roles open of entities, all of them if none are named: for those who look after the rules."""

@@ -98,7 +98,7 @@ def test_cost_is_the_managers_alone(adventureworks: Workspace) -> None:
     assert not adventureworks.can(rep, "read", "order_line", key, "cost")
     assert adventureworks.can(manager, "read", "order_line", key, "cost")
     (why,) = adventureworks.why(manager, "read", "order_line", key, "cost")
-    assert [(line.grant.span.line, holds) for line, holds in why.lines] == [(6, True)]
+    assert [(line.grant.span.line, line.holds) for line in why.lines] == [(6, True)]
 
 
 def test_another_rep_gets_the_answer_of_a_missing_record(adventureworks: Workspace) -> None:

@@ -192,7 +192,7 @@ def test_the_commands_of_the_readme_find_what_they_name(folder: Path, command: s
     result = CliRunner().invoke(main, [*command.split()[1:], "--workspace", str(folder), "--lang", "en"])
     assert result.exit_code == (5 if " can " in command else 0), result.output
     if " why " in command:
-        assert "may not read Contact details" in result.stdout
+        assert "may not read Phone" in result.stdout
 
 
 def test_the_commands_of_the_readme_are_there() -> None:

@@ -167,12 +167,12 @@ def test_a_failure_says_which_grants_are_behind_it(tmp_path: Path) -> None:
     assert why == [
         [
             "may read basic profile of Customer c2",
-            "  Sales representative is allowed it in slice mine: false here (policies/tiny/grants.csv:2:1)",
-            "  Sales representative is allowed it in slice my patch: true here (policies/tiny/grants.csv:3:1)",
+            "  Sales representative is allowed to read it in slice mine: false here (policies/tiny/grants.csv:2:1)",
+            "  Sales representative is allowed to read it in slice my patch: true here (policies/tiny/grants.csv:3:1)",
         ],
         [
             "may read contact details of Customer c1",
-            "  Sales representative is allowed it in slice mine: true here (policies/tiny/grants.csv:2:1)",
+            "  Sales representative is allowed to read it in slice mine: true here (policies/tiny/grants.csv:2:1)",
         ],
     ]
 

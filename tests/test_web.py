@@ -366,8 +366,8 @@ def test_without_the_right_there_is_no_link_and_no_file(as_):
 
 def test_why_names_the_decision_and_each_grant(as_):
     page = said(as_(REP).get("/why/customer?key=C-2&field=phone"))
-    assert "may not read contact details of Customer C-2" in page
-    assert "Sales representative is allowed it in slice mine: false here (policies/tiny/grants.csv:2" in page
+    assert "may not read Phone of Customer C-2 (contact details)" in page
+    assert "Sales representative is allowed to read it in slice mine: false here (policies/tiny/grants.csv:2" in page
 
 
 def test_why_takes_a_key_of_several_parts(as_):

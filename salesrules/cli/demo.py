@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from salesrules.cli.printing import print_reason, print_table
+from salesrules.cli.printing import print_explanation, print_table
 from salesrules.cli.verb import verb
 from salesrules.issue import Issue, QuestionError, Span, say
 
@@ -129,5 +129,5 @@ def _tell_why(workspace: Workspace, rep: str, lang: str) -> None:
     label = pack.entities[_ENTITY].fields[_FIELD].label
     assert label is not None
     click.echo(say("demo.why", lang, person=_name(person, lang), field=label.in_(lang), key=key))
-    for reason in workspace.why(person, "read", _ENTITY, key, _FIELD):
-        print_reason(pack, reason, lang)
+    for found in workspace.why(person, "read", _ENTITY, key, _FIELD):
+        print_explanation(pack, found, lang, _FIELD)

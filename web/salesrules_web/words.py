@@ -7,16 +7,27 @@ from urllib.parse import urlencode
 
 from flask import Flask, request
 
-from salesrules import phrases
+from salesrules import phrases, reasons
 from salesrules.issue import LANGUAGES, say
-from salesrules.workspace import Answer, Origin, Pack, Post, Reason, Workspace
+from salesrules.workspace import Answer, Explanation, Origin, Pack, Post, Workspace
 from salesrules_web.asking import lang, someone, the_workspace
 
 
 def register(app: Flask, _: Workspace) -> None:
     """Give the words to the templates, macros included."""
     words = (
-        *(t, label, heading, column_heading, figure, reason_line, uncompared_line, reason_texts, origin_texts, posts),
+        *(
+            t,
+            label,
+            heading,
+            column_heading,
+            figure,
+            reason_line,
+            uncompared_line,
+            explanation_texts,
+            origin_texts,
+            posts,
+        ),
         *(other_language, here, lang, someone, the_workspace),
     )
     app.jinja_env.globals.update({word.__name__: word for word in words}, person=phrases.person_text)
@@ -73,12 +84,12 @@ def uncompared_line(answer: Answer) -> str:
 
 def origin_texts(found: Origin) -> list[str]:
     """Where a computed cell comes from."""
-    return phrases.origin_texts(pack(), found, lang())
+    return reasons.origin_texts(pack(), found, lang())
 
 
-def reason_texts(found: Reason) -> list[str]:
-    """The sentences of one decision."""
-    return phrases.reason_texts(pack(), found, lang())
+def explanation_texts(found: Explanation, field: str | None) -> list[reasons.Sentence]:
+    """The sentences of one decision, each with its depth below it."""
+    return reasons.explanation_texts(pack(), found, lang(), field)
 
 
 def posts(held: list[Post]) -> str:
