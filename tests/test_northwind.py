@@ -137,6 +137,24 @@ def test_net_sales_are_those_that_everybody_knows(northwind: Workspace) -> None:
     assert (round(Decimal(str(net)), 4), count) == (Decimal("1265793.0395"), 2_155)
 
 
+def test_lines_that_are_rounded_first_are_rounded_half_away_from_zero(
+    northwind: Workspace, raw: duckdb.DuckDBPyConnection
+) -> None:
+    away, even = plain(raw, VICE_PRESIDENT, "sum(round(net, 2)), sum(round_even(CAST(net AS DOUBLE), 2)) FROM lines")[0]
+    assert isinstance(even, float)
+    assert (away, round(even, 2)) == (Decimal("1265793.29"), 1_265_793.02)  # the other way, which bankers round
+    assert northwind.kpi(northwind.person(VICE_PRESIDENT), "net_sales_rounded").rows[0][0] == away
+
+
+def test_what_is_withheld_from_the_auditor_is_in_the_total(northwind: Workspace) -> None:
+    auditor = northwind.person(AUDITOR)
+    *groups, total = northwind.kpi(auditor, "gross_sales", ("product.group",)).rows
+    assert total[1:] == northwind.kpi(auditor, "gross_sales").rows[0]
+    told = [row[1] for row in groups if not isinstance(row[1], Mark)]
+    assert sum(told) <= total[1]
+    assert (sum(told) == total[1]) is (len(told) == len(groups))
+
+
 @pytest.mark.parametrize("person", [*SELLERS, AUDITOR])
 def test_what_each_person_may_count_equals_plain_sql(
     northwind: Workspace, raw: duckdb.DuckDBPyConnection, person: str
