@@ -45,7 +45,7 @@ from salesrules.sources.mapping import mapping, must_be_new
 from salesrules.sources.members import with_members
 from salesrules.sources.misfits import doubts
 from salesrules.sources.organisation import read_organisation
-from salesrules.sources.posts import POST, Post
+from salesrules.sources.posts import Post, kept_as, posts_by_name
 from salesrules.sources.rejects import Rejected, rejected_rows
 from salesrules.sources.tables import Reject, count_rows
 from salesrules.sources.warnings import kept_warnings
@@ -189,7 +189,7 @@ class Workspace:
 
     def tables(self) -> tuple[str, ...]:
         """Every table of which rows can be left out."""
-        return (*tables_of(self.pack), POST)
+        return (*tables_of(self.pack), *map(kept_as, posts_by_name(self.pack)))
 
     def row_count(self) -> int:
         """How many rows were read, all entities together."""

@@ -30,8 +30,7 @@ def write(folder: Path, pack: Pack, given: Given) -> Path:
             pairs = [{"id": member, "parent": parent} for member, parent in _below(org.get(id, {}), "")]
             _csv(folder / dimension.members.file, ["id", "parent"], pairs)
     scopes = sorted({scope for role in pack.roles.values() for scope in role.scope})
-    assert pack.posts is not None
-    _csv(folder / pack.posts.file, ["person", "role", *scopes, "from", "to"], org["posts"])
+    _csv(folder / pack.post_tables[0].file, ["person", "role", *scopes, "from", "to"], org["posts"])
     for table in pack.tables.values():
         _csv(folder / table.file, [*table.keys, "value"], given.get("tables", {}).get(table.id, ()))
     for calendar in pack.calendars.values():

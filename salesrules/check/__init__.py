@@ -65,6 +65,7 @@ CHECKS: tuple[Callable[[Pack], Iterator[Issue]], ...] = (
     tables.hours_end_after_they_start,
     policies.roles_include_known_roles,
     policies.roles_are_scoped_by_dimensions,
+    policies.posts_are_in_known_roles,
     policies.role_inclusion_ends,
     policies.slices_name_entities,
     policies.slices_follow_references,

@@ -16,7 +16,7 @@ from salesrules.issue import Issue, PackError, Span, nearest
 from salesrules.pack.dimensions import MemberTable
 from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
-from salesrules.pack.table import Table
+from salesrules.pack.roles import PostTable
 from salesrules.pack.tests import PackTest, Record
 from salesrules.pack.word import Word
 from salesrules.packtest.rows import Rows, rows_of, text_tables
@@ -59,7 +59,7 @@ def _with_members(pack: Pack, test: PackTest) -> Pack:
         else dimension
         for id, dimension in pack.dimensions.items()
     }
-    return replace(pack, dimensions=dimensions, posts=pack.posts or Table(pack.span, POSTS))
+    return replace(pack, dimensions=dimensions, posts=PostTable(pack.span, POSTS))
 
 
 def _write(path: Path, columns: list[str], rows: Rows) -> None:

@@ -21,7 +21,7 @@ from salesrules.sources.computed import compute
 from salesrules.sources.members import members_name, read_members, read_roles
 from salesrules.sources.misfits import misfits
 from salesrules.sources.places import carry
-from salesrules.sources.posts import POSTS, keep_posts
+from salesrules.sources.posts import keep_posts, posts_by_name
 from salesrules.sources.reads import keep_originals, start_notes
 from salesrules.sources.relations import Relation
 from salesrules.sources.stages import read_stages
@@ -54,7 +54,7 @@ def bindings_of(pack: Pack, settings: Settings) -> dict[str, Binding]:
     calendar = calendar_of(pack)
     if calendar is not None and calendar.days is not None:
         tables[EXCEPTIONS] = calendar.days
-    for name, table in (*tables.items(), *([(POSTS, pack.posts)] if pack.posts else [])):
+    for name, table in (*tables.items(), *posts_by_name(pack).items()):
         columns = {**table.columns, **table.levels} if isinstance(table, MemberTable) else table.columns
         try:
             found[name] = settings.for_table(table.file, columns, table.source, table.span, table.to_inclusive)
@@ -112,8 +112,7 @@ def build(
     today = datetime.now(ZoneInfo(pack.about.timezone)).date()
     compute(engine, tables_of(pack), computed, today)
     carry(engine, pack, tables_of(pack), today)
-    if pack.posts is not None:
-        keep_posts(engine, pack, bindings[POSTS], scratch)
+    keep_posts(engine, pack, bindings, scratch)
     keep_warnings(engine, warnings)
     columns = {name: [str(getattr(reject, name)) for reject in rejects] for name in Reject.__dataclass_fields__}
     engine.insert(REJECTS, columns)
