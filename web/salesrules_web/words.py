@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +17,18 @@ from salesrules_web.asking import lang, someone, the_workspace
 def register(app: Flask, _: Workspace) -> None:
     """Give the words to the templates, macros included."""
     words = (
-        *(t, label, heading, column_heading, figure, reason_line, uncompared_line, reason_texts, posts),
+        *(
+            t,
+            label,
+            heading,
+            column_heading,
+            column_headings,
+            figure,
+            reason_line,
+            uncompared_line,
+            reason_texts,
+            posts,
+        ),
         *(other_language, here, lang, someone, the_workspace),
     )
     app.jinja_env.globals.update({word.__name__: word for word in words}, person=phrases.person_text)
@@ -41,6 +53,11 @@ def label(noun: Any) -> str:
 def heading(answer: Answer, name: str) -> str:
     """The heading of a column."""
     return phrases.column_text(pack(), answer, name, lang())
+
+
+def column_headings(answer: Answer, names: Iterable[str]) -> str:
+    """The headings of several columns side by side."""
+    return t("list.and").join(heading(answer, name) for name in names)
 
 
 def column_heading(entity: str, name: str) -> str:
