@@ -19,6 +19,7 @@ from salesrules.audit.written import Item, Written, written
 from salesrules.check import check
 from salesrules.compile import Measure, Program, compile_pack, touched_by
 from salesrules.engines.duckdb import DuckDB
+from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Typed
 from salesrules.issue import AccessDenied, Issue, PackError, QuestionError, Span, in_order, nearest
 from salesrules.load import load, pack_files
@@ -53,6 +54,7 @@ from salesrules.sources.warnings import kept_warnings
 __all__ = [
     "Agreement",
     "Answer",
+    "Expression",
     "Item",
     "Mark",
     "Masked",

@@ -12,7 +12,14 @@ from salesrules_web.asking import lang
 from salesrules_web.words import t
 
 Refusal = tuple[str, int]
-_MISSING = ("access.no_record", "ask.unknown_entity", "ask.unknown_field", "ask.unknown_kpi")
+_MISSING = (
+    "access.no_record",
+    "ask.unknown_entity",
+    "ask.unknown_field",
+    "ask.unknown_kpi",
+    "ask.unknown_role",
+    "ask.unknown_section",
+)
 _TEXTS = {404: "page.no_such_page", 405: "page.wrong_method", 500: "page.failed"}
 
 
