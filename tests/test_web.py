@@ -4,7 +4,9 @@ import re
 
 import pytest
 
+from salesrules.workspace import Workspace
 from salesrules_web import create_app, sessions
+from tests import tiny_company
 from tests.web_pages import AUDITOR, FORMER, MANAGER, REP, entered, said, token
 
 # who is logged in
@@ -119,7 +121,15 @@ def test_the_browser_is_told_to_keep_everything_else_out(as_, path):
 
 @pytest.mark.parametrize(
     "path",
-    ["/login", "/", "/records/customer?where=id is null or x", "/why/customer?key=C-1", "/kpis/sales?by=customer"],
+    [
+        "/login",
+        "/",
+        "/records/customer?where=id is null or x",
+        "/why/customer?key=C-1",
+        "/kpis/sales?by=customer",
+        "/pack/entities",
+        "/matrix",
+    ],
 )
 def test_no_page_needs_what_the_policy_forbids(as_, path):
     assert not re.search(r"<script|<style|\sstyle=|\son\w+=|https?://", as_(MANAGER).get(path).text)
@@ -167,6 +177,32 @@ def test_a_refusal_says_what_is_wrong(as_, path, status, text):
     answer = as_(AUDITOR).get(path)
     assert answer.status_code == status
     assert text in said(answer).replace("&#39;", "'")
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "texts"),
+    [
+        ("/nothing", 404, ("Check how it is spelt", "请核对写法")),
+        ("/kpis/sales?by=amuont", 400, ("mend what was asked", "改好问题再试")),
+        ("/matrix", 403, ("can open it with a grant", "请负责规则的人授权")),
+    ],
+)
+def test_a_refusal_says_what_next_in_both_languages(as_, path, status, texts):
+    for lang, text in zip(("en", "zh"), texts, strict=True):
+        answer = as_(REP, lang).get(path)
+        assert (answer.status_code, text in said(answer)) == (status, True)
+
+
+def test_what_nobody_foresaw_is_told_without_details(tmp_path):
+    workspace = Workspace.open(tiny_company.make(tmp_path))
+    client = entered(create_app(workspace), REP)
+    workspace.engine.close()
+    answer = client.get("/records/customer")
+    assert answer.status_code == 500
+    assert "Something failed" in said(answer)
+    assert "tell whoever runs this server" in said(answer)
+    assert "Traceback" not in answer.text
+    assert "duckdb" not in answer.text.lower()
 
 
 # languages

@@ -5,7 +5,10 @@ import threading
 
 import pytest
 
+from salesrules.pack.policies import SECTIONS
+from salesrules.workspace import Workspace
 from salesrules_web.server import listen
+from tests import tiny_company
 
 CHROMIUM = [
     "--no-sandbox",
@@ -18,9 +21,34 @@ CHROMIUM = [
 ]
 
 
+EVERY_PAGE = (
+    "/",
+    "/login",
+    "/records/customer",
+    "/records/customer?where=phon is null",
+    "/why/customer?key=C-2",
+    "/kpis/sales?by=customer&by=customer.region",
+    "/matrix?entity=customer",
+    "/pack",
+    "/pack/entities",
+    "/pack/dimensions",
+    "/pack/grants",
+    "/pack/slices",
+    "/nothing",
+    "/kpis/sales?by=customer.phone",
+)
+
+
 @pytest.fixture
-def address(tiny):
-    server = listen(tiny, port=0)
+def address(tmp_path):
+    """The pages of a company whose manager audits the pack, exports, and has something to mend."""
+    root = tiny_company.make(tmp_path)
+    with (root / "rules/tiny/entities.yaml").open("a", encoding="utf-8") as entities:
+        entities.write("  spare:   {label: {en: spare, zh: 备用}, steward: manager}\n")
+    with (root / "policies/tiny/grants.csv").open("a", encoding="utf-8") as grants:
+        grants.writelines(f"allow,manager,audit,pack.{section},*,all,,,\n" for section in SECTIONS)
+        grants.writelines(f"allow,manager,export,{things},all,,,\n" for things in ("order,deal", "customer,basics"))
+    server = listen(Workspace.open(root), port=0)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
@@ -37,6 +65,27 @@ def browser():
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM)
         yield browser
         browser.close()
+
+
+@pytest.mark.parametrize(
+    ("lang", "scheme", "width"), [("en", "light", 1280), ("zh", "dark", 1280), ("zh", "light", 360)]
+)
+def test_every_page_is_clean_for_every_reader(address, browser, lang, scheme, width):
+    """No complaint of the browser, nothing that other senses miss, and no page that is wider than the screen."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
+    page = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 800})
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto(f"{address}/login?lang={lang}")
+    page.locator('button[value="P-2"]').click()
+    for path in EVERY_PAGE:
+        page.goto(address + path)
+        wrong = [
+            (rule["id"], [node["html"] for node in rule["nodes"]]) for rule in axe.run(page).response["violations"]
+        ]
+        assert (path, wrong) == (path, [])
+        assert (path, page.evaluate("document.documentElement.scrollWidth")) == (path, width)
+    assert [text for text in complaints if "Failed to load resource: the server responded" not in text] == []
 
 
 def test_two_people_walk_through_the_pages(address, browser):

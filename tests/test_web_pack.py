@@ -112,3 +112,18 @@ def test_what_is_marked_is_the_line_as_it_was_read(doubtful, tmp_path):
     file = tmp_path / "rules/tiny/entities.yaml"
     file.write_text("# another line above\n" + file.read_text(encoding="utf-8"), encoding="utf-8")
     assert "<mark>spare</mark>" in entered(doubtful, AUDITOR).get("/pack").text
+
+
+def test_the_larger_pack_is_shown_whole(demo):
+    """Every section of the pack that comes with the product; shares and lengths of time as they are written."""
+    opened, made = demo
+    client = entered(create_app(opened), made.auditor, "zh")
+    pages = {section: client.get(f"/pack/{section}") for section in SECTIONS}
+    assert {section: page.status_code for section, page in pages.items() if page.status_code != 200} == {}
+    assert "初步接触 needs_analysis、lost 建立信任，约定深入沟通 first_contact 10% talk；due: 3wd" in said(
+        pages["stages"]
+    )
+    links = re.findall(r'rel="next" href="([^"]+)"', pages["grants"].text)
+    assert "员工不可导出客户的联系方式：全部 nobody takes telephone numbers home" in said(
+        client.get("/pack/grants" + links[0].replace("&amp;", "&").replace("page=2", "page=5"))
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from decimal import Decimal
 from typing import Any
 
 from salesrules.issue import Span
@@ -73,12 +74,17 @@ def _keys(noun: Any) -> Iterator[tuple[str, Any]]:
         for part in fields(noun):
             value = getattr(noun, part.name)
             if part.name not in beside and not _is_default(part, value):
-                yield part.name.rstrip("_"), value
+                yield part.name.rstrip("_"), _percent(value) if "Percent" in str(part.type) else value
 
 
 def _is_default(part: Field[Any], value: Any) -> bool:
     made = part.default_factory() if part.default_factory is not MISSING else part.default
     return value is None or value == "" or bool(value == made)
+
+
+def _percent(value: Any) -> Any:
+    """A share as it is written: 0.15 is 15%."""
+    return f"{(value * 100).normalize():f}%" if isinstance(value, Decimal) else value
 
 
 def _has_parts(value: Any) -> bool:
