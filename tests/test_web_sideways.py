@@ -34,6 +34,9 @@ PATHS = (
     "/why/customer?key=C-3",
     "/why/customer?key=C-4&field=phone",
     "/why/order?key=S-3/1",
+    "/matrix?entity=customer",
+    "/pack",
+    "/pack/grants",
 )
 
 
