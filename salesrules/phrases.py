@@ -79,12 +79,20 @@ def _step_text(pack: Pack, entity: str, name: str, lang: str) -> str:
 
 
 def value_text(pack: Pack, answer: Answer, name: str, value: Any, lang: str) -> str:
-    """One value of a column for people: a choice by its label, if the pack gives it one."""
+    """One value of a column for people: a choice or a stage by its label, if the pack gives it one."""
     *_, (entity, last) = _steps(pack, answer, name)
     field = pack.entities[entity].fields.get(last)
     if field is not None and field.dimension and isinstance(value, str):
         return member_text(pack, field.dimension, value, lang)
+    if field is not None and field.process and isinstance(value, str):
+        return stage_text(pack, field.process, value, lang)
     return cell_text(value, lang)
+
+
+def stage_text(pack: Pack, process: str, id: str, lang: str) -> str:
+    """A stage of a process by its label, or by its id if the pack does not know it."""
+    found = next((stage for stage in pack.processes[process].stages if stage.id == id), None)
+    return found.label.in_(lang) if found is not None else id
 
 
 def member_text(pack: Pack, dimension: str, id: str, lang: str) -> str:

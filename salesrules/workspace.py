@@ -11,30 +11,33 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from salesrules.access.agree import Agreement, agree
+from salesrules.access.exporting import may_leave
 from salesrules.access.snapshot import Principal, Snapshot, walked
 from salesrules.audit.matrix import Matrix, MatrixCell, matrix
+from salesrules.audit.written import Item, Written, written
 from salesrules.check import check
 from salesrules.compile import Measure, Program, compile_pack, touched_by
 from salesrules.engines.duckdb import DuckDB
+from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Typed
 from salesrules.issue import AccessDenied, Issue, PackError, QuestionError, Span, in_order, nearest
 from salesrules.load import load, pack_files
 from salesrules.load.bases import base_issues, packs_in
 from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
-from salesrules.pack.policies import ACTIONS
+from salesrules.pack.policies import ACTIONS, SECTIONS
 from salesrules.run.answer import Answer, Mark, Masked
 from salesrules.run.beyond import beyond_the_calendar
 from salesrules.run.decided import Asked, categories_of, decide, may_audit, not_an_auditor
 from salesrules.run.explain import explain
 from salesrules.run.explanation import Explanation
 from salesrules.run.kpis import run_kpi
-from salesrules.run.needed import closed
+from salesrules.run.needed import closed, needed
 from salesrules.run.origin import Origin, origin_of
 from salesrules.run.page import Page
 from salesrules.run.question import path_of, read_question
 from salesrules.run.records import list_records
-from salesrules.shipped import shipped
+from salesrules.shipped import read_shown, shipped
 from salesrules.sources.beside import tables_of
 from salesrules.sources.bindings import FILE, Settings, read_settings
 from salesrules.sources.cache import open_data
@@ -55,6 +58,8 @@ __all__ = [
     "Agreement",
     "Answer",
     "Explanation",
+    "Expression",
+    "Item",
     "Mark",
     "Masked",
     "Matrix",
@@ -65,6 +70,7 @@ __all__ = [
     "Principal",
     "Reading",
     "Workspace",
+    "Written",
     "append_mappings",
     "guess_mappings",
     "read_program",
@@ -145,6 +151,7 @@ class Workspace:
 
     snapshot: Snapshot
     engine: DuckDB
+    written: Written | None = None
 
     @classmethod
     def open(cls, root: Path, name: str | None = None) -> Workspace:
@@ -156,7 +163,8 @@ class Workspace:
         read = read_program(settings, name)
         if read.program is None:
             raise PackError(read.issues)
-        return cls.over(read.program, settings)
+        stands = written(read.program.pack, read.issues, lambda file: read_shown(settings.root, file))
+        return replace(cls.over(read.program, settings), written=stands)
 
     @classmethod
     def over(cls, program: Program, settings: Settings) -> Workspace:
@@ -313,6 +321,46 @@ class Workspace:
             measure,
             tuple((name, self._path(name, measure.entity)) for name in dict.fromkeys(by)),
         )
+
+    def may_export_kpi(self, principal: Principal, kpi: str, by: tuple[str, ...] = ()) -> bool:
+        """Whether every row behind a KPI in these groups is one that the grants let the person export."""
+        measure = self._measure(kpi)
+        labels = touched_by(self.pack, measure.entity, *(self._path(name, measure.entity) for name in by))
+        return all(
+            may_leave(self.snapshot, principal, {(entity, category) for _, entity, category in any_of})
+            for any_of in needed(self.snapshot, measure.entity, measure.touched | labels)
+        )
+
+    def export_kpi(self, principal: Principal, kpi: str, by: tuple[str, ...] = ()) -> Answer:
+        """The same figures as `kpi` gives, to leave in a file.
+
+        Raises: as `kpi`, and AccessDenied if some rows behind them may not be exported.
+        """
+        answer = self.kpi(principal, kpi, by)
+        if not self.may_export_kpi(principal, kpi, by):
+            raise AccessDenied([Issue("access.kpi_not_exported", Span(kpi), {"kpi": kpi})])
+        return answer
+
+    def audited(self, principal: Principal) -> tuple[str, ...]:
+        """The sections of the pack that the person may look at: those with a grant to audit `pack.<section>`."""
+        return tuple(name for name in SECTIONS if self.snapshot.opens(principal, f"pack.{name}", "audit"))
+
+    def section(self, principal: Principal, section: str) -> tuple[Item, ...]:
+        """What stands in a section of the pack, as it was written when the workspace was opened.
+
+        Raises: QuestionError if there is no such section, AccessDenied if no grant lets the person audit it.
+        """
+        self._known("section", section, SECTIONS)
+        self.must_audit(principal, section)
+        return self.written.sections[section] if self.written else ()
+
+    def must_audit(self, principal: Principal, section: str) -> None:
+        """Refuse whoever may not audit a section of the pack.
+
+        Raises: AccessDenied
+        """
+        if section not in self.audited(principal):
+            raise AccessDenied([Issue("access.not_audited", Span(section), {"section": section})])
 
     def why(
         self,

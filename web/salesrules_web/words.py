@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,6 +22,7 @@ def register(app: Flask, _: Workspace) -> None:
             label,
             heading,
             column_heading,
+            column_headings,
             figure,
             reason_line,
             uncompared_line,
@@ -52,6 +54,11 @@ def label(noun: Any) -> str:
 def heading(answer: Answer, name: str) -> str:
     """The heading of a column."""
     return phrases.column_text(pack(), answer, name, lang())
+
+
+def column_headings(answer: Answer, names: Iterable[str]) -> str:
+    """The headings of several columns side by side."""
+    return t("list.and").join(heading(answer, name) for name in names)
 
 
 def column_heading(entity: str, name: str) -> str:
