@@ -16,7 +16,7 @@ from salesrules.access import enforcer, snapshot, why
 from salesrules.expr import source as written
 from salesrules.issue import EngineError
 from salesrules.pack import policies
-from salesrules.run import blocks, joins, kpis, needed, page, query, unread, withheld
+from salesrules.run import blocks, joins, kpis, needed, page, query, shown, unread, withheld
 from salesrules.sources import lookups, organisation
 from salesrules.workspace import Workspace
 from tests import test_lookups
@@ -90,8 +90,8 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
     (compiling, "touched_by", "found.add(", "depth or found.add("),
     (written, "_logic", '"or" if operator == "and" else "and"', "operator"),
     (written, "_condition", "False if {is_false} else None", "False"),
-    (page, "_listed", 'any_shown = " OR "', 'any_shown = " AND "'),
-    (page._Cells, "_open", "> 0", ">= 0"),
+    (shown, "shown_by", '" OR ".join', '" AND ".join'),
+    (page._Cells, "_open", "self.shown.groups(reads)", "()"),
     (needed, "needed", "if touched else (anything,)", "if touched else (frozenset([sorted(anything)[0]]),)"),
     (needed, "open_on", '" AND ".join', '" OR ".join'),
     (query.Query, "open_at", "IS NULL OR", "IS NOT NULL AND"),
@@ -103,6 +103,8 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
     (kpis, "_told", "or row[-1]", "or True"),
     (kpis, "run_kpi", "measure.touched | labels", "measure.touched"),
     (kpis, "run_kpi", "if gone.total", "if False"),
+    (kpis, "run_kpi", "inside == read", "True"),
+    (kpis, "_figures", 'f"grouping', 'f"-grouping'),
     (withheld, "_tells", "part.inside not in ((0,), whole)", "False"),
     (withheld, "_tells", "or part.beyond > (0,)", ""),
     (withheld, "_tells", "0 < count < smallest", "0 < count < smallest - 1"),

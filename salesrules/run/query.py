@@ -9,7 +9,7 @@ from typing import Any
 from salesrules.access.snapshot import Cell, Hat, Line, Principal, Snapshot
 from salesrules.expr.sql import to_sql
 from salesrules.expr.typed import Leaf, Lookup, Related, Typed, leaves
-from salesrules.run.implied import Needed, strictest, widest
+from salesrules.run.implied import Needed, besides, strictest, widest
 from salesrules.sources.beside import tables_of
 from salesrules.sources.joins import Joins
 from salesrules.sources.lookups import lookup_sql
@@ -66,6 +66,7 @@ class Query:
         self._rows = Joins(self._tables, entity, alias, self._places)
         self._beside = 0
         self._shared = Values() if shared is None else shared
+        self._null_is_false = False
 
     @property
     def source(self) -> str:
@@ -85,6 +86,17 @@ class Query:
         """The same part of the same statement, going on about another person."""
         other = copy(self)
         other._principal = principal
+        return other
+
+    @property
+    def in_where(self) -> Query:
+        """The same part of the same statement, going on where null leaves a row out as false does.
+
+        Its conditions may stand alone, or joined by AND and OR, in a WHERE, and nowhere else. What need not tell null
+        from false is quicker.
+        """
+        other = copy(self)
+        other._null_is_false = True
         return other
 
     @property
@@ -132,6 +144,19 @@ class Query:
             condition = f"({condition} AND {self.allowed('read', at, entity, category)})"
         return condition
 
+    def read_besides(self, entity: str, category: str, known: str | None) -> str:
+        """A condition that is true where a category of the row is read, else false; `known` is one that is read there.
+
+        It is `TRUE` where nothing is left to ask.
+        """
+        cell = self._snapshot.cell(self._principal, entity, "read", category)
+        if known is None:
+            return self._cell(cell, ())
+        rest = besides(cell, self._snapshot.cell(self._principal, entity, "read", known))
+        if rest.allows or not cell.allows:
+            return self._cell(rest, ())
+        return f"(({self._any(rest.denies, ())}) IS FALSE)" if rest.denies else "TRUE"
+
     def open_at(self, action: str, at: tuple[str, ...], entity: str, category: str) -> str:
         """A condition that is true where a cell at the end of a path is open, else false.
 
@@ -151,7 +176,9 @@ class Query:
     def _cell(self, cell: Cell, at: tuple[str, ...] | None) -> str:
         if not cell.allows:
             return "FALSE"
-        condition = f"({self._any(cell.allows, at)}) IS TRUE"
+        condition = f"({self._any(cell.allows, at)})"
+        if not self._null_is_false:
+            condition += " IS TRUE"
         return f"({condition} AND ({self._any(cell.denies, at)}) IS FALSE)" if cell.denies else f"({condition})"
 
     def _any(self, lines: tuple[Line, ...], at: tuple[str, ...] | None) -> str:
