@@ -151,4 +151,4 @@ def test_what_a_person_may_not_see_changes_no_list(seed: int, tmp_path: Path) ->
         answers = told(before, world, person, questions)
         answered += sum(not isinstance(answer, str) and answer.filtered for answer in answers)
         assert answers == told(after, other, person, questions)
-    assert answered > 100
+    assert answered >= 60

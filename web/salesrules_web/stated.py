@@ -56,7 +56,7 @@ def _grant(grant: Grant) -> str:
         "role": _label(pack().roles, grant.role),
         "action": t(f"action.{grant.action}"),
         "object": _label(pack().entities, grant.object),
-        "category": t("why.any_category") if grant.category == "*" else _label(pack().categories, grant.category),
+        "category": t("page.any_category") if grant.category == "*" else _label(pack().categories, grant.category),
         "slice": _label(pack().slices, grant.slice),
     }
     return t("page.grant_allow" if grant.effect == "allow" else "page.grant_deny", **words)
