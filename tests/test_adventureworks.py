@@ -296,7 +296,8 @@ def test_cost_is_the_managers_alone(adventureworks: Workspace) -> None:
     (why,) = adventureworks.why(manager, "read", "order_line", key, "cost")
     grants = (ROOT / "policies/adventureworks/grants.csv").read_text(encoding="utf-8").splitlines()
     said = [(grants[line.grant.span.line - 1], line.holds) for line in why.lines]
-    assert said == [("allow,sales_manager,read,order_line,*,my_people,,,with cost", True)]
+    # whose number a seller has is closed to managers, so why does not tell what hangs on it
+    assert said == [("allow,sales_manager,read,order_line,*,my_people,,,with cost", Mark.HIDDEN)]
 
 
 def test_pay_is_for_the_person_and_for_executives(adventureworks: Workspace) -> None:

@@ -126,7 +126,6 @@ CASES = [
     ("change.yaml", "change: split_east", "change: split_east\n---\nchange: other", False),
     # expectations beside the rules
     ("test.yaml", "now: 2026-03-15", "now: 15.3.2026", DAY),
-    ("test.yaml", "now: 2026-03-15", "now: tomorrow", False),
     ("test.yaml", "nora: {manager: vera}", "nora: {manager: null}", True),
     ("test.yaml", "nora: {manager: vera}", "nora: vera", False),
     ("test.yaml", "nora: {manager: vera}", "nora: {manager: {vera: 1}}", False),
