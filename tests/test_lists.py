@@ -68,7 +68,7 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
     (reads, "_along", "leaf.path[:depth]", "()"),
     (reads, "_along", "if step not in", "if depth == len(leaf.path) - 1 and step not in"),
     (reads, "_along", "upwards=True", "upwards=False"),
-    (reads, "open_on", " IS NULL OR ", " IS NOT NULL AND "),
+    (query.Query, "open_at", " IS NULL OR ", " IS NOT NULL AND "),
     (reads, "_open_upwards", "place.lft <= {lft} AND", "place.lft = {lft} AND"),
 ]
 

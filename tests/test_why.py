@@ -286,7 +286,8 @@ def test_the_page_lets_an_auditor_choose_a_person_and_says_so(folder: Path) -> N
         assert token is not None
         client.post("/login", data={"person": asker, "csrf_token": token[1]})
         answer = client.get("/why/customer", query_string={"key": "C-00018", "field": "phone", **asked})
-        return answer.status_code, re.sub(r'name="csrf_token" value="[^"]+"', "", answer.text)
+        # links back here repeat what the asker wrote
+        return answer.status_code, re.sub(r'name="csrf_token" value="[^"]+"|href="[^"]*"', "", answer.text)
 
     assert 'name="person"' not in page(REP)[1]
     status, text = page(AUDITOR, person=REP)
