@@ -14,11 +14,12 @@ from salesrules.access.exporting import may_leave
 from salesrules.access.snapshot import Principal, Snapshot, walked
 from salesrules.audit.matrix import Matrix, MatrixCell, matrix
 from salesrules.audit.written import Item, Written, written
-from salesrules.compile import Measure, Program, touched_by
+from salesrules.compile import Measure, Program
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Typed
 from salesrules.issue import AccessDenied, Issue, PackError, QuestionError, Span, in_order, nearest
+from salesrules.meaning.reads import Read
 from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
 from salesrules.pack.policies import ACTIONS, SECTIONS
@@ -29,10 +30,10 @@ from salesrules.run.decided import Asked, categories_of, decide, may_audit, not_
 from salesrules.run.explain import explain
 from salesrules.run.explanation import Explanation
 from salesrules.run.kpis import run_kpi
-from salesrules.run.needed import closed, needed
 from salesrules.run.origin import Origin, origin_of
 from salesrules.run.page import Page
 from salesrules.run.question import path_of, read_question
+from salesrules.run.reads import closed, needed
 from salesrules.run.records import list_records
 from salesrules.shipped import read_shown
 from salesrules.sources.beside import tables_of
@@ -162,7 +163,11 @@ class Workspace:
     def kpis(self, principal: Principal) -> tuple[str, ...]:
         """The KPIs that the person is not refused."""
         measures = self.snapshot.program.measures.values()
-        return tuple(m.id for m in measures if not closed(self.snapshot, principal, m.entity, m.touched))
+        return tuple(m.id for m in measures if self._may_sum_up(principal, m.entity, m.touched))
+
+    def _may_sum_up(self, principal: Principal, entity: str, touched: frozenset[Read], *by: Typed) -> bool:
+        """Whether a figure that touches these cells is not refused."""
+        return not closed(self.snapshot, principal, needed(self.pack, entity, touched, *by), "aggregate")
 
     def groupings(self, principal: Principal, kpi: str) -> tuple[str, ...]:
         """What the person may group a KPI by: fields of its entity, and choices of the records that they refer to."""
@@ -175,7 +180,7 @@ class Workspace:
                 names += [f"{field.id}.{f.id}" for f in self.pack.entities[field.to].fields.values() if f.dimension]
 
         def opens(name: str) -> bool:
-            return not closed(self.snapshot, principal, entity, touched_by(self.pack, entity, self._path(name, entity)))
+            return self._may_sum_up(principal, entity, frozenset(), self._path(name, entity))
 
         return tuple(name for name in names if opens(name))
 
@@ -248,10 +253,10 @@ class Workspace:
     def may_export_kpi(self, principal: Principal, kpi: str, by: tuple[str, ...] = ()) -> bool:
         """Whether every row behind a KPI in these groups is one that the grants let the person export."""
         measure = self._measure(kpi)
-        labels = touched_by(self.pack, measure.entity, *(self._path(name, measure.entity) for name in by))
+        paths = (self._path(name, measure.entity) for name in by)
         return all(
-            may_leave(self.snapshot, principal, {(entity, category) for _, entity, category in any_of})
-            for any_of in needed(self.snapshot, measure.entity, measure.touched | labels)
+            may_leave(self.snapshot, principal, {(read.entity, read.category) for read in any_of})
+            for any_of in needed(self.pack, measure.entity, measure.touched, *paths)
         )
 
     def export_kpi(self, principal: Principal, kpi: str, by: tuple[str, ...] = ()) -> Answer:
