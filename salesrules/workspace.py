@@ -13,7 +13,7 @@ from salesrules.access.snapshot import Principal, Snapshot, walked
 from salesrules.access.why import Reason, reason
 from salesrules.check import check
 from salesrules.compile import Measure, Program, compile_pack, touched_by
-from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.resolve import Scope, resolve
 from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Leaf, Typed
@@ -28,8 +28,8 @@ from salesrules.run.kpis import closed, run_kpi
 from salesrules.run.records import list_records, no_such_record, record_leaves
 from salesrules.shipped import shipped
 from salesrules.sources.bindings import FILE, Settings, read_settings
-from salesrules.sources.cache import open_data
 from salesrules.sources.organisation import Post, read_organisation
+from salesrules.sources.records import open_records
 from salesrules.sources.tables import Reject, count_rows
 
 # what comes through the door
@@ -85,7 +85,7 @@ class Workspace:
     """An open workspace; each question names the person who asks and the day that it is about."""
 
     snapshot: Snapshot
-    engine: DuckDB
+    engine: Engine
 
     @classmethod
     def open(cls, root: Path, name: str | None = None) -> Workspace:
@@ -102,7 +102,7 @@ class Workspace:
     @classmethod
     def over(cls, program: Program, settings: Settings) -> Workspace:
         """Read the data that a Program is bound to."""
-        engine = open_data(program.pack, settings)
+        engine = open_records(program.pack, settings)
         return cls(Snapshot(program, read_organisation(engine, program.pack, walked(program))), engine)
 
     @property

@@ -9,6 +9,7 @@ from random import Random
 
 import pytest
 
+from salesrules.expr.dialects import DUCKDB
 from salesrules.expr.sql import literal
 from salesrules.issue import PackError
 from salesrules.sources.lookups import lookup_sql
@@ -81,7 +82,7 @@ def test_the_most_specific_row_of_the_day_is_found(tmp_path: Path) -> None:
         workspace = table(tmp_path, lines)
         limit = workspace.pack.tables["limit"]
         columns = [
-            lookup_sql(limit, [literal(region), literal(role)], literal(day)) + f" AS c{at}"
+            lookup_sql(limit, [literal(region), literal(role)], literal(day), DUCKDB) + f" AS c{at}"
             for at, (region, role, day) in enumerate(ASKED)
         ]
         by_sql = dict(zip(ASKED, workspace.engine.rows("SELECT " + ", ".join(columns))[0], strict=True))

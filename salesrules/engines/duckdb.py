@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from salesrules.expr.dialects import DUCKDB, Dialect
 from salesrules.issue import EngineError, Issue, Span
 
 
@@ -20,6 +21,10 @@ class DuckDB:
         except duckdb.Error as error:
             raise _refused(error) from error
 
+    @property
+    def dialect(self) -> Dialect:
+        return DUCKDB
+
     def close(self) -> None:
         """Write everything to the file and let go of it."""
         self._connection.close()
@@ -31,6 +36,10 @@ class DuckDB:
             return cursor.execute(sql, dict(values) if values else None).fetchall()
         except duckdb.Error as error:
             raise _refused(error) from error
+
+    def columns(self, source: str) -> list[str]:
+        """The names of the columns of anything that can stand after FROM."""
+        return [row[0] for row in self.rows(f"DESCRIBE SELECT * FROM {source}")]
 
     def insert(self, table: str, columns: Mapping[str, list[Any]]) -> None:
         """Make a table of named columns of text or integers."""

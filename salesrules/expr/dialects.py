@@ -13,6 +13,7 @@ class Dialect:
     name: str
     types: Mapping[str, str]
     quantile: str
+    latest: str  # of many rows, the value of the one where another is highest
 
     @property
     def double(self) -> str:
@@ -38,11 +39,13 @@ DUCKDB = Dialect(
     "duckdb",
     {**_TYPES, **dict.fromkeys(("double", "ratio", "amount"), "DOUBLE")},
     "quantile_cont(CAST({0} AS DOUBLE), {level})",
+    "arg_max({0}, {1})",
 )
 POSTGRES = Dialect(
     "postgres",
     {**_TYPES, **dict.fromkeys(("double", "ratio", "amount"), "DOUBLE PRECISION")},
     "percentile_cont({level}) WITHIN GROUP (ORDER BY CAST({0} AS DOUBLE PRECISION))",
+    "(array_agg({0} ORDER BY {1} DESC))[1]",
 )
 
 # The tables that the product brings along; a table of a pack is a function of its keys k1, k2, ... in `table NAME`.

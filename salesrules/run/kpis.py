@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.compile import Measure, Touched, touched_by
-from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.typed import Typed
 from salesrules.issue import AccessDenied, Issue, Span
 from salesrules.run.answer import Answer, Mark
@@ -14,7 +14,7 @@ Row = tuple[object, ...]
 
 
 def run_kpi(
-    engine: DuckDB, snapshot: Snapshot, principal: Principal, measure: Measure, by: tuple[tuple[str, Typed], ...]
+    engine: Engine, snapshot: Snapshot, principal: Principal, measure: Measure, by: tuple[tuple[str, Typed], ...]
 ) -> Answer:
     """The figure by groups, then the figure over all of them in a last row without group members.
 
@@ -28,7 +28,7 @@ def run_kpi(
     needed, every = _needed(snapshot, measure.entity, touched)
     word = " AND " if every else " OR "
     smallest = max(snapshot.program.pack.categories[category].smallest_group for _, _, category in needed)
-    query = Query(snapshot, principal, measure.entity)
+    query = Query(snapshot, principal, measure.entity, engine.dialect)
     inside = _open(query, "aggregate", needed, word)
     unread = f"count(*) FILTER (WHERE NOT ({_open(query, 'read', needed, word)}))"
     figure = f"CASE WHEN count(*) >= {measure.min_sample:d} THEN {query.expression(measure.formula)} END"
@@ -41,8 +41,10 @@ def run_kpi(
         return Answer(measure.entity, columns, (tuple(last),), 1, {})
     groups = ", ".join(query.expression(tree) for _, tree in by)
     named = f"bool_or({_open(query, 'read', labels)})"
-    sql = f"SELECT {groups}, {figures}, {named} FROM {query.source} WHERE {inside} GROUP BY ALL ORDER BY ALL"
-    rows = _told(engine.rows(sql, query.values), smallest)
+    places = ", ".join(str(at + 1) for at in range(len(by)))
+    sql = f"SELECT {groups}, {figures}, {named} FROM {query.source} WHERE {inside} GROUP BY {places}"
+    found = sorted(engine.rows(sql, query.values), key=lambda row: _order(row[: len(by)]))
+    rows = _told(found, smallest)
     return Answer(measure.entity, columns, (*rows, (*[None] * len(by), *last)), len(rows), {})
 
 
@@ -74,6 +76,11 @@ def _open(query: Query, action: str, cells: Touched, word: str = " AND ") -> str
         empty = f"{query.column(at)} IS NULL OR " if at else ""
         conditions.append(f"({empty}{query.allowed(action, at, entity, category)})")
     return word.join(conditions) or "TRUE"
+
+
+def _order(labels: Row) -> list[tuple[bool, object]]:
+    """The place of a group: by its labels, those without one last, text by its characters whatever the engine."""
+    return [(label is None, label) for label in labels]
 
 
 def _told(rows: list[Row], smallest: int) -> list[Row]:

@@ -6,11 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from salesrules.access.snapshot import Cell, Hat, Line, Principal, Snapshot
+from salesrules.expr.dialects import Dialect
 from salesrules.expr.sql import to_sql
 from salesrules.expr.typed import Leaf, Lookup, Related, Typed
 from salesrules.run.joins import Joins
 from salesrules.sources.beside import tables_of
 from salesrules.sources.lookups import lookup_sql
+
+_KINDS = {"lft": "integer", "rgt": "integer", "depth": "integer", "day": "date"}  # of the parts of a leaf
 
 
 class Beside:
@@ -33,9 +36,10 @@ class Beside:
 class Query:
     """The FROM clause and the values of one statement, growing as its parts are printed."""
 
-    def __init__(self, snapshot: Snapshot, principal: Principal, entity: str) -> None:
+    def __init__(self, snapshot: Snapshot, principal: Principal, entity: str, dialect: Dialect) -> None:
         self._snapshot = snapshot
         self._principal = principal
+        self._dialect = dialect
         self._tables = tables_of(snapshot.program.pack)
         self._rows = Joins(self._tables, entity, "t")
         self._beside = 0
@@ -56,7 +60,8 @@ class Query:
         def name_of(leaf: Leaf) -> str:
             if leaf.root == "row":
                 return self.column((*at, *leaf.path), leaf.part)
-            return self._parameter(self._snapshot.value(self._principal, hat or self._principal.hats[0], leaf))
+            value = self._snapshot.value(self._principal, hat or self._principal.hats[0], leaf)
+            return self._parameter(value, _KINDS.get(leaf.part, leaf.kind.name))
 
         def related(node: Related) -> Beside:
             self._beside += 1
@@ -65,14 +70,15 @@ class Query:
 
         def lookup(node: Lookup, keys: Sequence[str]) -> str:
             table = self._snapshot.program.pack.tables[node.table]
-            return lookup_sql(table, keys, self._parameter(self._principal.day))
+            return lookup_sql(table, keys, self._parameter(self._principal.day, "date"), self._dialect)
 
-        return to_sql(tree, name_of, related=related, lookup=lookup)
+        return to_sql(tree, name_of, self._dialect, related, lookup)
 
-    def _parameter(self, value: Any) -> str:
+    def _parameter(self, value: Any, kind: str) -> str:
+        """A parameter that says its type, because not every engine guesses that of a null."""
         name = f"p{len(self.values)}"
         self.values[name] = value
-        return f"${name}"
+        return f"CAST(${name} AS {self._dialect.types[kind]})" if kind in self._dialect.types else f"${name}"
 
     def allowed(self, action: str, at: tuple[str, ...], entity: str, category: str) -> str:
         """A condition that is true where the principal may do this to a category of the record at `at`, else false."""

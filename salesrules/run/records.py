@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from salesrules.access.snapshot import Principal, Snapshot
-from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.sql import quoted
 from salesrules.expr.typed import Leaf, Related, leaves, nodes
 from salesrules.issue import AccessDenied, Issue, Span
@@ -18,26 +18,26 @@ from salesrules.sources.tables import KEY
 
 
 def list_records(
-    engine: DuckDB, snapshot: Snapshot, principal: Principal, entity: str, limit: int, offset: int
+    engine: Engine, snapshot: Snapshot, principal: Principal, entity: str, limit: int, offset: int
 ) -> Answer:
     """A page of the records that the principal reads, by key, with how many rows show which categories."""
     fields = snapshot.program.pack.entities[entity].fields
     categories: list[str] = sorted({field.category for field in fields.values()})
-    query = Query(snapshot, principal, entity)
+    query = Query(snapshot, principal, entity, engine.dialect)
     flags = [
         f"{query.allowed('read', (), entity, category)} AS {quoted('shows ' + category)}" for category in categories
     ]
-    seen = f"(SELECT t.*, {', '.join(flags)} FROM {query.source})"
+    seen = f"(SELECT t.*, {', '.join(flags)} FROM {query.source}) AS seen"
     listed = " OR ".join(quoted("shows " + category) for category in categories)
     groups = ", ".join(quoted("shows " + category) for category in categories)
-    counts = engine.rows(f"SELECT {groups}, count(*) FROM {seen} WHERE {listed} GROUP BY ALL", query.values)
+    counts = engine.rows(f"SELECT {groups}, count(*) FROM {seen} WHERE {listed} GROUP BY {groups}", query.values)
     visible = {frozenset(c for c, flag in zip(categories, row, strict=False) if flag): row[-1] for row in counts}
     key = snapshot.program.pack.entities[entity].key
     cells = [
         quoted(f.id) if f.id in key else f"CASE WHEN {quoted('shows ' + f.category)} THEN {quoted(f.id)} END"
         for f in fields.values()
     ]
-    page = f"ORDER BY {quoted(KEY)} LIMIT {limit:d} OFFSET {offset:d}"
+    page = f'ORDER BY {quoted(KEY)} COLLATE "C" LIMIT {limit:d} OFFSET {offset:d}'
     sql = f"SELECT {groups}, {', '.join(cells)}, {quoted(KEY)} FROM {seen} WHERE {listed} {page}"
     rows, keys = [], []
     for row in engine.rows(sql, query.values):
@@ -52,7 +52,7 @@ def list_records(
 
 
 def record_leaves(
-    engine: DuckDB, snapshot: Snapshot, principal: Principal, entity: str, key: str
+    engine: Engine, snapshot: Snapshot, principal: Principal, entity: str, key: str
 ) -> Mapping[Leaf, Any]:
     """The values of one record that any grant on it reads, with full rights; it is the caller's to keep them inside.
 
@@ -77,7 +77,7 @@ def record_leaves(
 
 
 def _beside(
-    engine: DuckDB, snapshot: Snapshot, node: Related, read: set[Leaf], owner: str | None
+    engine: Engine, snapshot: Snapshot, node: Related, read: set[Leaf], owner: str | None
 ) -> list[Mapping[Leaf, Any]]:
     """The rows that point at a record, as what conditions read of them."""
     rows, ordered = Joins(tables_of(snapshot.program.pack), node.entity, "m"), list(read)

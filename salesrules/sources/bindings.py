@@ -40,7 +40,7 @@ class Settings:
         """The binding of an entity in a pack, from the first source that has one."""
         for name, source in self.sources.items():
             table = source.get(entity)
-            if isinstance(table, dict) and source.get("pack", pack) == pack:
+            if isinstance(table, dict) and "file" in table and source.get("pack", pack) == pack:
                 span = self.line_of(f"[sources.{name}.{entity}]")
                 binding = self.for_table(table["file"], table.get("columns", {}), name, span)
                 return replace(binding, sheet=table.get("sheet"))
@@ -86,7 +86,7 @@ def read_settings(root: Path) -> Settings:
 
 _NAME = {"type": "string", "pattern": r"^[^\W\d][\w-]*$"}
 _TEXT = {"type": "string", "minLength": 1}
-_TABLE = {
+_TABLE: dict[str, Any] = {
     "type": "object",
     "properties": {
         "file": _TEXT,
@@ -96,11 +96,28 @@ _TABLE = {
     "required": ["file"],
     "additionalProperties": False,
 }
-_SOURCE = {
-    "type": "object",
-    "properties": {"pack": _NAME, "folder": _TEXT, "nulls": {"type": "array", "items": {"type": "string"}}},
+_NULLS = {"type": "array", "items": {"type": "string"}}
+_FILES = {
+    "properties": {"pack": _NAME, "folder": _TEXT, "nulls": _NULLS},
     "additionalProperties": _TABLE,
 }
+_DATABASE = {
+    "properties": {
+        "pack": _NAME,
+        "url": _TEXT,
+        "in_place": {"type": "boolean", "enum": [True]},
+        "statement_timeout": {"type": "string", "pattern": r"^[1-9][0-9]{0,6}(ms|s|min)$"},
+        "nulls": _NULLS,
+    },
+    "required": ["in_place"],
+    "additionalProperties": {
+        "type": "object",
+        "properties": {"table": _TEXT, "columns": _TABLE["properties"]["columns"]},
+        "required": ["table"],
+        "additionalProperties": False,
+    },
+}
+_SOURCE = {"type": "object", "if": {"required": ["url"]}, "then": _DATABASE, "else": _FILES}
 _SCHEMA = {
     "type": "object",
     "properties": {"pack": _NAME, "sources": {"type": "object", "additionalProperties": _SOURCE}},

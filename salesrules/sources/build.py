@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.sql import quoted
 from salesrules.issue import Issue, PackError, Span, nearest
 from salesrules.pack.dimensions import Dimension, MemberTable
@@ -26,14 +27,32 @@ def bindings_of(pack: Pack, settings: Settings) -> dict[str, Binding]:
 
     Raises: PackError with every entity that nothing is bound to, and every source that does not exist.
     """
-    found: dict[str, Binding] = {}
-    issues: list[Issue] = []
+    found, issues = _list_bindings(pack, settings)
     for entity in tables_of(pack):
         binding = settings.for_entity(entity, pack.about.pack)
         if binding is None:
             issues.append(Issue("source.unbound", Span(FILE), {"entity": entity}))
         else:
             found[entity] = binding
+    if issues:
+        raise PackError(issues)
+    return found
+
+
+def list_bindings(pack: Pack, settings: Settings) -> dict[str, Binding]:
+    """Every file of members, values and posts, by what is read from it.
+
+    Raises: PackError with every source that does not exist.
+    """
+    found, issues = _list_bindings(pack, settings)
+    if issues:
+        raise PackError(issues)
+    return found
+
+
+def _list_bindings(pack: Pack, settings: Settings) -> tuple[dict[str, Binding], list[Issue]]:
+    found: dict[str, Binding] = {}
+    issues: list[Issue] = []
     tables: dict[str, Table] = {
         _members_name(d): d.members for d in pack.dimensions.values() if isinstance(d.members, MemberTable)
     }
@@ -44,9 +63,7 @@ def bindings_of(pack: Pack, settings: Settings) -> dict[str, Binding]:
             found[name] = settings.for_table(table.file, columns, table.source, table.span)
         except PackError as error:
             issues.extend(error.issues)
-    if issues:
-        raise PackError(issues)
-    return found
+    return found, issues
 
 
 def build(engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Path) -> None:
@@ -54,38 +71,69 @@ def build(engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Pat
 
     Raises: PackError with all files, columns and cycles that stand in the way.
     """
-    issues: list[Issue] = []
+    issues = build_lists(engine, pack, bindings, scratch)
     rejects: list[Reject] = []
-    for dimension in pack.dimensions.values():
-        try:
-            _members(engine, pack, dimension, bindings.get(_members_name(dimension)), scratch)
-        except PackError as error:
-            issues.extend(error.issues)
-    _roles(engine, pack)
-    for entity in tables_of(pack).values() if not issues else ():
+    for entity in tables_of(pack).values():
         try:
             rejects += read_entity(engine, entity, bindings[entity.id], scratch, pack.about.timezone)
-        except PackError as error:
-            issues.extend(error.issues)
-    for table in pack.tables.values() if not issues else ():
-        try:
-            read_values(engine, table, bindings[values_name(table.id)], scratch)
         except PackError as error:
             issues.extend(error.issues)
     if issues:
         raise PackError(issues)
     rejects += drop_dangling(engine, tables_of(pack))
+    build_trees(engine, pack)
+    keep_rejects(engine, rejects)
+
+
+def build_lists(engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Path) -> list[Issue]:
+    """Read what stands beside the records: members, roles, value tables and posts; what is wrong with the last two.
+
+    Raises: PackError with all that is wrong with members, without which nothing else can be read.
+    """
+    issues: list[Issue] = []
+    for dimension in pack.dimensions.values():
+        try:
+            _members(engine, pack, dimension, bindings.get(_members_name(dimension)), scratch)
+        except PackError as error:
+            issues.extend(error.issues)
+    if issues:
+        raise PackError(issues)
+    _roles(engine, pack)
+    for table in pack.tables.values():
+        try:
+            read_values(engine, table, bindings[values_name(table.id)], scratch)
+        except PackError as error:
+            issues.extend(error.issues)
+    try:
+        _posts(engine, pack, bindings, scratch)
+    except PackError as error:
+        issues.extend(error.issues)
+    return issues
+
+
+def _posts(engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Path) -> None:
+    if pack.posts is not None:
+        scopes = {dimension for role in pack.roles.values() for dimension in role.scope}
+        wanted = {"person": True, "role": True, **dict.fromkeys([*sorted(scopes), "from", "to"], True)}
+        read_raw(engine, POSTS, bindings[POSTS], wanted, scratch)
+
+
+def build_trees(engine: Engine, pack: Pack) -> None:
+    """Keep the trees that records form, such as who reports to whom.
+
+    Raises: PackError if a record is its own ancestor.
+    """
     for entity in pack.entities.values():
         parent = pack.tree_of(entity.id)
         if parent:
             pairs = engine.rows(f"SELECT {quoted(KEY)}, {quoted(parent)} FROM {quoted(entity.id)}")
             _tree(engine, entity.id, pairs, entity.span)
-    if pack.posts is not None:
-        scopes = {dimension for role in pack.roles.values() for dimension in role.scope}
-        wanted = {"person": True, "role": True, **dict.fromkeys([*sorted(scopes), "from", "to"], True)}
-        read_raw(engine, POSTS, bindings[POSTS], wanted, scratch)
-    columns = {name: [str(getattr(reject, name)) for reject in rejects] for name in Reject.__dataclass_fields__}
-    engine.insert(REJECTS, columns)
+
+
+def keep_rejects(engine: Engine, rejects: Iterable[Reject]) -> None:
+    """Keep what was left out, beside what was read."""
+    found = list(rejects)
+    engine.insert(REJECTS, {name: [str(getattr(r, name)) for r in found] for name in Reject.__dataclass_fields__})
 
 
 def _roles(engine: DuckDB, pack: Pack) -> None:
@@ -148,7 +196,7 @@ def _member_table(
 
 
 def _tree(
-    engine: DuckDB, name: str, pairs: Iterable[tuple[str, str | None]], span: Span, top: str | None = None
+    engine: Engine, name: str, pairs: Iterable[tuple[str, str | None]], span: Span, top: str | None = None
 ) -> None:
     """Keep the interval of each node in the table `tree <name>`, a subtree a range of `lft`, roots of depth 0.
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
+from salesrules.expr.dialects import Dialect
 from salesrules.expr.sql import quoted
 from salesrules.pack.tables import ValueTable
 from salesrules.sources.tables import all_values
@@ -63,7 +64,7 @@ def _most_specific(rows: Sequence[ValueRow], places: Sequence[tuple[int, int, in
 
 
 def read_lookups(
-    engine: DuckDB, tables: Mapping[str, ValueTable], trees: Mapping[str, Mapping[str, tuple[int, int, int]]]
+    engine: Engine, tables: Mapping[str, ValueTable], trees: Mapping[str, Mapping[str, tuple[int, int, int]]]
 ) -> Lookups:
     """The value tables out of a database that `build` has filled."""
     rows = {
@@ -82,7 +83,7 @@ def read_lookups(
     return Lookups(rows, {id: tuple(trees[key] for key in table.keys) for id, table in tables.items()})
 
 
-def lookup_sql(table: ValueTable, arguments: Sequence[str], day: str) -> str:
+def lookup_sql(table: ValueTable, arguments: Sequence[str], day: str, dialect: Dialect) -> str:
     """The value for keys as an SQL expression, null where a key is null or no row holds.
 
     Args: arguments: the expression of each key; day: that of the day on which the row must hold.
@@ -94,4 +95,5 @@ def lookup_sql(table: ValueTable, arguments: Sequence[str], day: str) -> str:
         conditions.append(f"k{at}.rgt <= v.{quoted('rgt ' + key)}")
     held = f'(v."from" IS NULL OR v."from" <= {day}) AND (v."to" IS NULL OR {day} < v."to")'
     source = f"{quoted(values_name(table.id))} AS v{''.join(sources)}"
-    return f"(SELECT arg_max(v.value, v.rank) FROM {source} WHERE {' AND '.join([*conditions, held])})"
+    value = dialect.latest.format("v.value", "v.rank")
+    return f"(SELECT {value} FROM {source} WHERE {' AND '.join([*conditions, held])})"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.sql import quoted
 from salesrules.meaning import PERSON
 from salesrules.pack.pack import Pack
@@ -53,7 +53,7 @@ class Organisation:
         return self.rows[PERSON]
 
 
-def read_organisation(engine: DuckDB, pack: Pack, kept: Iterable[str] = (PERSON,)) -> Organisation:
+def read_organisation(engine: Engine, pack: Pack, kept: Iterable[str] = (PERSON,)) -> Organisation:
     """The organisation out of a database that `build` has filled.
 
     Args: kept: the entities whose rows the organisation itself keeps, people among them.
@@ -69,7 +69,7 @@ def read_organisation(engine: DuckDB, pack: Pack, kept: Iterable[str] = (PERSON,
 
 
 def _posts(
-    engine: DuckDB, pack: Pack, people: Mapping[str, Any], trees: Mapping[str, Mapping[str, Interval]]
+    engine: Engine, pack: Pack, people: Mapping[str, Any], trees: Mapping[str, Mapping[str, Interval]]
 ) -> tuple[dict[str, tuple[Post, ...]], list[Reject]]:
     """Read the posts; one that names no known person or role, or lacks its scope, opens nothing and is counted."""
     if pack.posts is None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.sql import literal, quoted
 from salesrules.issue import EngineError, Issue, PackError, nearest
 from salesrules.pack.entities import Entity, Field
@@ -43,7 +44,7 @@ def read_raw(engine: DuckDB, table: str, binding: Binding, wanted: dict[str, boo
     """Make a table of text columns from a file; `wanted` says of each column whether it must be there."""
     source = relation(binding, scratch)
     try:
-        header = columns_of(engine, source)
+        header = engine.columns(source)
         engine.rows(f"CREATE OR REPLACE TABLE {quoted(table)} AS {_select(binding, wanted, header)} FROM {source}")
     except EngineError as error:
         raise unreadable(binding, error.issues[0].words["problem"]) from error
@@ -98,7 +99,7 @@ def read_entity(engine: DuckDB, entity: Entity, binding: Binding, scratch: Path,
     good = " AND ".join(f"(({condition}) IS NOT TRUE)" for condition, _ in faults.values()) or "TRUE"
     values = [_typed(field, timezone) for field in entity.fields.values()]
     values += [_day(field, timezone) for field in entity.fields.values() if field.type == "timestamp"]
-    values += [f"{_key(entity)} AS {quoted(KEY)}"] if entity.key else []
+    values += [f"{key_of([quoted(key) for key in entity.key])} AS {quoted(KEY)}"] if entity.key else []
     select = f"SELECT {', '.join(values)} FROM {quoted(named)} WHERE {good}"
     engine.rows(f"CREATE OR REPLACE TABLE {typed} AS {select}")
     engine.rows(f"DROP VIEW {quoted(named)}")
@@ -164,12 +165,11 @@ def _percent(column: str) -> str:
     return f"TRY_CAST(CASE WHEN suffix({column}, '%') THEN {share} ELSE {number} END AS DECIMAL(9,6))"
 
 
-def _key(entity: Entity) -> str:
+def key_of(texts: Sequence[str]) -> str:
     """The key as one text; parts of a composite key are joined by `/`, which is escaped inside them."""
-    if len(entity.key) == 1:
-        return quoted(entity.key[0])
-    parts = [f"replace(replace({quoted(key)}, '\\', '\\\\'), '/', '\\/')" for key in entity.key]
-    return " || '/' || ".join(parts)
+    if len(texts) == 1:
+        return texts[0]
+    return " || '/' || ".join(f"replace(replace({text}, '\\', '\\\\'), '/', '\\/')" for text in texts)
 
 
 def _faults(entity: Entity, raw: str, named: str, timezone: str) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
@@ -204,17 +204,12 @@ def _read(field: Field, timezone: str) -> str:
     return value
 
 
-def columns_of(engine: DuckDB, source: str) -> list[str]:
-    """The names of the columns of anything that can stand after FROM."""
-    return [row[0] for row in engine.rows(f"DESCRIBE SELECT * FROM {source}")]
-
-
-def count_rows(engine: DuckDB, table: str) -> int:
+def count_rows(engine: Engine, table: str) -> int:
     """How many rows a table has."""
     return int(engine.rows(f"SELECT count(*) FROM {quoted(table)}")[0][0])
 
 
-def all_values(engine: DuckDB, table: str) -> list[dict[str, Any]]:
+def all_values(engine: Engine, table: str) -> list[dict[str, Any]]:
     """All rows of a table as mappings."""
-    names = columns_of(engine, quoted(table))
+    names = engine.columns(quoted(table))
     return [dict(zip(names, row, strict=True)) for row in engine.rows(f"SELECT * FROM {quoted(table)}")]

@@ -1,0 +1,195 @@
+"""The tables of a client's database to what questions read: one definition an entity, and what rows they leave out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from salesrules.engines.postgres import Postgres
+from salesrules.expr.dialects import POSTGRES
+from salesrules.expr.sql import literal, quoted
+from salesrules.issue import Issue, PackError, nearest
+from salesrules.pack.entities import Entity, Field
+from salesrules.sources.client_tables import ClientTable, Column
+from salesrules.sources.databases import BoundTable
+from salesrules.sources.readings import ROWS, Reading, as_written, day_of, reading, trimmed
+from salesrules.sources.tables import ABSENT, KEY, Reject, day_column, key_of
+
+_ONE_TO_ONE = ("text", "varchar", "bpchar", "uuid", "int2", "int4", "int8")  # two values never have one text
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A condition under which a row is left out or a value emptied, and the text that shows it."""
+
+    field: str
+    reason: str
+    condition: str
+    example: str
+
+
+class ClientView:
+    """How the rows of one entity, or of a table beside its records, are read from their table."""
+
+    def __init__(
+        self, entity: Entity, bound: BoundTable, table: ClientTable, nulls: tuple[str, ...], timezone: str
+    ) -> None:
+        self.columns = _columns(entity, bound, table)
+        self._entity, self._table, self._nulls, self._timezone = entity, table, nulls, timezone
+        self._readings = {id: self._reading(field) for id, field in entity.fields.items()}
+        names = [self._names(field) for field in entity.fields.values() if field.type == "member"]
+        self._source = " ".join([f"FROM {table.name} AS {ROWS}", *names])
+        self._faults = (*self._unreadable(), *self._bad_keys())
+
+    def define_readable(self, engine: Postgres) -> None:
+        """Define the rows that can be read, under a name that only definitions use."""
+        values = []
+        for id, field in self._entity.fields.items():
+            values.append(f"{self._readings[id].value} AS {quoted(id)}")
+            if field.type == "timestamp":
+                values.append(f"{day_of(self._readings[id].value, self._timezone)} AS {quoted(day_column(id))}")
+        if self._entity.key:
+            values.append(f"{self._key()} AS {quoted(KEY)}")
+        good = " AND ".join(f"({fault.condition}) IS NOT TRUE" for fault in self._faults) or "TRUE"
+        engine.define(_readable(self._entity.id), f"SELECT {', '.join(values)} {self._source} WHERE {good}")
+
+    def define(self, engine: Postgres) -> None:
+        """Define the entity itself: its readable rows, with references that lead nowhere emptied.
+
+        The key comes from the row that is referred to, so that PostgreSQL can turn a condition on it into one on the
+        table itself, and use an index.
+        """
+        targets = {field.id: _target(field) for field in self._references()}
+        values = []
+        for id, field in self._entity.fields.items():
+            values.append(f"{targets.get(id, f'g.{quoted(id)}')} AS {quoted(id)}")
+            if field.type == "timestamp":
+                values.append(f"g.{quoted(day_column(id))}")
+        if self._entity.key:
+            values.append(f"g.{quoted(KEY)}")
+        engine.define(self._entity.id, f"SELECT {', '.join(values)} {self._with_targets()}")
+
+    def rejects(self, engine: Postgres) -> Iterator[Reject]:
+        """What is left out now, and what is emptied; all entities are defined."""
+        yield from _counted(engine, self._entity, self._faults, self._source)
+        nowhere = ", ".join(literal(null) for null in ("", *self._nulls))
+        dangling = []
+        for field in self._references():
+            own = f"g.{quoted(field.id)}"
+            condition = f"{own} NOT IN ({nowhere}) AND {_target(field)} IS NULL"
+            dangling.append(Fault(field.id, "reject.dangling", condition, own))
+        yield from _counted(engine, self._entity, dangling, self._with_targets())
+
+    def _references(self) -> list[Field]:
+        return [field for field in self._entity.fields.values() if field.type == "ref" and field.to]
+
+    def _with_targets(self) -> str:
+        joins = [
+            f"LEFT JOIN {quoted(_readable(str(f.to)))} AS {quoted('by ' + f.id)} ON {_target(f)} = g.{quoted(f.id)}"
+            for f in self._references()
+        ]
+        return " ".join([f"FROM {quoted(_readable(self._entity.id))} AS g", *joins])
+
+    def _reading(self, field: Field) -> Reading:
+        column = self.columns.get(field.id)
+        if column is None:
+            return Reading(f"CAST(NULL AS {POSTGRES.types.get(field.type, 'VARCHAR')})", None, "NULL")
+        if field.type == "ref" or (field.id in self._entity.key and field.type in ("text", "stage")):
+            return Reading(as_written(column), None, as_written(column))
+        if field.type == "member":
+            text, member = trimmed(column, self._nulls), f"{quoted('names of ' + field.id)}.member"
+            return Reading(member, f"({text} IS NOT NULL AND {member} IS NULL)", text)
+        return reading(field, column, self._nulls, self._timezone)
+
+    def _names(self, field: Field) -> str:
+        names = quoted("names of " + field.id)
+        on = f"{names}.name = {self._readings[field.id].text}"
+        return f"LEFT JOIN {quoted('names ' + str(field.dimension))} AS {names} ON {on}"
+
+    def _unreadable(self) -> Iterator[Fault]:
+        for id, found in self._readings.items():
+            if found.fault is not None:
+                member = self._entity.fields[id].type == "member"
+                yield Fault(id, "reject.unknown_member" if member else "reject.type", found.fault, found.text)
+
+    def _bad_keys(self) -> Iterator[Fault]:
+        texts = [(self._key_text(key), self._readings[key].value) for key in self._entity.key]
+        if not texts:
+            return
+        name = ", ".join(self._entity.key)
+        nothing = ", ".join(literal(null) for null in ("", *self._nulls))
+        missing = " OR ".join(f"{text} IS NULL OR {text} IN ({nothing})" for text, _ in texts)
+        yield Fault(name, "reject.no_key", missing, "'-'")
+        written = [text for key, (text, _) in zip(self._entity.key, texts, strict=True) if self._is_written(key)]
+        if written:
+            padded = " OR ".join(f"{text} <> btrim({text})" for text in written)
+            yield Fault(name, "reject.padded_key", padded, written[0])
+        if not self._is_unique():
+            whole = self._key()
+            twice = f"SELECT {whole} {self._source} WHERE {whole} IS NOT NULL GROUP BY 1 HAVING count(*) > 1"
+            yield Fault(name, "reject.duplicate_key", f"{whole} IN ({twice})", texts[0][0])
+
+    def _is_written(self, key: str) -> bool:
+        return self._entity.fields[key].type in ("ref", "text", "stage")
+
+    def _key(self) -> str:
+        return key_of([self._key_text(key) for key in self._entity.key])
+
+    def _key_text(self, key: str) -> str:
+        value = self._readings[key].value
+        return value if self._is_written(key) else f"CAST({value} AS TEXT)"
+
+    def _is_unique(self) -> bool:
+        """Whether an index keeps the rows of two keys apart, so that no question needs to look."""
+        fields = [
+            key for key in self._entity.key if self._entity.fields[key].type in ("ref", "text", "stage", "integer")
+        ]
+        columns = {self.columns[key].name for key in fields if self.columns[key].type in _ONE_TO_ONE}
+        return any(names <= columns for names in self._table.unique.values())
+
+
+def _readable(entity: str) -> str:
+    return f"readable {entity}"
+
+
+def _target(reference: Field) -> str:
+    """The key of the record that a reference leads to, null where there is none."""
+    return f"{quoted('by ' + reference.id)}.{quoted(KEY)}"
+
+
+def _columns(entity: Entity, bound: BoundTable, table: ClientTable) -> Mapping[str, Column]:
+    """The column of each field that has one.
+
+    Raises: PackError with every column that is missing, and every one that is mapped to no field.
+    """
+    found: dict[str, Column] = {}
+    issues = []
+    for field in entity.fields:
+        name = bound.columns.get(field, field)
+        if name in table.columns:
+            found[field] = table.columns[name]
+        elif name != ABSENT:
+            words = {"name": name, "file": bound.table}
+            issues.append(Issue("source.no_column", bound.span, words, near=nearest(name, table.columns)))
+    for field in bound.columns:
+        if field not in entity.fields:
+            near = nearest(field, entity.fields)
+            issues.append(Issue("source.unknown_field", bound.span, {"name": field}, near=near))
+    if issues:
+        raise PackError(issues)
+    return found
+
+
+def _counted(engine: Postgres, entity: Entity, faults: Sequence[Fault], source: str) -> Iterator[Reject]:
+    """How many rows have each fault, counted in one pass."""
+    if not faults:
+        return
+    figures = [
+        f'count(*) FILTER (WHERE {f.condition}), min({f.example} COLLATE "C") FILTER (WHERE {f.condition})'
+        for f in faults
+    ]
+    (row,) = engine.rows(f"SELECT {', '.join(figures)} {source}")
+    for at, fault in enumerate(faults):
+        count, example = row[2 * at : 2 * at + 2]
+        if count:
+            yield Reject(entity.id, fault.field, fault.reason, count, str(example))

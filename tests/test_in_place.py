@@ -1,0 +1,142 @@
+"""PostgreSQL in place: the same worlds give the same cells, lists, counts, figures and reasons as files do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from salesrules.demo import Made, make
+from salesrules.issue import AccessDenied
+from salesrules.run.answer import Answer
+from salesrules.workspace import Principal, Workspace
+from tests.hard_worlds import hard_worlds
+from tests.in_place import TYPES, VARIABLE, bind, from_csv, new_schema, new_table, url_of
+from tests.small_packs import SHAPE, small_world, write
+from tests.truth import World
+from tests.views import Views
+
+
+@pytest.fixture(autouse=True)
+def address(postgres: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, url_of(postgres))
+
+
+def opened(postgres: Any, world: World, root: Path, typed: bool) -> Workspace:
+    """A world in the database: with typed columns and keys, or all text without, as old systems have them."""
+    write(world, root)
+    new_schema(postgres, "small")
+    for entity, rows in world.rows.items():
+        columns = {name: TYPES.get(kind, "text") if typed else "text" for name, (kind, _) in SHAPE[entity].items()}
+        lines = [[row[name] for name in SHAPE[entity]] for row in rows.values()]
+        new_table(postgres, "small", entity, columns, lines, "id" if typed else "")
+    bind(root, "small", list(world.rows), "small")
+    return Workspace.open(root)
+
+
+def compared(postgres: Any, worlds: dict[int, World], folder: Path) -> list[str]:
+    found: list[str] = []
+    for seed, world in worlds.items():
+        views = Views(world, opened(postgres, world, folder / str(seed), seed % 2 == 0), seed)
+        found += [f"seed {seed}: {difference}" for difference in views.differences()]
+        assert views.counts["cells"] > 500
+        views.workspace.engine.close()
+    return found
+
+
+def test_every_view_agrees_with_the_truth(postgres: Any, tmp_path: Path) -> None:
+    differences = compared(postgres, {seed: small_world(seed) for seed in range(6)}, tmp_path)
+    assert not differences, "\n".join(differences[:20])
+
+
+def test_every_view_agrees_where_it_is_hard(postgres: Any, tmp_path: Path) -> None:
+    differences = compared(postgres, dict(enumerate(hard_worlds())), tmp_path)
+    assert not differences, "\n".join(differences[:20])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("first", range(1_000, 1_250, 25))
+def test_every_view_agrees_on_many_more_packs(first: int, postgres: Any, tmp_path: Path) -> None:
+    differences = compared(postgres, {seed: small_world(seed) for seed in range(first, first + 25)}, tmp_path)
+    assert not differences, "\n".join(differences[:20])
+
+
+DEMO = {
+    "person": {"left_on": "date"},
+    "customer": {},
+    "opportunity": {"amount": "numeric(18,2)", "closes_on": "date"},
+}
+
+
+@pytest.fixture(scope="module")
+def both(postgres: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace, Workspace, Made]]:
+    """The company of the demo read from its files, and in place."""
+    files, tables = tmp_path_factory.mktemp("files"), tmp_path_factory.mktemp("tables")
+    make(files)
+    made = make(tables)
+    new_schema(postgres, "demo")
+    for entity, types in DEMO.items():
+        from_csv(postgres, "demo", tables / f"data/{entity}.csv", types=types)
+    bind(tables, "demo", list(DEMO), "standard")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, url_of(postgres))
+        in_place = Workspace.open(tables)
+    yield Workspace.open(files), in_place, made
+    in_place.engine.close()
+
+
+def asked(workspace: Workspace, person: str) -> Iterator[tuple[str, Answer | list[str]]]:
+    """Everything that a person can be told: pages, counts, figures by everything, reasons for some records."""
+    principal = workspace.person(person)
+    for entity in workspace.entities(principal):
+        page = workspace.see(principal, entity, limit=100)
+        yield entity, page
+        yield f"{entity}, later", workspace.see(principal, entity, limit=7, offset=90)
+        for key in page.keys[:5]:
+            yield f"why {entity} {key}", reasons(workspace, principal, entity, key)
+    for kpi in workspace.kpis(principal):
+        for by in ((), *((group,) for group in workspace.groupings(principal, kpi))):
+            yield f"{kpi} by {by}", workspace.kpi(principal, kpi, by)
+
+
+def reasons(workspace: Workspace, principal: Principal, entity: str, key: str) -> list[str]:
+    return [
+        f"{r.action} {r.category} {r.allowed} {[(line.pair, holds) for line, holds in r.lines]}"
+        for action in ("read", "update", "export", "assign")
+        for r in workspace.why(principal, action, entity, key)
+    ]
+
+
+@pytest.mark.parametrize("who", ["rep", "manager", "auditor"])
+def test_the_demo_is_told_alike_from_files_and_in_place(both: tuple[Workspace, Workspace, Made], who: str) -> None:
+    files, in_place, made = both
+    expected, found = (list(asked(workspace, getattr(made, who))) for workspace in (files, in_place))
+    assert len(expected) > 10
+    assert [question for question, _ in found] == [question for question, _ in expected]
+    for (question, answer), (_, true) in zip(found, expected, strict=True):
+        assert same(answer, true), question
+    assert in_place.rejects == files.rejects
+    assert in_place.row_count() == files.row_count()
+
+
+def same(found: Answer | list[str], true: Answer | list[str]) -> bool:
+    """The same rows with values of the same types; quotients within the last digit."""
+    if isinstance(found, list) or isinstance(true, list):
+        return found == true
+    close = len(found.rows) == len(true.rows) and all(
+        type(a) is type(b) and (a == pytest.approx(b, rel=1e-9) if isinstance(a, float) else a == b)
+        for left, right in zip(found.rows, true.rows, strict=True)
+        for a, b in zip(left, right, strict=True)
+    )
+    about = [(a.columns, a.total, a.visible, a.slices, a.keys) for a in (found, true)]
+    return close and about[0] == about[1]
+
+
+@pytest.mark.parametrize("key", ["nobody", "nul \0 in it", "half a \ud800 letter", "'", "$key"])
+def test_a_key_that_no_record_can_have_gets_the_one_answer(both: tuple[Workspace, Workspace, Made], key: str) -> None:
+    _, in_place, made = both
+    with pytest.raises(AccessDenied) as refused:
+        in_place.can(in_place.person(made.rep), "read", "customer", key)
+    assert [issue.code for issue in refused.value.issues] == ["access.no_record"]
