@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,16 @@ def bind(root: Path, schema: str, tables: Sequence[str], pack: str, extra: str =
     lines = [f'pack = "{pack}"', "[sources.crm]", f'url = "env:{VARIABLE}"', "in_place = true", extra]
     lines += [f'[sources.crm."{table}"]\ntable = \'"{schema}"."{table}"\'' for table in tables]
     (root / "salesrules.toml").write_text("\n".join(lines), encoding="utf-8")
+
+
+def moved(postgres: Any, root: Path, schema: str, pack: str) -> None:
+    """Every bound file of a workspace as a table of text without a key, as old systems have them."""
+    sources = tomllib.loads((root / "salesrules.toml").read_text(encoding="utf-8"))["sources"]
+    (tables,) = sources.values()
+    new_schema(postgres, schema)
+    for table in tables.values():
+        from_csv(postgres, schema, root / table["file"], key="")
+    bind(root, schema, list(tables), pack)
 
 
 def from_csv(postgres: Any, schema: str, path: Path, key: str = "id", types: Mapping[str, str] | None = None) -> None:

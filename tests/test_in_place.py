@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,12 @@ import pytest
 from salesrules.demo import Made, make
 from salesrules.issue import AccessDenied
 from salesrules.run.answer import Answer
+from salesrules.run.query import Query
 from salesrules.workspace import Principal, Workspace
 from tests.hard_worlds import hard_worlds
-from tests.in_place import TYPES, VARIABLE, bind, from_csv, new_schema, new_table, url_of
+from tests.in_place import TYPES, VARIABLE, bind, from_csv, moved, new_schema, new_table, url_of
+from tests.related_company import DAY, PEOPLE, SAYS, Asker, company
+from tests.related_company import write as write_company
 from tests.small_packs import SHAPE, small_world, write
 from tests.truth import World
 from tests.views import Views
@@ -61,6 +65,27 @@ def test_every_view_agrees_where_it_is_hard(postgres: Any, tmp_path: Path) -> No
 def test_every_view_agrees_on_many_more_packs(first: int, postgres: Any, tmp_path: Path) -> None:
     differences = compared(postgres, {seed: small_world(seed) for seed in range(first, first + 25)}, tmp_path)
     assert not differences, "\n".join(differences[:20])
+
+
+def test_conditions_on_rows_beside_value_tables_and_instants(postgres: Any, tmp_path: Path) -> None:
+    rows = company(3)
+    slices = {f"s{at}": {entity: text} for at, (entity, text, _) in enumerate(SAYS.values())}
+    root = write_company(tmp_path, rows, slices, ["allow,rep,read,customer,*,s0"])
+    moved(postgres, root, "related", "related")
+    workspace = Workspace.open(root)
+    answers = Counter[bool | None]()
+    for at, (name, (entity, _, says)) in enumerate(SAYS.items()):
+        for person in PEOPLE:
+            asker = Asker(rows, person, DAY)
+            principal = workspace.person(person, DAY)
+            query = Query(workspace.snapshot, principal, entity, workspace.engine.dialect)
+            condition = query.expression(workspace.snapshot.program.meanings.slices[f"s{at}", entity])
+            found = dict(workspace.engine.rows(f"SELECT t.id, {condition} FROM {query.source}", query.values))
+            true = {row["id"]: says(asker, row) for row in rows[entity]}
+            assert found == true, (name, person)
+            answers.update(true.values())
+    workspace.engine.close()
+    assert min(answers[True], answers[False], answers[None]) > 20
 
 
 DEMO = {

@@ -86,9 +86,18 @@ def address(database: Database) -> str:
             raise PackError([Issue("source.no_variable", database.span, {"name": name, "source": database.name})])
     elif _secret(url):
         raise PackError([Issue("source.password", database.span, {"source": database.name})])
-    if not _SCHEME.match(url):
+    if not (_SCHEME.match(url) and _is_whole(url)):
         raise PackError([Issue("source.not_postgres", database.span, {"source": database.name})])
     return _SCHEME.sub("postgresql://", url)
+
+
+def _is_whole(url: str) -> bool:
+    """Whether its parts can be told apart; what the driver says of one where they cannot may quote the password."""
+    try:
+        parts = urlsplit(url)
+        return parts.port is None or parts.hostname is not None
+    except ValueError:
+        return False
 
 
 def _secret(url: str) -> bool:
