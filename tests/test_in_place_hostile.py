@@ -221,6 +221,17 @@ def test_a_lost_connection_is_made_anew(client: Client) -> None:
         assert client.seen("region") == ["east"]
 
 
+def test_what_is_large_lies_in_temporary_tables_that_come_back(client: Client) -> None:
+    client.run("INSERT INTO h.person SELECT 'Q' || n, 'P1' FROM generate_series(1, 300) AS n")
+    engine = client.open().engine
+    temporary = "SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relname = 'tree person'"
+    for _ in range(2):
+        assert client.postgres.execute(temporary).fetchone() == (1,)
+        assert engine.rows('SELECT count(*), max(rgt) FROM "tree person" WHERE depth = 1') == [(300, 301)]
+        client.run(END)
+        assert client.seen() == ["D1"]
+
+
 def test_a_server_that_goes_in_the_middle_of_a_question_is_asked_again_or_told(client: Client) -> None:
     engine = client.open().engine
     done: list[Any] = []

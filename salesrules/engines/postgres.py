@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from decimal import Decimal
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -11,7 +12,7 @@ import psycopg
 
 from salesrules.engines.statements import identifiers, numbered, shortened
 from salesrules.expr.dialects import POSTGRES, Dialect
-from salesrules.expr.sql import quoted
+from salesrules.expr.sql import literal, quoted
 from salesrules.issue import EngineError, Issue, Span
 
 CONNECTIONS = 4
@@ -24,6 +25,8 @@ _SESSION = {
     "DateStyle": "ISO, YMD",
     "jit": "off",  # it takes longer to compile a filter than to run it
 }
+_WRITTEN_OUT = 200  # rows
+_PATIENCE: dict[str, Any] = {"connect_timeout": 10, "tcp_user_timeout": 60_000}  # seconds; milliseconds
 _PLACE = Span("postgres")
 
 
@@ -50,8 +53,9 @@ class Postgres:
 
     def close(self) -> None:
         """End every connection, and with it whatever was made in it."""
-        while self._idle:
-            self._idle.pop().close()
+        with suppress(IndexError):
+            while True:
+                self._idle.pop().close()
 
     def define(self, name: str, select: str) -> None:
         """Give a SELECT a name that statements can read from like a table; it may read from those defined before."""
@@ -85,7 +89,14 @@ class Postgres:
         self.fill(table, types, columns)
 
     def fill(self, table: str, types: Mapping[str, str], columns: Mapping[str, list[Any]]) -> None:
-        """Make a temporary table of columns of any types, in every connection."""
+        """Make a temporary table of columns of any types, in every connection; a small one stands in each statement.
+
+        A statement that reads a temporary table cannot run in parallel.
+        """
+        rows = list(zip(*columns.values(), strict=True))
+        if 0 < len(rows) <= _WRITTEN_OUT:
+            self.define(table, _written_out(types, rows))
+            return
         given = {
             f"c{at}": [None if v is None else str(v) for v in values] for at, values in enumerate(columns.values())
         }
@@ -152,6 +163,7 @@ class Postgres:
         with _told():
             connection = psycopg.connect(
                 self._address,
+                **_PATIENCE,
                 autocommit=True,
                 prepare_threshold=None,  # so that each plan knows its values
                 cursor_factory=psycopg.RawCursor,
@@ -170,12 +182,18 @@ class Postgres:
             return connection
 
 
+def _written_out(types: Mapping[str, str], rows: list[tuple[Any, ...]]) -> str:
+    def cell(value: Any, type_: str) -> str:
+        return f"CAST({literal(None if value is None else str(value))} AS {type_})"
+
+    lines = ", ".join("(" + ", ".join(map(cell, row, types.values())) + ")" for row in rows)
+    return f"SELECT * FROM (VALUES {lines}) AS given({', '.join(map(quoted, types))})"
+
+
 class _Number(psycopg.adapt.Loader):
     """Numbers without a point are integers: PostgreSQL sums these as numeric."""
 
     def load(self, data: Any) -> Any:
-        from decimal import Decimal
-
         text = bytes(data).decode()
         return int(text) if text.lstrip("-").isdigit() else Decimal(text)
 
@@ -194,6 +212,5 @@ def _told() -> Iterator[None]:
     except psycopg.errors.QueryCanceled as error:
         raise EngineError([Issue("engine.timeout", _PLACE)]) from error
     except (psycopg.Error, UnicodeError) as error:
-        with suppress(IndexError):
-            raise EngineError([Issue("engine.failed", _PLACE, {"problem": str(error).splitlines()[0]})]) from error
-        raise EngineError([Issue("engine.failed", _PLACE, {"problem": type(error).__name__})]) from error
+        problem = next(iter(str(error).splitlines()), type(error).__name__)
+        raise EngineError([Issue("engine.failed", _PLACE, {"problem": problem})]) from error

@@ -68,7 +68,7 @@ def _views(engine: Postgres, pack: Pack, database: Database) -> list[ClientView]
         bound = database.tables[entity.id]
         try:
             table = find_table(engine, bound)
-            view = ClientView(entity, bound, table, database.nulls, pack.about.timezone)
+            view = ClientView(engine, entity, bound, table, database.nulls, pack.about.timezone)
         except PackError as error:
             issues.extend(error.issues)
             continue
