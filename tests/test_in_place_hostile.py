@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from salesrules.demo import make
 from salesrules.issue import EngineError, PackError
+from salesrules.sources.bindings import read_settings
 from tests.client_database import DEAL, GOOD, Client, bad, client, left_out
 from tests.in_place import VARIABLE
 
@@ -200,6 +205,38 @@ def test_what_cannot_be_read_is_told_with_what_to_do(client: Client, case: str) 
     spoil, texts = REFUSED[case]
     spoil(client)
     assert client.refusals() == texts
+
+
+SETTINGS = {  # what stands in a source, and what is said of it
+    'url = "env:X"': "workspace.missing_key",
+    'url = "env:X"\nin_place = false': "workspace.wrong",
+    'url = "env:X"\nin_place = true\nstatement_timeout = 30': "workspace.wrong",
+    'url = "env:X"\nin_place = true\nstatement_timeout = "30 s"': "workspace.wrong",
+    'url = "env:X"\nin_place = true\nfolder = "data"': "workspace.wrong",
+    'url = "env:X"\nin_place = true\ndeal = {file = "deal.csv"}': "workspace.missing_key",
+    'url = "env:X"\nin_place = true\ndeal = {table = "deal", sheet = "x"}': "workspace.unknown_key",
+    'in_place = true\ndeal = {table = "deal"}': "workspace.missing_key",
+}
+
+
+@pytest.mark.parametrize("text", SETTINGS)
+def test_settings_are_checked(text: str, tmp_path: Path) -> None:
+    (tmp_path / "salesrules.toml").write_text(f"[sources.crm]\n{text}", encoding="utf-8")
+    with pytest.raises(PackError) as refused:
+        read_settings(tmp_path)
+    assert SETTINGS[text] in {issue.code for issue in refused.value.issues}
+    assert all(issue.text("zh") for issue in refused.value.issues)
+
+
+def test_the_driver_is_wanted_only_where_it_is_needed(client: Client) -> None:
+    code = "import sys; sys.modules['psycopg'] = None; from pathlib import Path; import salesrules.cli"
+    code += "; from salesrules.workspace import Workspace; Workspace.open(Path(sys.argv[1]))"
+    run = subprocess.run([sys.executable, "-c", code, str(client.root)], capture_output=True, text=True, check=False)
+    assert run.stderr.splitlines()[-1].endswith(
+        "source.needs_extra: to read crm install the extra: pip install 'salesrules[postgres]'"
+    )
+    make(client.root)
+    assert subprocess.run([sys.executable, "-c", code, str(client.root)], check=False).returncode == 0
 
 
 @pytest.mark.parametrize("url", ["postgresql://u:pa/ss@host:1/db", "postgresql://u:secret@[::1/db"])
