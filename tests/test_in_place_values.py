@@ -95,3 +95,20 @@ def test_numbers_dates_and_members_of_other_types_are_read(client: Client) -> No
         "7", "P1", "east", "3", "1.26", "0.250000", "2.0", "True", "2026-03-15", "2026-03-15 01:00:00"
     ]  # fmt: skip
     assert left_out(workspace) == {"pieces": ("type", 1, "3.5")}
+
+
+def test_members_are_trimmed_where_they_need_it_when_opened(client: Client) -> None:
+    client.deals(DEAL, [GOOD, bad(id="D2", region="west")])
+    client.open()
+    client.run("UPDATE h.deal SET region = ' 东区 ' WHERE id = 'D1'; UPDATE h.deal SET region = '' WHERE id = 'D2'")
+    assert client.seen() == []
+    client.workspace.engine.close()
+    assert left_out(client.open()) == {}
+    assert client.seen("region") == ["east", None]
+
+
+def test_declared_nulls_are_nothing(client: Client) -> None:
+    client.settings("in_place = true", 'in_place = true\nnulls = ["n/a"]')
+    client.deals(dict.fromkeys(DEAL, "text"), [bad(owner="n/a", region="n/a", amount="n/a"), bad(id="n/a")])
+    assert left_out(client.open()) == {"id": ("no_key", 1, "-")}
+    assert [client.seen(name) for name in ("owner", "region", "amount")] == [[None]] * 3
