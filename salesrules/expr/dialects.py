@@ -14,6 +14,7 @@ class Dialect:
     types: Mapping[str, str]
     quantile: str
     latest: str  # of many rows, the value of the one where another is highest
+    by_characters: str  # text as a sort key, in the order of its characters whatever the collation
 
     @property
     def double(self) -> str:
@@ -40,12 +41,14 @@ DUCKDB = Dialect(
     {**_TYPES, **dict.fromkeys(("double", "ratio", "amount"), "DOUBLE")},
     "quantile_cont(CAST({0} AS DOUBLE), {level})",
     "arg_max({0}, {1})",
+    "{0}",
 )
 POSTGRES = Dialect(
     "postgres",
     {**_TYPES, **dict.fromkeys(("double", "ratio", "amount"), "DOUBLE PRECISION")},
     "percentile_cont({level}) WITHIN GROUP (ORDER BY CAST({0} AS DOUBLE PRECISION))",
     "(array_agg({0} ORDER BY {1} DESC))[1]",
+    '{0} COLLATE "C"',
 )
 
 # The tables that the product brings along; a table of a pack is a function of its keys k1, k2, ... in `table NAME`.

@@ -37,7 +37,7 @@ def list_records(
         quoted(f.id) if f.id in key else f"CASE WHEN {quoted('shows ' + f.category)} THEN {quoted(f.id)} END"
         for f in fields.values()
     ]
-    page = f'ORDER BY {quoted(KEY)} COLLATE "C" LIMIT {limit:d} OFFSET {offset:d}'
+    page = f"ORDER BY {engine.dialect.by_characters.format(quoted(KEY))} LIMIT {limit:d} OFFSET {offset:d}"
     sql = f"SELECT {groups}, {', '.join(cells)}, {quoted(KEY)} FROM {seen} WHERE {listed} {page}"
     rows, keys = [], []
     for row in engine.rows(sql, query.values):
