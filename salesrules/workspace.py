@@ -16,7 +16,7 @@ from salesrules.access.why import Reason, reason
 from salesrules.audit.matrix import Matrix, MatrixCell, matrix
 from salesrules.check import check
 from salesrules.compile import Measure, Program, compile_pack, touched_by
-from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.typed import Typed
 from salesrules.issue import AccessDenied, Issue, PackError, QuestionError, Span, in_order, nearest
 from salesrules.load import load, pack_files
@@ -34,7 +34,6 @@ from salesrules.run.records import list_records, no_such_record, record_leaves
 from salesrules.shipped import shipped
 from salesrules.sources.beside import tables_of
 from salesrules.sources.bindings import FILE, Settings, read_settings
-from salesrules.sources.cache import open_data
 from salesrules.sources.doctor import Diagnosis, examine
 from salesrules.sources.guess import guess
 from salesrules.sources.mapping import append as append_mappings
@@ -43,6 +42,7 @@ from salesrules.sources.members import with_members
 from salesrules.sources.misfits import doubts
 from salesrules.sources.organisation import read_organisation
 from salesrules.sources.posts import POST, Post
+from salesrules.sources.records import open_records
 from salesrules.sources.rejects import Rejected, rejected_rows
 from salesrules.sources.tables import Reject, count_rows
 from salesrules.sources.warnings import kept_warnings
@@ -140,7 +140,7 @@ class Workspace:
     """An open workspace; each question names the person who asks and the day that it is about."""
 
     snapshot: Snapshot
-    engine: DuckDB
+    engine: Engine
 
     @classmethod
     def open(cls, root: Path, name: str | None = None) -> Workspace:
@@ -157,7 +157,7 @@ class Workspace:
     @classmethod
     def over(cls, program: Program, settings: Settings) -> Workspace:
         """Read the data that a Program is bound to."""
-        engine = open_data(program.pack, settings)
+        engine = open_records(program.pack, settings)
         program = replace(program, pack=with_members(engine, program.pack))
         return cls(Snapshot(program, read_organisation(engine, program.pack, walked(program))), engine)
 

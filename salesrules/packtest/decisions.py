@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from salesrules.access.why import Reason, reason
 from salesrules.compile import Touched, touched_by
+from salesrules.expr.dialects import DUCKDB
 from salesrules.expr.kinds import Kind
 from salesrules.expr.typed import Leaf
 from salesrules.issue import AccessDenied
@@ -77,7 +78,7 @@ def _counted(opened: OpenTest, person: Principal, case: KpiCase) -> Iterator[Rea
     snapshot = opened.workspace.snapshot
     if closed(snapshot, person, entity, cells):
         return
-    query = Query(snapshot, person, entity)
+    query = Query(snapshot, person, entity, DUCKDB)
     steps = sorted({at for at, _, _ in cells})
     columns = ", ".join(query.column(at) for at in steps)
     for row in opened.workspace.engine.rows(f"SELECT {columns} FROM {query.source}"):

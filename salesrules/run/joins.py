@@ -10,8 +10,6 @@ from salesrules.sources.places import Places, place_column
 from salesrules.sources.tables import KEY, day_column, lost_column
 from salesrules.sources.trees import tree_name
 
-_ROW = "rowid"
-
 
 class Joins:
     """Rows of one table, growing as their columns are named."""
@@ -28,11 +26,13 @@ class Joins:
         """What stands after FROM: the table with every join that was needed so far."""
         return f"{quoted(self._table)} AS {self._alias} " + " ".join(self._joins.values())
 
-    @property
-    def row(self) -> str:
-        """What tells the rows apart: the place where the engine keeps a row, or its key where a field has that name."""
-        taken = any(field.lower() == _ROW for field in self._tables[self._table].fields)
-        return self.column(()) if taken else f"{self._alias}.{_ROW}"
+    def row(self, place: str | None) -> str:
+        """What tells the rows apart: the column of the engine that has the place of a row, or the key of the row.
+
+        Args: place: the name of this column, which a field may have too; None where there is none.
+        """
+        taken = any(field.lower() == place for field in self._tables[self._table].fields)
+        return self.column(()) if place is None or taken else f"{self._alias}.{place}"
 
     def column(self, path: tuple[str, ...], part: str = "value") -> str:
         """The column at the end of a path from the row, the key of the row itself where it is empty.

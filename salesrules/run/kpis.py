@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.compile import Measure, touched_by
-from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.typed import Typed
 from salesrules.issue import AccessDenied, Issue, Span
 from salesrules.run.answer import Answer, Mark
@@ -16,7 +18,7 @@ Row = tuple[object, ...]
 
 
 def run_kpi(
-    engine: DuckDB, snapshot: Snapshot, principal: Principal, measure: Measure, by: tuple[tuple[str, Typed], ...]
+    engine: Engine, snapshot: Snapshot, principal: Principal, measure: Measure, by: tuple[tuple[str, Typed], ...]
 ) -> Answer:
     """The figure by groups, then the figure over all of them in a last row without group members.
 
@@ -27,7 +29,7 @@ def run_kpi(
     if refused := closed(snapshot, principal, measure.entity, touched):
         words = [{"kpi": measure.id, "entity": entity, "category": category} for entity, category in refused]
         raise AccessDenied([Issue("access.kpi_refused", Span(measure.id), each) for each in words])
-    query = Query(snapshot, principal, measure.entity)
+    query = Query(snapshot, principal, measure.entity, engine.dialect)
     inside = open_on(query, "aggregate", needed(snapshot, measure.entity, touched))
     figures = f"CASE WHEN count(*) >= {measure.min_sample:d} THEN {query.expression(measure.formula)} END, count(*)"
     gone = withheld(engine, snapshot, principal, measure, tuple(tree for _, tree in by))
@@ -38,9 +40,16 @@ def run_kpi(
         return Answer(measure.entity, columns, (tuple(last),), 1, {})
     groups = ", ".join(query.expression(tree) for _, tree in by)
     named = open_on(query, "read", needed(snapshot, measure.entity, labels))
-    sql = f"SELECT {groups}, {figures}, bool_or({named}) FROM {query.source} WHERE {inside} GROUP BY ALL ORDER BY ALL"
-    rows = _told(engine.rows(sql, query.values), gone.groups)
+    places = ", ".join(str(at + 1) for at in range(len(by)))
+    sql = f"SELECT {groups}, {figures}, bool_or({named}) FROM {query.source} WHERE {inside} GROUP BY {places}"
+    found = sorted(engine.rows(sql, query.values), key=lambda row: _order(row[: len(by)]))
+    rows = _told(found, gone.groups)
     return Answer(measure.entity, columns, (*rows, (*[None] * len(by), *last)), len(rows), {})
+
+
+def _order(labels: Row) -> list[tuple[bool, Any]]:
+    """The place of a group: by its labels, those without one last, text by its characters whatever the engine."""
+    return [(label is None, label) for label in labels]
 
 
 def _told(rows: list[Row], gone: frozenset[Row]) -> list[Row]:

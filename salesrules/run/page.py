@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from salesrules.access.snapshot import Principal, Snapshot
+from salesrules.expr.dialects import Dialect
 from salesrules.expr.typed import Leaf
 from salesrules.run.filter import with_nobody_below
 from salesrules.run.masks import shown_end
@@ -20,6 +21,8 @@ from salesrules.run.reads import field_at, open_on, reads_of
 
 UNCOMPARED, MATCHED, NOT_EXPORTED = 0, 1, 2
 """What became of a listed row: it hides what the filter asks about, it matches, or none of it may be exported."""
+
+_TEXTS = ("text", "member", "stage", "ref")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +49,23 @@ class Statement:
     out: tuple[int, ...]
 
 
-def page_statement(snapshot: Snapshot, principal: Principal, asked: Question, action: str, page: Page) -> Statement:
+def page_statement(
+    snapshot: Snapshot, principal: Principal, asked: Question, action: str, page: Page, dialect: Dialect
+) -> Statement:
     """The statement for one page, `action` being `read` or `export`."""
     values = Values()
     together = categories_together(snapshot, principal, asked.entity)
-    listed = _listed(snapshot, principal, asked, action, together, values)
-    cells = _Cells(Query(snapshot, principal, asked.entity, values), snapshot, asked, together, action)
+    rows = Query(snapshot, principal, asked.entity, dialect, values)
+    listed = _listed(rows, snapshot, principal, asked, action, together)
+    cells = _Cells(rows.beside(asked.entity, "t"), snapshot, asked, together, action)
     names, select, read, out = cells.select()
     order = ", ".join([*(f"late{i}, sort{i} {_way(o.descending)}" for i, o in enumerate(asked.order)), "key"])
     limit = f"LIMIT {page.limit:d} OFFSET {page.offset:d}" if page.limit is not None else ""
     sql = f"""
         WITH "#listed" AS MATERIALIZED ({listed}),
         "#counts" AS (
-            SELECT list([shows, fate, rows]) AS counts
-            FROM (SELECT shows, fate, count(*) AS rows FROM "#listed" GROUP BY shows, fate)
+            SELECT array_agg(ARRAY[shows, fate, rows]) AS counts
+            FROM (SELECT shows, fate, count(*) AS rows FROM "#listed" GROUP BY shows, fate) AS each
         ),
         "#page" AS (SELECT * FROM "#listed" WHERE fate = {MATCHED} ORDER BY {order} {limit}),
         "#cells" AS ({select})
@@ -83,17 +89,16 @@ def _way(descending: bool) -> str:
 
 
 def _listed(
+    rows: Query,
     snapshot: Snapshot,
     principal: Principal,
     asked: Question,
     action: str,
     together: Sequence[frozenset[str]],
-    values: Values,
 ) -> str:
     """Every row that the asker reads some of and that matches, or that hides what the filter asks about."""
     pack, entity = snapshot.program.pack, asked.entity
-    rows = Query(snapshot, principal, entity, values)
-    parts = [f"{rows.row} AS place", f"{rows.column(())} AS key"]
+    parts = [f"{rows.row} AS place", f"{rows.dialect.by_characters.format(rows.column(()))} AS key"]
     parts += [f"{rows.allowed('read', (), entity, min(c))} AS shows{i}" for i, c in enumerate(together)]
     compared = open_on(rows, reads_of(pack, entity, asked.where))
     matches = "TRUE"
@@ -105,14 +110,20 @@ def _listed(
     sorts = []
     for i, order in enumerate(asked.order):
         parts += [f"{open_on(rows, reads_of(pack, entity, order.path))} AS known{i}"]
-        parts += [f"{rows.column(order.path.path)} AS sort{i}"]
+        parts += [f"{_sortable(rows, order.path)} AS sort{i}"]
         sorts += [f"CASE WHEN known{i} THEN 0 ELSE 1 END AS late{i}", f"CASE WHEN known{i} THEN sort{i} END AS sort{i}"]
     shows = " + ".join(f"CASE WHEN shows{i} THEN {1 << i} ELSE 0 END" for i in range(len(together)))
     fate = f"CASE WHEN NOT compared THEN {UNCOMPARED} WHEN out THEN {MATCHED} ELSE {NOT_EXPORTED} END"
     kept = ", ".join(["place", "key", f"{shows} AS shows", f"{fate} AS fate", *sorts])
     any_shown = " OR ".join(f"shows{i}" for i in range(len(together)))
     source = f"SELECT {', '.join(parts)} FROM {rows.source}"
-    return f"SELECT {kept} FROM ({source}) WHERE ({any_shown}) AND (NOT compared OR matches)"
+    return f"SELECT {kept} FROM ({source}) AS seen WHERE ({any_shown}) AND (NOT compared OR matches)"
+
+
+def _sortable(rows: Query, leaf: Leaf) -> str:
+    """A column in the order that its kind has on every engine."""
+    column = rows.column(leaf.path)
+    return rows.dialect.by_characters.format(column) if leaf.kind.name in _TEXTS else column
 
 
 def _exported(rows: Query, asked: Question, together: Sequence[frozenset[str]], action: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.sql import quoted
 from salesrules.issue import Issue, PackError, Span
 from salesrules.pack.dimensions import MemberTable
@@ -35,8 +37,7 @@ def bindings_of(pack: Pack, settings: Settings) -> dict[str, Binding]:
 
     Raises: PackError with every entity that nothing is bound to, and every source that does not exist.
     """
-    found: dict[str, Binding] = {}
-    issues: list[Issue] = []
+    found, issues = _list_bindings(pack, settings)
     for entity, fields in tables_of(pack).items():
         binding = settings.for_entity(entity, pack.about.pack)
         if binding is None:
@@ -44,6 +45,25 @@ def bindings_of(pack: Pack, settings: Settings) -> dict[str, Binding]:
         else:
             found[entity] = binding
             issues.extend(misfits(fields, binding))
+    if issues:
+        raise PackError(issues)
+    return found
+
+
+def list_bindings(pack: Pack, settings: Settings) -> dict[str, Binding]:
+    """Every file of members, values, days and posts, by what is read from it.
+
+    Raises: PackError with every source that does not exist.
+    """
+    found, issues = _list_bindings(pack, settings)
+    if issues:
+        raise PackError(issues)
+    return found
+
+
+def _list_bindings(pack: Pack, settings: Settings) -> tuple[dict[str, Binding], list[Issue]]:
+    found: dict[str, Binding] = {}
+    issues: list[Issue] = []
     tables: dict[str, Table] = {
         members_name(d.id): d.members for d in pack.dimensions.values() if isinstance(d.members, MemberTable)
     }
@@ -57,9 +77,7 @@ def bindings_of(pack: Pack, settings: Settings) -> dict[str, Binding]:
             found[name] = settings.for_table(table.file, columns, table.source, table.span, table.to_inclusive)
         except PackError as error:
             issues.extend(error.issues)
-    if issues:
-        raise PackError(issues)
-    return found
+    return found, issues
 
 
 def build(engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Path) -> None:
@@ -67,19 +85,9 @@ def build(engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Pat
 
     Raises: PackError with all files, columns and cycles that stand in the way.
     """
-    issues: list[Issue] = []
-    warnings: list[Issue] = []
-    rejects: list[Reject] = []
+    issues, rejects = build_lists(engine, pack, bindings, scratch)
     sources: dict[str, Relation] = {}
-    start_notes(engine)
-    for dimension in pack.dimensions.values():
-        try:
-            rejects += read_members(engine, pack, dimension, bindings.get(members_name(dimension.id)), scratch)
-        except PackError as error:
-            issues.extend(error.issues)
-    read_roles(engine, pack)
-    read_stages(engine, pack)
-    for entity in tables_of(pack).values() if not issues else ():
+    for entity in tables_of(pack).values():
         try:
             left_out, sources[entity.id] = read_entity(
                 engine, entity, bindings[entity.id], scratch, pack.about.timezone
@@ -87,30 +95,58 @@ def build(engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Pat
             rejects += left_out
         except PackError as error:
             issues.extend(error.issues)
-    for table in pack.tables.values() if not issues else ():
+    if issues:
+        raise PackError(issues)
+    rejects += drop_dangling(engine, tables_of(pack))
+    for name, source in sources.items():
+        keep_originals(engine, name, source)
+    grow_entities(engine, pack)
+    carry(engine, pack, tables_of(pack), datetime.now(ZoneInfo(pack.about.timezone)).date())
+    keep_rejects(engine, rejects)
+
+
+def build_lists(
+    engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Path
+) -> tuple[list[Issue], list[Reject]]:
+    """Read what stands beside the records, members first; what is wrong with the rest of it, and what was left out.
+
+    Raises: PackError with all that is wrong with members, without which nothing else can be read.
+    """
+    issues: list[Issue] = []
+    warnings: list[Issue] = []
+    rejects: list[Reject] = []
+    start_notes(engine)
+    for dimension in pack.dimensions.values():
+        try:
+            rejects += read_members(engine, pack, dimension, bindings.get(members_name(dimension.id)), scratch)
+        except PackError as error:
+            issues.extend(error.issues)
+    if issues:
+        raise PackError(issues)
+    read_roles(engine, pack)
+    read_stages(engine, pack)
+    for table in pack.tables.values():
         try:
             warnings += read_values(engine, table, bindings[values_name(table.id)], scratch)
         except PackError as error:
             issues.extend(error.issues)
     try:
         read_calendar(engine, pack, bindings.get(EXCEPTIONS), scratch)
+        if pack.posts is not None:
+            keep_posts(engine, pack, bindings[POSTS], scratch)
     except PackError as error:
         issues.extend(error.issues)
-    if issues:
-        raise PackError(issues)
-    rejects += drop_dangling(engine, tables_of(pack))
-    for name, source in sources.items():
-        keep_originals(engine, name, source)
-    _grow_entities(engine, pack)
-    carry(engine, pack, tables_of(pack), datetime.now(ZoneInfo(pack.about.timezone)).date())
-    if pack.posts is not None:
-        keep_posts(engine, pack, bindings[POSTS], scratch)
     keep_warnings(engine, warnings)
+    return issues, rejects
+
+
+def keep_rejects(engine: Engine, rejects: Sequence[Reject]) -> None:
+    """Keep what was left out, beside what was read."""
     columns = {name: [str(getattr(reject, name)) for reject in rejects] for name in Reject.__dataclass_fields__}
     engine.insert(REJECTS, columns)
 
 
-def _grow_entities(engine: DuckDB, pack: Pack) -> None:
+def grow_entities(engine: Engine, pack: Pack) -> None:
     """The trees that records form by a reference to their own kind, as it is now: inactive ones keep their place.
 
     Raises: PackError with every circle.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.pack.pack import Pack
 from salesrules.sources.bindings import Binding
 from salesrules.sources.formats import UNFIT
@@ -49,7 +50,7 @@ def _scopes(pack: Pack) -> list[str]:
 
 
 def read_posts(
-    engine: DuckDB, pack: Pack, people: Container[str]
+    engine: Engine, pack: Pack, people: Container[str]
 ) -> tuple[dict[str, tuple[Post, ...]], list[Reject], list[tuple[int, str, str]]]:
     """The posts by person out of the database; one that names no known person or role, or lacks its scope, is counted.
 
