@@ -16,6 +16,7 @@ from salesrules.load.schema import KINDS
 from tests.conftest import ROOT
 
 GUIDES = {"en": (ROOT / "docs/packs.md", "alder"), "zh": (ROOT / "docs/zh/packs.md", "hengchuan")}
+ACCESS = {"en": ROOT / "docs/access.md", "zh": ROOT / "docs/zh/access.md"}  # asks more of the same pack
 BLOCK = re.compile(  # its file stands in its first line or, above a CSV block, in a comment
     r"^(?:<!-- file: (\S+) -->\n)?```(?:yaml|csv|toml)\n(?:# (\S+\.(?:yaml|toml))\n)?(.*?)^```",
     re.MULTILINE | re.DOTALL,
@@ -25,6 +26,10 @@ BLOCK = re.compile(  # its file stands in its first line or, above a CSV block, 
 def fenced(lang: str, info: str) -> list[str]:
     text = GUIDES[lang][0].read_text(encoding="utf-8")
     return re.findall(rf"^```{info}\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def consoles(path: Path) -> list[str]:
+    return re.findall(r"^```console\n(.*?)^```", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
 
 
 def assembled(lang: str, root: Path) -> Path:
@@ -70,7 +75,7 @@ def test_the_blocks_of_a_guide_are_one_pack_without_a_mistake(lang: str, tmp_pat
 def commands() -> list[tuple[str, str, str]]:
     found = []
     for lang in GUIDES:
-        for block in fenced(lang, "console"):
+        for block in (*fenced(lang, "console"), *consoles(ACCESS[lang])):
             found += [(lang, *part.partition("\n")[::2]) for part in block.split("$ salesrules ")[1:]]
     return found
 

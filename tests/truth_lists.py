@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from tests.truth import World, categories, lines, listed, may, may_all, paths, value, walk
+from tests.truth import World, categories, lines, listed, may, open_on, paths, value, walk
 
 Path = tuple[str, ...]
 Order = tuple[tuple[Path, bool], ...]  # paths, each with whether it descends
@@ -54,7 +54,7 @@ def reads(world: World, person: str, action: str, entity: str, row: dict[str, An
             if not may(world, person, action, tree, world.fields[tree][UP[tree]][0], world.rows[tree][node]):
                 return False
             node = world.trees[tree][node]
-    return may_all(world, person, action, entity, row, cells(world, entity, paths(term)))
+    return all(open_on(world, person, action, entity, row, one) for one in cells(world, entity, paths(term)))
 
 
 def refused(world: World, person: str, entity: str, *terms: Any) -> bool:

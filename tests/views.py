@@ -109,7 +109,8 @@ class Views:
         """What slices read of each row, by key."""
         slices = self.workspace.snapshot.program.meanings.slices
         read = {leaf for (_, at), tree in slices.items() if at == entity for leaf in leaves(tree) if leaf.root == "row"}
-        ordered, joins = list(read), Joins(self.workspace.pack.entities, entity, "t")
+        places = self.workspace.snapshot.organisation.on(self.world.day)
+        ordered, joins = list(read), Joins(self.workspace.pack.entities, entity, "t", places)
         columns = ", ".join([joins.column(()), *(joins.column(leaf.path, leaf.part) for leaf in ordered)])
         rows = self.workspace.engine.rows(f"SELECT {columns} FROM {joins.clause}")
         return {key: dict(zip(ordered, values, strict=True)) for key, *values in rows}

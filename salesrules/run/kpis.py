@@ -30,7 +30,8 @@ def run_kpi(
         words = [{"kpi": measure.id, "entity": entity, "category": category} for entity, category in refused]
         raise AccessDenied([Issue("access.kpi_refused", Span(measure.id), each) for each in words])
     query = Query(snapshot, principal, measure.entity, engine.dialect)
-    inside = open_on(query, "aggregate", needed(snapshot, measure.entity, touched))
+    cells = needed(snapshot, measure.entity, touched)
+    inside = open_on(query, "aggregate", cells)
     figures = f"CASE WHEN count(*) >= {measure.min_sample:d} THEN {query.expression(measure.formula)} END, count(*)"
     gone = withheld(engine, snapshot, principal, measure, tuple(tree for _, tree in by))
     total = engine.rows(f"SELECT {figures} FROM {query.source} WHERE {inside}", query.values)
@@ -39,9 +40,11 @@ def run_kpi(
     if not by:
         return Answer(measure.entity, columns, (tuple(last),), 1, {})
     groups = ", ".join(query.expression(tree) for _, tree in by)
-    named = open_on(query, "read", needed(snapshot, measure.entity, labels))
+    # where nothing but reading opens these rows, none of them is unread, nor is any of their labels
+    all_read = inside == open_on(query, "read", cells)
+    named = "TRUE" if all_read else f"bool_or({open_on(query, 'read', needed(snapshot, measure.entity, labels))})"
     places = ", ".join(str(at + 1) for at in range(len(by)))
-    sql = f"SELECT {groups}, {figures}, bool_or({named}) FROM {query.source} WHERE {inside} GROUP BY {places}"
+    sql = f"SELECT {groups}, {figures}, {named} FROM {query.source} WHERE {inside} GROUP BY {places}"
     found = sorted(engine.rows(sql, query.values), key=lambda row: _order(row[: len(by)]))
     rows = _told(found, gone.groups)
     return Answer(measure.entity, columns, (*rows, (*[None] * len(by), *last)), len(rows), {})
