@@ -141,6 +141,7 @@ class Workspace:
 
     snapshot: Snapshot
     engine: Engine
+    origin: tuple[Program, Settings] | None = None  # what it was read from, so that it can be read again
 
     @classmethod
     def open(cls, root: Path, name: str | None = None) -> Workspace:
@@ -157,9 +158,27 @@ class Workspace:
     @classmethod
     def over(cls, program: Program, settings: Settings) -> Workspace:
         """Read the data that a Program is bound to."""
+        return cls._over(open_records(program.pack, settings), (program, settings))
+
+    def refreshed(self) -> Workspace:
+        """The workspace as its sources are now, itself where none has changed; people, posts and trees are read anew.
+
+        Sources count as changed by their fingerprint; what is read in place is always looked at again.
+        Raises: PackError or EngineError if it could not be opened as it is now.
+        """
+        if self.origin is None:
+            return self
+        program, settings = self.origin
         engine = open_records(program.pack, settings)
-        program = replace(program, pack=with_members(engine, program.pack))
-        return cls(Snapshot(program, read_organisation(engine, program.pack, walked(program))), engine)
+        if engine.file is not None and engine.file == self.engine.file:
+            engine.close()
+            return self
+        return self._over(engine, self.origin)
+
+    @classmethod
+    def _over(cls, engine: Engine, origin: tuple[Program, Settings]) -> Workspace:
+        program = replace(origin[0], pack=with_members(engine, origin[0].pack))
+        return cls(Snapshot(program, read_organisation(engine, program.pack, walked(program))), engine, origin)
 
     @property
     def pack(self) -> Pack:

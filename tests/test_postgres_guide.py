@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from salesrules.demo import make
+from salesrules.sources.beside import tables_of
 from salesrules.workspace import Workspace
 from tests.conftest import ROOT
 from tests.in_place import from_csv, new_schema
@@ -44,14 +45,21 @@ def test_the_guide_runs(guide: Path, crm: Any, tmp_path: Path, monkeypatch: pyte
     made = make(tmp_path)
     files = Workspace.open(tmp_path)
     new_schema(crm, "sales")
+    others = [entity for entity in tables_of(files.pack) if entity not in TABLES]
+    for entity in others:
+        from_csv(crm, "sales", tmp_path / f"data/{entity}.csv", key="")
     for entity, (table, columns, types) in TABLES.items():
-        from_csv(crm, "sales", tmp_path / f"data/{entity}.csv", types=types)
+        key = "" if entity == "customer" else "id"  # one customer of the demo stands there twice
+        from_csv(crm, "sales", tmp_path / f"data/{entity}.csv", key, types)
         crm.execute(f"ALTER TABLE sales.{entity} RENAME TO {table}")
         for field, column in columns.items():
             crm.execute(f"ALTER TABLE sales.{table} RENAME {field} TO {column}")
     for block in blocks(guide, "sql"):
         crm.execute(block)
     (settings,) = blocks(guide, "toml")
+    for entity in others:  # bound and granted like those that the guide shows
+        settings += f'[sources.crm.{entity}]\ntable = "sales.{entity}"\n'
+        crm.execute(f'GRANT SELECT ON sales."{entity}" TO salesrules')
     (tmp_path / "salesrules.toml").write_text(settings, encoding="utf-8")
     monkeypatch.setenv("CRM_URL", f"postgresql://salesrules@/crm?host={crm.info.host}")
     in_place = Workspace.open(tmp_path)

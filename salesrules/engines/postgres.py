@@ -63,6 +63,9 @@ class Postgres:
             while True:
                 self._idle.pop().close()
 
+    def __del__(self) -> None:
+        self.close()
+
     def define(self, name: str, select: str) -> None:
         """Give a SELECT a name that statements can read from like a table; it may read from those defined before."""
         self._defined[quoted(name)] = select
