@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Least:
+    """The least seconds that some work took of several runs: by the clock, and of the processors' time."""
+
+    clock: float
+    processors: float
 
 
 def side_by_side(ours: Callable[[], object], theirs: Callable[[], object], runs: int = 15) -> tuple[float, float]:
@@ -18,6 +27,20 @@ def side_by_side(ours: Callable[[], object], theirs: Callable[[], object], runs:
             work()
             found.append(time.perf_counter() - start)
     return statistics.median(times[0]), statistics.median(times[1])
+
+
+def least_of(works: Mapping[str, Callable[[], object]], runs: int) -> dict[str, Least]:
+    """The least that each of several works took, run in turn after one warm-up: what others do on the machine adds."""
+    for work in works.values():
+        work()
+    found = {name: Least(float("inf"), float("inf")) for name in works}
+    for _ in range(runs):
+        for name, work in works.items():
+            clock, processors = time.perf_counter(), time.process_time()
+            work()
+            took = time.perf_counter() - clock, time.process_time() - processors
+            found[name] = Least(min(found[name].clock, took[0]), min(found[name].processors, took[1]))
+    return found
 
 
 def line(name: str, ours: float, theirs: float, against: str) -> str:

@@ -67,7 +67,7 @@ def make(root: Path, deals: int) -> Company:
     assert read.program is not None, read.issues
     pack = read.program.pack
     engine = DuckDB(root / "big.duckdb", write=True)
-    build(engine, pack, bindings_of(pack, settings), root)
+    build(engine, pack, bindings_of(pack, settings), root, read.program.meanings.computed)
     engine.rows(_deals(deals))
     carry(engine, pack, {"deal": pack.entities["deal"]}, DAY)
     engine.rows(_AS_TEXT)

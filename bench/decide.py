@@ -60,10 +60,10 @@ def run() -> None:
 
 def _rows(workspace: Workspace, reads: tuple[Leaf, ...]) -> list[tuple[object, ...]]:
     """Some customers of the patch and some of elsewhere, as flat rows."""
-    from salesrules.run.joins import Joins
     from salesrules.sources.beside import tables_of
+    from salesrules.sources.joins import Joins
 
-    joins = Joins(tables_of(workspace.pack), "customer", "t")
+    joins = Joins(tables_of(workspace.pack), "customer", "t", workspace.snapshot.organisation.on(DAY))
     columns = ", ".join(joins.column(leaf.path, leaf.part) for leaf in reads)
     found = workspace.engine.rows(f"SELECT DISTINCT {columns} FROM {joins.clause} ORDER BY ALL")
     return [tuple(row) for row in found[:: max(1, len(found) // RECORDS)]][:RECORDS]

@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from salesrules.access.snapshot import Principal
-from salesrules.access.why import Reason
 from salesrules.audit.opening import Opening
 from salesrules.issue import say
 from salesrules.pack.pack import Pack
@@ -80,12 +79,20 @@ def _step_text(pack: Pack, entity: str, name: str, lang: str) -> str:
 
 
 def value_text(pack: Pack, answer: Answer, name: str, value: Any, lang: str) -> str:
-    """One value of a column for people: a choice by its label, if the pack gives it one."""
+    """One value of a column for people: a choice or a stage by its label, if the pack gives it one."""
     *_, (entity, last) = _steps(pack, answer, name)
     field = pack.entities[entity].fields.get(last)
     if field is not None and field.dimension and isinstance(value, str):
         return member_text(pack, field.dimension, value, lang)
+    if field is not None and field.process and isinstance(value, str):
+        return stage_text(pack, field.process, value, lang)
     return cell_text(value, lang)
+
+
+def stage_text(pack: Pack, process: str, id: str, lang: str) -> str:
+    """A stage of a process by its label, or by its id if the pack does not know it."""
+    found = next((stage for stage in pack.processes[process].stages if stage.id == id), None)
+    return found.label.in_(lang) if found is not None else id
 
 
 def member_text(pack: Pack, dimension: str, id: str, lang: str) -> str:
@@ -150,24 +157,6 @@ def left_out_lines(answer: Answer, lang: str) -> list[str]:
     cells = sum(value is Mark.NOT_EXPORTED for row in answer.rows for value in row)
     counts = {"export.empty_cells": cells, "export.no_rows": answer.not_exported}
     return [say(code, lang, count=f"{count:,}") for code, count in counts.items() if count]
-
-
-def reason_texts(pack: Pack, found: Reason, lang: str) -> list[str]:
-    """The sentences of one reason: the decision first, then each line with what its slice says here."""
-    category = (
-        say("why.any_category", lang) if found.category == "*" else pack.categories[found.category].label.in_(lang)
-    )
-    words = {"action": say(f"action.{found.action}", lang), "category": category}
-    entity = pack.entities[found.entity].label.in_(lang)
-    texts = [say("why.yes" if found.allowed else "why.no", lang, entity=entity, key=found.key, **words)]
-    for line, holds in found.lines:
-        slice_, role = pack.slices[line.grant.slice], pack.roles[line.grant.role]
-        state = say({True: "why.true", False: "why.false", None: "why.null"}[holds], lang)
-        line_words = {"role": role.label.in_(lang), "slice": slice_.label.in_(lang), "place": str(line.grant.span)}
-        texts.append(say(f"why.{line.grant.effect}", lang, state=state, **line_words))
-    if not found.lines:
-        texts.append(say("why.no_line", lang))
-    return texts
 
 
 def opening_text(pack: Pack, found: Opening, lang: str) -> str:

@@ -27,7 +27,7 @@ def text(issues: Iterable[Issue], read_source: ReadSource, lang: str = "en") -> 
     @cache
     def lines(file: str) -> list[str]:
         found = read_source(file)
-        return [] if found is None else re.split(r"\r\n|\r|\n", found.removeprefix("\ufeff"))
+        return [] if found is None else source_lines(found)
 
     shown: list[str] = []
     for issue in issues:
@@ -36,6 +36,11 @@ def text(issues: Iterable[Issue], read_source: ReadSource, lang: str = "en") -> 
         if issue.span.line <= len(source) and source[issue.span.line - 1].strip():
             shown += _pointed(source[issue.span.line - 1], issue.span)
     return "\n".join(shown)
+
+
+def source_lines(text: str) -> list[str]:
+    """The lines of a file, counted as issues count them."""
+    return re.split(r"\r\n|\r|\n", text.removeprefix("\ufeff"))
 
 
 def summary(issues: Sequence[Issue], files: int, seconds: float, lang: str = "en") -> str:
@@ -71,8 +76,8 @@ def _counted(thing: str, count: int, lang: str) -> str:
     return say(f"report.{thing}" if count == 1 else f"report.{thing}s", lang, count=f"{count:,}")
 
 
-def _pointed(line: str, span: Span) -> list[str]:
-    """The line and its carets; a very long line is shown around the place."""
+def excerpt(line: str, span: Span) -> tuple[str, str, str]:
+    """A line in three parts: what stands before a place, the place, what stands after; a very long line is cut."""
     start = min(span.column - 1, len(line))
     end = span.end_column - 1 if span.end_line == span.line else len(line.rstrip())
     skipped = max(0, start - MAX_SHOWN // 2) if len(line) > MAX_SHOWN else 0
@@ -80,12 +85,16 @@ def _pointed(line: str, span: Span) -> list[str]:
         " " if unicodedata.category(character) in ("Cc", "Cf") else character
         for character in line[skipped : skipped + MAX_SHOWN]
     )
-    before = window[: start - skipped]
-    under = window[start - skipped : max(start + 1, end) - skipped]
+    first, last = start - skipped, max(start + 1, end) - skipped
+    return ("…" if skipped else "") + window[:first], window[first:last], window[last:]
+
+
+def _pointed(line: str, span: Span) -> list[str]:
+    """The line and its carets."""
+    before, under, after = excerpt(line, span)
     gutter = _GUTTER.format(line=span.line)
-    dots = "…" if skipped else ""
-    carets = " " * (len(gutter) + len(dots) + _columns(before)) + "^" * max(1, _columns(under))
-    return [gutter + dots + window.rstrip(), carets]
+    carets = " " * (len(gutter) + _columns(before)) + "^" * max(1, _columns(under))
+    return [gutter + (before + under + after).rstrip(), carets]
 
 
 def _columns(text: str) -> int:

@@ -11,27 +11,33 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from salesrules.access.agree import Agreement, agree
+from salesrules.access.exporting import may_leave
 from salesrules.access.snapshot import Principal, Snapshot, walked
-from salesrules.access.why import Reason, reason
 from salesrules.audit.matrix import Matrix, MatrixCell, matrix
+from salesrules.audit.written import Item, Written, written
 from salesrules.check import check
 from salesrules.compile import Measure, Program, compile_pack, touched_by
 from salesrules.engines.engine import Engine
+from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Typed
 from salesrules.issue import AccessDenied, Issue, PackError, QuestionError, Span, in_order, nearest
 from salesrules.load import load, pack_files
 from salesrules.load.bases import base_issues, packs_in
 from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
-from salesrules.pack.policies import ACTIONS, ROW_ACTIONS
+from salesrules.pack.policies import ACTIONS, SECTIONS
 from salesrules.run.answer import Answer, Mark, Masked
 from salesrules.run.beyond import beyond_the_calendar
+from salesrules.run.decided import Asked, categories_of, decide, may_audit, not_an_auditor
+from salesrules.run.explain import explain
+from salesrules.run.explanation import Explanation
 from salesrules.run.kpis import run_kpi
-from salesrules.run.needed import closed
+from salesrules.run.needed import closed, needed
+from salesrules.run.origin import Origin, origin_of
 from salesrules.run.page import Page
 from salesrules.run.question import path_of, read_question
-from salesrules.run.records import list_records, no_such_record, record_leaves
-from salesrules.shipped import shipped
+from salesrules.run.records import list_records
+from salesrules.shipped import read_shown, shipped
 from salesrules.sources.beside import tables_of
 from salesrules.sources.bindings import FILE, Settings, read_settings
 from salesrules.sources.doctor import Diagnosis, examine
@@ -41,7 +47,7 @@ from salesrules.sources.mapping import mapping, must_be_new
 from salesrules.sources.members import with_members
 from salesrules.sources.misfits import doubts
 from salesrules.sources.organisation import read_organisation
-from salesrules.sources.posts import POST, Post
+from salesrules.sources.posts import Post, kept_as, posts_by_name
 from salesrules.sources.records import open_records
 from salesrules.sources.rejects import Rejected, rejected_rows
 from salesrules.sources.tables import Reject, count_rows
@@ -51,16 +57,20 @@ from salesrules.sources.warnings import kept_warnings
 __all__ = [
     "Agreement",
     "Answer",
+    "Explanation",
+    "Expression",
+    "Item",
     "Mark",
     "Masked",
     "Matrix",
     "MatrixCell",
+    "Origin",
     "Pack",
     "Post",
     "Principal",
     "Reading",
-    "Reason",
     "Workspace",
+    "Written",
     "append_mappings",
     "guess_mappings",
     "read_program",
@@ -141,7 +151,8 @@ class Workspace:
 
     snapshot: Snapshot
     engine: Engine
-    origin: tuple[Program, Settings] | None = None  # what it was read from, so that it can be read again
+    written: Written | None = None
+    source: tuple[Program, Settings] | None = None  # what it was read from, so that it can be read again
 
     @classmethod
     def open(cls, root: Path, name: str | None = None) -> Workspace:
@@ -153,12 +164,13 @@ class Workspace:
         read = read_program(settings, name)
         if read.program is None:
             raise PackError(read.issues)
-        return cls.over(read.program, settings)
+        stands = written(read.program.pack, read.issues, lambda file: read_shown(settings.root, file))
+        return replace(cls.over(read.program, settings), written=stands)
 
     @classmethod
     def over(cls, program: Program, settings: Settings) -> Workspace:
         """Read the data that a Program is bound to."""
-        return cls._over(open_records(program.pack, settings), (program, settings))
+        return cls._over(open_records(program.pack, settings, program.meanings.computed), (program, settings))
 
     def refreshed(self) -> Workspace:
         """The workspace as its sources are now, itself where none has changed; people, posts and trees are read anew.
@@ -166,19 +178,20 @@ class Workspace:
         Sources count as changed by their fingerprint; what is read in place is always looked at again.
         Raises: PackError or EngineError if it could not be opened as it is now.
         """
-        if self.origin is None:
+        if self.source is None:
             return self
-        program, settings = self.origin
-        engine = open_records(program.pack, settings)
+        program, settings = self.source
+        engine = open_records(program.pack, settings, program.meanings.computed)
         if engine.file is not None and engine.file == self.engine.file:
             engine.close()
             return self
-        return self._over(engine, self.origin)
+        return replace(self._over(engine, self.source), written=self.written)
 
     @classmethod
-    def _over(cls, engine: Engine, origin: tuple[Program, Settings]) -> Workspace:
-        program = replace(origin[0], pack=with_members(engine, origin[0].pack))
-        return cls(Snapshot(program, read_organisation(engine, program.pack, walked(program))), engine, origin)
+    def _over(cls, engine: Engine, source: tuple[Program, Settings]) -> Workspace:
+        program = replace(source[0], pack=with_members(engine, source[0].pack))
+        organisation = read_organisation(engine, program.pack, walked(program))
+        return cls(Snapshot(program, organisation), engine, source=source)
 
     @property
     def pack(self) -> Pack:
@@ -204,7 +217,7 @@ class Workspace:
 
     def tables(self) -> tuple[str, ...]:
         """Every table of which rows can be left out."""
-        return (*tables_of(self.pack), POST)
+        return (*tables_of(self.pack), *map(kept_as, posts_by_name(self.pack)))
 
     def row_count(self) -> int:
         """How many rows were read, all entities together."""
@@ -329,32 +342,104 @@ class Workspace:
             tuple((name, self._path(name, measure.entity)) for name in dict.fromkeys(by)),
         )
 
-    def why(
-        self, principal: Principal, action: str, entity: str, key: str, field: str | None = None
-    ) -> tuple[Reason, ...]:
-        """The decision for each category of a record, or for that of one field, with its reasons.
+    def may_export_kpi(self, principal: Principal, kpi: str, by: tuple[str, ...] = ()) -> bool:
+        """Whether every row behind a KPI in these groups is one that the grants let the person export."""
+        measure = self._measure(kpi)
+        labels = touched_by(self.pack, measure.entity, *(self._path(name, measure.entity) for name in by))
+        return all(
+            may_leave(self.snapshot, principal, {(entity, category) for _, entity, category in any_of})
+            for any_of in needed(self.snapshot, measure.entity, measure.touched | labels)
+        )
 
-        Raises: AccessDenied, in the same words, for a record that does not exist and for one the person does not see.
+    def export_kpi(self, principal: Principal, kpi: str, by: tuple[str, ...] = ()) -> Answer:
+        """The same figures as `kpi` gives, to leave in a file.
+
+        Raises: as `kpi`, and AccessDenied if some rows behind them may not be exported.
         """
+        answer = self.kpi(principal, kpi, by)
+        if not self.may_export_kpi(principal, kpi, by):
+            raise AccessDenied([Issue("access.kpi_not_exported", Span(kpi), {"kpi": kpi})])
+        return answer
+
+    def audited(self, principal: Principal) -> tuple[str, ...]:
+        """The sections of the pack that the person may look at: those with a grant to audit `pack.<section>`."""
+        return tuple(name for name in SECTIONS if self.snapshot.opens(principal, f"pack.{name}", "audit"))
+
+    def section(self, principal: Principal, section: str) -> tuple[Item, ...]:
+        """What stands in a section of the pack, as it was written when the workspace was opened.
+
+        Raises: QuestionError if there is no such section, AccessDenied if no grant lets the person audit it.
+        """
+        self._known("section", section, SECTIONS)
+        self.must_audit(principal, section)
+        return self.written.sections[section] if self.written else ()
+
+    def must_audit(self, principal: Principal, section: str) -> None:
+        """Refuse whoever may not audit a section of the pack.
+
+        Raises: AccessDenied
+        """
+        if section not in self.audited(principal):
+            raise AccessDenied([Issue("access.not_audited", Span(section), {"section": section})])
+
+    def why(
+        self,
+        principal: Principal,
+        action: str,
+        entity: str,
+        key: str,
+        field: str | None = None,
+        about: str | None = None,
+    ) -> tuple[Explanation, ...]:
+        """The decision for each category of a record, or for that of one field, as far as the asker may know it.
+
+        Args: about: who else it is asked about; that takes the right to audit these categories of the record.
+
+        Raises: AccessDenied, in the same words, for a record that does not exist and for one the person does not see;
+            and for a question about somebody else without the right.
+        """
+        return explain(self.engine, self.snapshot, self._asked(principal, action, entity, key, field, about))
+
+    def can(
+        self,
+        principal: Principal,
+        action: str,
+        entity: str,
+        key: str,
+        field: str | None = None,
+        about: str | None = None,
+    ) -> bool:
+        """Whether the person may do this to a record, to one field of it, or to any of it; asked as `why` is."""
+        asked = self._asked(principal, action, entity, key, field, about)
+        return any(found.allowed for found in decide(self.engine, self.snapshot, asked))
+
+    def may_audit(self, principal: Principal, entity: str) -> bool:
+        """Whether some grant lets the person ask what others may do to records of an entity."""
+        return may_audit(self.snapshot, principal, entity)
+
+    def _asked(
+        self, principal: Principal, action: str, entity: str, key: str, field: str | None, about: str | None
+    ) -> Asked:
         self._known("entity", entity, self.pack.entities)
         self._known("action", action, ACTIONS)
-        fields = self.pack.entities[entity].fields
         if field is not None:
-            self._known("field", field, fields)
-        row = record_leaves(self.engine, self.snapshot, principal, entity, key)
-        everything = sorted({f.category for f in fields.values()})
+            self._known("field", field, self.pack.entities[entity].fields)
+        subject = principal if about in (None, principal.id) else self._audited(principal, entity, str(about))
+        return Asked(principal, subject, action, entity, key, categories_of(self.snapshot, entity, action, field))
 
-        def about(action: str, category: str) -> Reason:
-            return reason(self.snapshot, principal, action, entity, key, category, row)
+    def origin(self, principal: Principal, entity: str, key: str, field: str | None) -> Origin | None:
+        """What a computed cell was read off; None where it is not computed, or the person does not read it."""
+        return origin_of(self.engine, self.snapshot, principal, entity, key, field) if field is not None else None
 
-        if not any(about("read", category).allowed for category in everything):
-            raise no_such_record(entity, key)
-        categories = ["*"] if action in ROW_ACTIONS else [fields[field].category] if field else everything
-        return tuple(about(action, category) for category in categories)
-
-    def can(self, principal: Principal, action: str, entity: str, key: str, field: str | None = None) -> bool:
-        """Whether the person may do this to a record, to one field of it, or to any of it."""
-        return any(found.allowed for found in self.why(principal, action, entity, key, field))
+    def _audited(self, principal: Principal, entity: str, person: str) -> Principal:
+        """Somebody whom the asker asks about; who is not there and who holds no post are one answer."""
+        if not self.may_audit(principal, entity):
+            raise not_an_auditor(entity)
+        try:
+            return self.person(person, principal.day)
+        except AccessDenied:
+            words = {"person": person, "day": principal.day.isoformat()}
+            raise AccessDenied([Issue("access.nobody_there", Span("--person"), words)]) from None
 
     def matrix(self, day: date, entities: tuple[str, ...] = (), roles: tuple[str, ...] = ()) -> Matrix:
         """What roles open of entities, all of them if none are named: for those who look after the rules."""

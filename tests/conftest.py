@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from salesrules.demo import Made, make
 from salesrules.workspace import Workspace
+from salesrules_web import create_app
+from tests import tiny_company
+from tests.web_pages import entered
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
@@ -48,6 +54,23 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Made]:
 def demo(demo_folder: tuple[Path, Made]) -> tuple[Workspace, Made]:
     folder, made = demo_folder
     return Workspace.open(folder), made
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return Workspace.open(tiny_company.make(tmp_path_factory.mktemp("tiny")))
+
+
+@pytest.fixture(scope="session")
+def app(tiny: Workspace) -> Flask:
+    """The pages of the tiny company."""
+    return create_app(tiny)
+
+
+@pytest.fixture
+def as_(app: Flask) -> Callable[..., FlaskClient]:
+    """Someone who has logged in: `as_(person, language)`."""
+    return partial(entered, app)
 
 
 @pytest.fixture(scope="session")

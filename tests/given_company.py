@@ -9,7 +9,7 @@ from typing import Any
 
 from salesrules.pack.dimensions import MemberTable
 from salesrules.pack.pack import Pack
-from salesrules.sources.beside import tables_of
+from salesrules.sources.beside import tables_read
 
 Given = Mapping[str, Any]
 
@@ -18,7 +18,7 @@ def write(folder: Path, pack: Pack, given: Given) -> Path:
     """Write the workspace; a field that a record does not give is empty."""
     org, records = given["org"], {**given.get("records", {}), "person": given["org"]["person"]}
     bindings = []
-    for entity in tables_of(pack).values():
+    for entity in tables_read(pack).values():
         rows = records.get(entity.id, {})
         found = [{pack.entities[entity.id].key[0]: key, **row} for key, row in rows.items()] if entity.key else []
         if not entity.key:
@@ -27,13 +27,15 @@ def write(folder: Path, pack: Pack, given: Given) -> Path:
         bindings.append(f'[sources.given.{entity.id}]\nfile = "{entity.id}.csv"\n')
     for id, dimension in pack.dimensions.items():
         if isinstance(dimension.members, MemberTable):
-            pairs = [{"id": member, "parent": parent} for member, parent in _below(org[id], "")]
+            pairs = [{"id": member, "parent": parent} for member, parent in _below(org.get(id, {}), "")]
             _csv(folder / dimension.members.file, ["id", "parent"], pairs)
     scopes = sorted({scope for role in pack.roles.values() for scope in role.scope})
-    assert pack.posts is not None
-    _csv(folder / pack.posts.file, ["person", "role", *scopes, "from", "to"], org["posts"])
+    _csv(folder / pack.post_tables[0].file, ["person", "role", *scopes, "from", "to"], org["posts"])
     for table in pack.tables.values():
-        _csv(folder / table.file, [*table.keys, "value"], given["tables"][table.id])
+        _csv(folder / table.file, [*table.keys, "value"], given.get("tables", {}).get(table.id, ()))
+    for calendar in pack.calendars.values():
+        if calendar.days is not None:
+            _csv(folder / calendar.days.file, ["date", "kind", "name"], [])
     (folder / "salesrules.toml").write_text('pack = "standard"\n' + "\n".join(bindings), encoding="utf-8")
     return folder
 

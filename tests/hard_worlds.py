@@ -104,6 +104,37 @@ def fifty_managers() -> World:
     )
 
 
+def two_patches() -> World:
+    """Everyone reads basics in one patch and the rest in another: what a post opens has the scope of no other post."""
+    world = small_world(6)
+    patch: dict[str, Term] = {
+        "customer": ("within", "region", row("region"), ("post", "region")),
+        "*": ("is", False),
+    }
+    held = [
+        {"person": person, "role": role, "region": region, "from": None, "to": None}
+        for person in world.rows["person"]
+        for role, region in (("rep", "east"), ("大区经理", "south"))
+    ]
+    basics = world.fields["customer"]["id"][0]
+    rest = sorted({category for category, _ in world.fields["customer"].values()} - {basics})
+    lines = {"rep": [basics], "大区经理": rest}
+    return replace(
+        world,
+        active=("is", True),
+        roles={"rep": [], "大区经理": []},
+        slices={"patch": patch},
+        posts=held,
+        grants=[
+            {**line, "category": category}
+            for role, categories in lines.items()
+            for category in categories
+            for line in grant("allow", role, "read", "patch")
+            if line["object"] == "customer"
+        ],
+    )
+
+
 def expired() -> World:
     """Lines out of their days beside lines in force that have the same role and slice."""
     world = small_world(5)
@@ -127,6 +158,7 @@ def hard_worlds() -> list[World]:
         colons(),
         spaces(),
         expired(),
+        two_patches(),
         *(sums_only(seed) for seed in range(20, 26)),
         twelve_roles_deep(),
         fifty_managers(),

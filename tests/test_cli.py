@@ -35,7 +35,7 @@ def test_the_demo_speaks_chinese() -> None:
     result = run("demo", "--size", "small", "--lang", "zh")
     assert result.exit_code == 0
     assert "为什么 P-0005 李娜 看不到" in result.stdout
-    assert "销售代表 在数据范围「我负责的」内允许" in result.stdout
+    assert "销售代表 在数据范围「我负责的」内可以查看" in result.stdout
 
 
 @pytest.mark.parametrize(

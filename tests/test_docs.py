@@ -85,6 +85,7 @@ def test_every_code_is_used_and_every_used_code_is_in_the_catalogue() -> None:
     file_names = {"pack.yaml", "yaml.schemas", "answer.parquet"}
     assert used - set(catalogue()) - file_names == set()
     built = re.findall(r"f[\"']([a-z]+)\.[a-z_]*\{", source)  # families whose codes are put together, as `action.{...}`
+    built += re.findall(r"[\"']([a-z]+)\.[\"'] ~", source)  # and in templates, as `"part." ~ name`
     ends = re.findall(r"f[\"']\{\w+\}\.([a-z_]+)[\"']", source)  # codes whose family is put in, as `{noun}.gap`
     unused = {code for code in catalogue() if code not in used and code.split(".")[0] not in built}
     unused = {code for code in unused if code.split(".")[1] not in ends}

@@ -156,9 +156,9 @@ def test_mending_is_asked_for_and_done(dirty: Path) -> None:
     assert [alias.alias for alias in workspace.doctor().aliases] == ["沪", "done", "报价"]
 
 
-def test_an_asker_is_told_that_rows_are_missing_and_not_which(dirty: Path) -> None:
+def test_an_asker_is_not_told_how_many_rows_are_missing_nor_which(dirty: Path) -> None:
     said = run("see", "--workspace", str(dirty), "--as", "P-1", "customer", "--lang", "en").output
-    assert "rows or references of the data could not be read" in said
+    assert "could not be read" not in said  # the number moves with references that the asker does not see
     for hidden in ("ten", "C-9", "P-9", "#N/A", "lost"):
         assert hidden not in said
 

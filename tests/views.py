@@ -18,9 +18,9 @@ from salesrules.expr.sql import quoted
 from salesrules.expr.typed import Leaf, leaves
 from salesrules.issue import AccessDenied
 from salesrules.run.answer import Mark
-from salesrules.run.joins import Joins
 from salesrules.run.query import Query
 from salesrules.run.records import record_leaves
+from salesrules.sources.joins import Joins
 from salesrules.sources.tables import KEY
 from salesrules.workspace import Workspace
 from tests.small_packs import ACTIONS, GROUPINGS, SHAPE

@@ -143,6 +143,18 @@ class Snapshot:
             )
         return self._spoken[key]
 
+    def opens(self, principal: Principal, object: str, action: str) -> bool:
+        """Whether the person may do this to something that is no table, such as a section of the pack.
+
+        It has no row to look at: a slice is held where it says just `true` of it, and does not hold where it says just
+        `false`; any other condition opens nothing, and closes.
+        """
+        lines = [line for line in self._grants(principal.roles, object, action) if line.on(principal.day)]
+        said = [(pair_of(line), self.program.pack.slices[line.slice].on(object)) for line in lines]
+        held = frozenset(pair for pair, rows in said if rows is not None and rows.text.strip() == "true")
+        maybe = frozenset(pair for pair, rows in said if rows is None or rows.text.strip() != "false")
+        return self._enforcer.allows(principal.roles, principal.day, object, action, "*", held, maybe)
+
     def value(self, principal: Principal, hat: Hat, leaf: Leaf) -> Any:
         """What a leaf stands for that is the same for every row: the asker, the post, a member, the day."""
         if leaf.root != "post":

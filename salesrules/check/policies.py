@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from salesrules.check.names import all_known
+from salesrules.check.names import all_known, unless_known
 from salesrules.expr.parse import via
 from salesrules.issue import Issue, nearest
 from salesrules.meaning.slices import led_to, slice_parts
@@ -23,6 +23,11 @@ def roles_include_known_roles(pack: Pack) -> Iterator[Issue]:
 def roles_are_scoped_by_dimensions(pack: Pack) -> Iterator[Issue]:
     for role in pack.roles.values():
         yield from all_known("role.unknown_scope", role.scope, pack.dimensions, role=role.id)
+
+
+def posts_are_in_known_roles(pack: Pack) -> Iterator[Issue]:
+    for table in pack.post_tables:
+        yield from unless_known("post.unknown_role", table.role, pack.roles)
 
 
 def role_inclusion_ends(pack: Pack) -> Iterator[Issue]:

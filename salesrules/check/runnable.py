@@ -1,4 +1,4 @@
-"""Meanings to Issues: what the language can say in a slice, a KPI or `active_when`, and no question can answer yet."""
+"""Meanings to Issues: what the language can say where it runs, and no question can answer yet."""
 
 from __future__ import annotations
 
@@ -23,6 +23,10 @@ def not_yet(pack: Pack, meanings: Meanings) -> Iterator[Issue]:
             known = code if code in catalogue() else "run.what_other"
             words = {"what": Term(known), "where": Term(f"run.in_{where}")}
             yield Issue("run.not_yet", expression.span, words)
+    for dimension in pack.dimensions.values():
+        if dimension.derived is not None and dimension.derived.take == "newest":  # that stands in a log, not yet kept
+            words = {"what": Term("run.what_newest"), "where": Term("run.in_derived")}
+            yield Issue("run.not_yet", dimension.derived.span, words)
     for kpi in pack.kpis.values():
         if not kpi.is_over_rows:
             what = Term("run.what_kpi" if kpi.of is None else "run.what_standing")
@@ -39,6 +43,10 @@ def _asked(pack: Pack, meanings: Meanings) -> Iterator[tuple[str, Expression, Ty
         active = pack.entities[entity].active_when
         if active is not None:
             yield "active", active, tree
+    for dimension in pack.dimensions.values():
+        for rule in dimension.classify.rules if dimension.classify is not None else ():
+            if rule.when is not None and rule.when in meanings.conditions:
+                yield "classify", rule.when, meanings.conditions[rule.when]
     for id, tree in meanings.formulas.items():
         if pack.kpis[id].is_over_rows:
             yield "kpi", pack.kpis[id].formula, tree
@@ -52,6 +60,8 @@ def _missing(tree: Typed, where: str, pack: Pack) -> Iterator[str]:
     ahead = [(tree, False, False)]
     while ahead:
         node, summed, beside = ahead.pop()
+        if where == "classify":
+            yield from _missing_when_built(node)
         if isinstance(node, Leaf):
             yield from _missing_leaf(node)
         elif isinstance(node, Lookup):
@@ -63,6 +73,16 @@ def _missing(tree: Typed, where: str, pack: Pack) -> Iterator[str]:
         summed = summed or isinstance(node, Aggregate)
         ahead += [(part, summed, beside) for part in parts(node)]
         ahead += [(node.where, summed, True)] if isinstance(node, Related) else []
+
+
+def _missing_when_built(node: Typed) -> Iterator[str]:
+    """What is not at hand when the tables are built, or would have changed since."""
+    if isinstance(node, Leaf) and node.root == "today":
+        yield "today"
+    if isinstance(node, Related):
+        yield "beside"
+    if isinstance(node, Lookup):
+        yield "working_time" if node.table in (DAYS, HOURS) else "table"
 
 
 def _missing_leaf(leaf: Leaf) -> Iterator[str]:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from salesrules.cli.printing import print_answer, print_reason, print_reject_count
+from salesrules.cli.printing import print_answer, print_explanation, print_origin
 from salesrules.cli.verb import EXIT, output, verb
 from salesrules.issue import AccessDenied, say
 
 if TYPE_CHECKING:
     from salesrules.workspace import Principal, Workspace
+
+_ABOUT = click.option("--person", "about", metavar="PERSON", help="About somebody else, for those who may audit it.")
 
 
 @verb("kpi", asks=True)
@@ -45,14 +47,15 @@ def kpi(kpi: str, by: tuple[str, ...], output: str, **given: Any) -> None:
 @click.argument("entity")
 @click.argument("key")
 @click.option("--field", help="One field; without it, any of the record.")
-def can(action: str, entity: str, key: str, field: str | None, **given: Any) -> None:
+@_ABOUT
+def can(action: str, entity: str, key: str, field: str | None, about: str | None, **given: Any) -> None:
     """Yes or no, as exit code 0 or 5: may a person do it?
 
     \b
     salesrules can --as P-0005 read customer C-00007 --field phone
     """
     workspace, person, lang = asker(given)
-    allowed = workspace.can(person, action, entity, key, field)
+    allowed = workspace.can(person, action, entity, key, field, about)
     click.echo(say("can.yes" if allowed else "can.no", lang))
     if not allowed:
         sys.exit(EXIT[AccessDenied])
@@ -63,15 +66,19 @@ def can(action: str, entity: str, key: str, field: str | None, **given: Any) -> 
 @click.argument("key")
 @click.option("--field", help="One field; without it, every category of the record.")
 @click.option("--action", default="read", help="read, aggregate, export, update, assign ...")
-def why(entity: str, key: str, field: str | None, action: str, **given: Any) -> None:
-    """Why a person sees a cell or not, grant by grant.
+@_ABOUT
+def why(entity: str, key: str, field: str | None, action: str, about: str | None, **given: Any) -> None:
+    """Why a person sees a cell or not, grant by grant and term by term.
 
     \b
     salesrules why --as P-0005 customer C-00017 --field phone
+    salesrules why --as P-0001 customer C-00017 --field phone --person P-0005
     """
     workspace, person, lang = asker(given)
-    for reason in workspace.why(person, action, entity, key, field):
-        print_reason(workspace.pack, reason, lang)
+    for found in workspace.why(person, action, entity, key, field, about):
+        print_explanation(workspace.pack, found, lang, field)
+    if origin := workspace.origin(person, entity, key, field):
+        print_origin(workspace.pack, origin, lang)
 
 
 def asker(given: dict[str, Any]) -> tuple[Workspace, Principal, str]:
@@ -80,7 +87,6 @@ def asker(given: dict[str, Any]) -> tuple[Workspace, Principal, str]:
     from salesrules.workspace import Workspace
 
     workspace = Workspace.open(given["workspace"], given["pack"])
-    print_reject_count(workspace, given["lang"])
     at: datetime | None = given["at"]
     person = workspace.person(given["person"], at.date() if at else None)
     if said := day_text(person, workspace.today(), given["lang"]):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from salesrules.cli.printing import print_reason, print_table
+from salesrules.cli.printing import print_explanation, print_table
 from salesrules.cli.verb import verb
 from salesrules.issue import Issue, QuestionError, Span, say
 
@@ -116,7 +116,7 @@ def _hidden_text(pack: Pack, answer: Answer, lang: str) -> str:
 
 def _tell_why(workspace: Workspace, rep: str, lang: str) -> None:
     """Why one cell, of a customer whom somebody else owns, is hidden from the representative."""
-    from salesrules.workspace import Mark
+    from salesrules.workspace import Mark, Masked
 
     person, pack = workspace.person(rep), workspace.pack
     answer = workspace.see(person, _ENTITY, limit=1_000)
@@ -124,10 +124,10 @@ def _tell_why(workspace: Workspace, rep: str, lang: str) -> None:
     key = next(
         key
         for key, row in zip(answer.keys, answer.rows, strict=True)
-        if row[field] is Mark.HIDDEN and row[owner] is not None
+        if isinstance(row[field], Mark | Masked) and row[owner] is not None
     )
     label = pack.entities[_ENTITY].fields[_FIELD].label
     assert label is not None
     click.echo(say("demo.why", lang, person=_name(person, lang), field=label.in_(lang), key=key))
-    for reason in workspace.why(person, "read", _ENTITY, key, _FIELD):
-        print_reason(pack, reason, lang)
+    for found in workspace.why(person, "read", _ENTITY, key, _FIELD):
+        print_explanation(pack, found, lang, _FIELD)

@@ -13,8 +13,7 @@ import click
 from salesrules.issue import Issue, say
 
 if TYPE_CHECKING:
-    from salesrules.access.why import Reason
-    from salesrules.workspace import Answer, Pack, Workspace
+    from salesrules.workspace import Answer, Explanation, Origin, Pack, Workspace
 
 
 def print_issues(issues: Sequence[Issue], root: Path, lang: str, typed: Mapping[str, str] | None = None) -> None:
@@ -35,17 +34,25 @@ def print_rejects(workspace: Workspace, lang: str) -> None:
 
 
 def print_reject_count(workspace: Workspace, lang: str) -> None:
-    """That some of the data was left out; what it was may be hidden from the person who asks."""
+    """That some of the data was left out, for those who run the workspace; the count moves with hidden cells."""
     if workspace.rejects:
         rows = sum(reject.rows for reject in workspace.rejects)
         click.echo(say("rejects.some", lang, rows=f"{rows:,}"), err=True)
 
 
-def print_reason(pack: Pack, reason: Reason, lang: str) -> None:
-    """The decision, and below it each line that speaks about it."""
-    from salesrules.phrases import reason_texts
+def print_explanation(pack: Pack, found: Explanation, lang: str, field: str | None = None) -> None:
+    """The decision, and below it each line that speaks about it, as deep as it belongs."""
+    from salesrules.reasons import explanation_texts
 
-    first, *rest = reason_texts(pack, reason, lang)
+    for sentence in explanation_texts(pack, found, lang, field):
+        click.echo("  " * sentence.depth + sentence.text)
+
+
+def print_origin(pack: Pack, origin: Origin, lang: str) -> None:
+    """What a computed cell was read off, and below it the cells that were read."""
+    from salesrules.reasons import origin_texts
+
+    first, *rest = origin_texts(pack, origin, lang)
     click.echo(first)
     for text in rest:
         click.echo(f"  {text}")

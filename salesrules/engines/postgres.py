@@ -70,6 +70,10 @@ class Postgres:
         """Give a SELECT a name that statements can read from like a table; it may read from those defined before."""
         self._defined[quoted(name)] = select
 
+    def rename(self, name: str, new: str) -> None:
+        """Give what is defined another name; nothing that was defined after it may read from it."""
+        self._defined[quoted(new)] = self._defined.pop(quoted(name))
+
     def check(self, sql: str, values: Mapping[str, Any]) -> None:
         """From now on refuse each statement before which this one does not return true."""
         self._check = numbered(sql, values)

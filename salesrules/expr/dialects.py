@@ -20,6 +20,7 @@ class Dialect:
     matches: str  # whether a regular expression is found in a text
     parameter: str  # a parameter and its type, which not every engine can tell of a null
     place: str | None  # the column of every table that has the place where the engine keeps a row
+    choices: bool  # whether the members of a dimension, and the stages of a process, are types of their own
 
     @property
     def double(self) -> str:
@@ -50,6 +51,7 @@ DUCKDB = Dialect(
     "regexp_matches({0}, {1})",
     "{0}",
     "rowid",
+    True,
 )
 POSTGRES = Dialect(
     "postgres",
@@ -60,6 +62,7 @@ POSTGRES = Dialect(
     "({0} ~ {1})",
     "CAST({0} AS {1})",
     None,
+    False,
 )
 
 # What is worked until an instant is found by its day, and the stretch where that much more is worked by its hour: two

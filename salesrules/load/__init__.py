@@ -101,7 +101,7 @@ def _merge(noun: Any, sections: Sections, first_places: dict[tuple[str, str], Sp
     issues = []
     for section in type(noun).__dataclass_fields__:
         content = getattr(noun, section)
-        if isinstance(content, tuple):
+        if isinstance(content, tuple) and isinstance(sections.get(section, ()), tuple):
             sections[section] = (*sections.get(section, ()), *content)
             continue
         if not isinstance(content, Mapping):
@@ -128,10 +128,14 @@ def _add_change(change: Change, known: dict[str, Change]) -> list[Issue]:
 
 def _only_once(section: str, content: Any, sections: Sections) -> list[Issue]:
     """Take a section that a pack has once, such as `posts`; a second one names both places."""
-    if content is None:
+    if not content:
         return []
-    first = sections.setdefault(section, content)
-    return [] if first is content else [Issue("pack.twice", content.span, {"name": section}, other=first.span)]
+    first = sections.get(section)
+    if not first:
+        sections[section] = content
+        return []
+    at, other = ((each[0] if isinstance(each, tuple) else each).span for each in (content, first))
+    return [Issue("pack.twice", at, {"name": section}, other=other)]
 
 
 def _pack(about: PackFile, span: Span, sections: Sections, grants: tuple[Grant, ...]) -> Pack:

@@ -13,6 +13,7 @@ from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Typed
 from salesrules.issue import Issue
 from salesrules.meaning.asked import Asked
+from salesrules.meaning.computed import Computation, computations
 from salesrules.meaning.figures import figures
 from salesrules.meaning.places import active, conditions, dates, formulas
 from salesrules.meaning.slices import slice_meanings
@@ -28,7 +29,8 @@ class Meanings:
     """What the expressions of a pack mean.
 
     Slices by slice and entity; formulas and dates by KPI; what makes a record active by entity; and every
-    other expression by itself, as the noun holds it.
+    other expression by itself, as the noun holds it. `computed` are the fields that no column holds, each after
+    those that it reads.
     """
 
     vocabulary: Vocabulary
@@ -37,6 +39,7 @@ class Meanings:
     dates: Mapping[str, Typed]
     active: Mapping[str, Typed]
     conditions: Mapping[Expression, Typed]
+    computed: tuple[Computation, ...]
 
 
 def meanings_of(pack: Pack) -> tuple[Meanings, list[Issue]]:
@@ -44,13 +47,17 @@ def meanings_of(pack: Pack) -> tuple[Meanings, list[Issue]]:
     vocabulary = vocabulary_of(pack)
     others = chain(conditions(pack, vocabulary), figures(pack, vocabulary))
     slices, issues = slice_meanings(pack, vocabulary)
+    known = _resolved(((asked.expression, asked) for asked in others), issues)
+    computed, circles = computations(pack, known)
+    issues.extend(circles)
     return Meanings(
         vocabulary,
         slices,
         formulas=_resolved(formulas(pack, vocabulary), issues),
         dates=_resolved(dates(pack, vocabulary), issues),
         active=_resolved(active(pack, vocabulary), issues),
-        conditions=_resolved(((asked.expression, asked) for asked in others), issues),
+        conditions=known,
+        computed=computed,
     ), issues
 
 

@@ -33,10 +33,12 @@ class MemberTable(Table):
     Keys:
       levels: the column of each level, top first; each row is then a path from the top down
       value: the column by which records name the lowest member when that is not its id
+      labels: what people read instead of the ids of the table, by id
     """
 
     levels: dict[str, str] = field(default_factory=dict)
     value: str | None = None
+    labels: dict[Word, Label] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class Derived:
       take: which record counts where there are several
     """
 
+    span: Span
     stage_of: Word
     take: Literal["furthest", "newest", "open"] = "furthest"
 

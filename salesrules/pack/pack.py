@@ -18,7 +18,7 @@ from salesrules.pack.kpis import Kpi
 from salesrules.pack.label import Label
 from salesrules.pack.policies import Grant, Slice
 from salesrules.pack.pools import Pool
-from salesrules.pack.roles import Role
+from salesrules.pack.roles import PostTable, Role
 from salesrules.pack.scorecards import Review, Scorecard
 from salesrules.pack.separation import BreakGlass, Delegation, Separation
 from salesrules.pack.stages import Process
@@ -85,7 +85,7 @@ class Pack:
     dimensions: Mapping[str, Dimension] = field(default_factory=dict)
     aliases: Mapping[str, Mapping[str, Word]] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
-    posts: Table | None = None
+    posts: PostTable | tuple[PostTable, ...] | None = None
     tables: Mapping[str, ValueTable] = field(default_factory=dict)
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     processes: Mapping[str, Process] = field(default_factory=dict)
@@ -109,6 +109,11 @@ class Pack:
     breakglass: Mapping[str, BreakGlass] = field(default_factory=dict)
     changes: Mapping[str, Change] = field(default_factory=dict)
 
+    @property
+    def post_tables(self) -> tuple[PostTable, ...]:
+        """The tables of posts, in the order in which they are written."""
+        return self.posts if isinstance(self.posts, tuple) else (self.posts,) if self.posts else ()
+
     def tree_of(self, entity: str) -> str | None:
         """The field by which rows of an entity point at their parent, if the entity is a tree."""
         fields = self.entities[entity].fields.values()
@@ -120,7 +125,8 @@ def summary(pack: Pack) -> tuple[tuple[str, int], ...]:
     found: list[tuple[str, int]] = []
     for section in fields(pack):
         content: Any = getattr(pack, section.name)
-        if isinstance(content, Sized) and len(content):
+        # of posts the pack only has the tables
+        if isinstance(content, Sized) and len(content) and section.name != "posts":
             found.append((section.name, len(content)))
         if section.name == "processes" and content:
             found.append(("stages", sum(len(process.stages) for process in pack.processes.values())))

@@ -28,13 +28,24 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
+class PostTable(Table):
+    """A table of posts: person, role, the scopes, from, to and reason.
+
+    Keys:
+      role: the role that every row is a post in, where the table has no such column
+    """
+
+    role: Word | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RolesFile:
     """What people can be.
 
     Keys:
       roles: by id
-      posts: the table of person, role, the scopes, from, to and reason
+      posts: the table of posts, or several
     """
 
     roles: dict[str, Role] = field(default_factory=dict)
-    posts: Table | None = None
+    posts: PostTable | tuple[PostTable, ...] | None = None

@@ -11,7 +11,7 @@ from salesrules.pack.tests import CanCase, KpiCase, ReadCase
 from salesrules.packtest.decisions import reasons
 from salesrules.packtest.figures import cell_word, figure_word, same, same_figure
 from salesrules.packtest.outcome import AnyCase, Failure, OpenTest
-from salesrules.run.answer import Answer, Mark
+from salesrules.run.answer import Answer, Mark, Masked
 from salesrules.workspace import Principal
 
 _ALL = 1_000_000_000
@@ -64,7 +64,7 @@ def _read(opened: OpenTest, person: Principal, case: ReadCase) -> Iterator[Failu
         words = {"person": case.as_, "cell": cell, "key": key}
         if key not in shown:
             yield Failure(Issue("test.unseen", cell.span, words), reasons(opened, person, "read", case.read, key))
-        elif not isinstance(shown[key][field], Mark):
+        elif not isinstance(shown[key][field], Mark | Masked):  # what is masked counts as hidden
             words |= {"found": cell_word(shown[key][field])}
             yield Failure(
                 Issue("test.hidden", cell.span, words), reasons(opened, person, "read", case.read, key, field)

@@ -16,7 +16,7 @@ from salesrules.issue import Issue, PackError, Span, nearest
 from salesrules.pack.dimensions import MemberTable
 from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
-from salesrules.pack.table import Table
+from salesrules.pack.roles import PostTable
 from salesrules.pack.tests import PackTest, Record
 from salesrules.pack.word import Word
 from salesrules.packtest.rows import Rows, rows_of, text_tables
@@ -44,7 +44,7 @@ def given(program: Program, test: PackTest) -> Workspace:
             path = Path(folder) / f"{number}.csv"
             _write(path, columns, rows)
             bindings[name] = Binding(spans.get(name, test.span), path, {}, ())
-        build(engine, program.pack, bindings, Path(folder))
+        build(engine, program.pack, bindings, Path(folder), program.meanings.computed)
     organisation = read_organisation(engine, program.pack, walked(program))
     if organisation.rejects:
         raise PackError([_told(engine, program.pack, test, reject) for reject in organisation.rejects])
@@ -59,7 +59,7 @@ def _with_members(pack: Pack, test: PackTest) -> Pack:
         else dimension
         for id, dimension in pack.dimensions.items()
     }
-    return replace(pack, dimensions=dimensions, posts=pack.posts or Table(pack.span, POSTS))
+    return replace(pack, dimensions=dimensions, posts=PostTable(pack.span, POSTS))
 
 
 def _write(path: Path, columns: list[str], rows: Rows) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from salesrules.issue import Issue, Span, nearest
 from salesrules.meaning import PERSON
+from salesrules.pack.computed import is_computed
 from salesrules.pack.dimensions import MemberTable
 from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
@@ -23,7 +24,7 @@ def name_issues(pack: Pack, test: PackTest) -> Iterator[Issue]:
             yield _unknown("ask.unknown_entity", name, pack.entities)
             continue
         for key, record in records.items():
-            yield from _record(pack.entities[name], key, record)
+            yield from _record(pack, pack.entities[name], key, record)
     for table, rows in test.tables.items():
         if table not in pack.tables:
             yield _unknown("test.unknown_table", table, pack.tables)
@@ -64,11 +65,13 @@ def _organisation(pack: Pack, test: PackTest) -> Iterator[Issue]:
         yield from (_unknown("test.unknown_scope", name, scopes) for name in post.scope if name not in scopes)
 
 
-def _record(entity: Entity, key: Word, record: Record) -> Iterator[Issue]:
+def _record(pack: Pack, entity: Entity, key: Word, record: Record) -> Iterator[Issue]:
     beside = entity.many
     for name, value in record.items():
         if name not in entity.fields and name not in beside:
             yield _unknown("ask.unknown_field", name, (*entity.fields, *beside))
+        elif name in entity.fields and is_computed(pack, entity.id, entity.fields[name]):
+            yield Issue("test.computed_field", name.span, {"name": name})
         elif isinstance(value, tuple) != (name in beside):
             yield Issue("test.rows_beside" if name in beside else "test.one_value", name.span, {"name": name})
         elif isinstance(value, tuple):

@@ -10,7 +10,7 @@ from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
 from salesrules.pack.tests import GivenPost, PackTest, Record
 from salesrules.pack.word import Word
-from salesrules.sources.beside import tables_of
+from salesrules.sources.beside import tables_read
 from salesrules.sources.posts import POSTS
 from salesrules.sources.values import values_name
 
@@ -47,7 +47,7 @@ def key_of(parts: Iterable[str]) -> str:
 def text_tables(pack: Pack, test: PackTest) -> dict[str, tuple[list[str], Rows]]:
     """By the name under which it is read, the columns and rows of each table of a test."""
     tables: dict[str, tuple[list[str], Rows]] = {
-        name: ([str(field) for field in table.fields], []) for name, table in tables_of(pack).items()
+        name: ([str(field) for field in table.fields], []) for name, table in tables_read(pack).items()
     }
     for name, records in rows_of(test).items():
         for key, record in records.items():

@@ -11,7 +11,7 @@ from salesrules.issue import Term, say
 from salesrules.pack.policies import Grant
 from salesrules.pack.tests import CanCase, KpiCase
 from salesrules.packtest.outcome import AnyCase, Failure, Mutant, Report
-from salesrules.phrases import reason_texts
+from salesrules.reasons import reason_texts
 
 
 def title(case: AnyCase) -> str:

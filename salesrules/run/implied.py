@@ -42,6 +42,16 @@ def _narrower(cell: Cell, other: Cell) -> bool:
     return not cell.allows or (_said(cell.allows) <= _said(other.allows) and _said(other.denies) <= _said(cell.denies))
 
 
+def besides(cell: Cell, known: Cell) -> Cell:
+    """What is left to ask of a cell where another one is known to be open: without the lines that this answers.
+
+    An opening line of the known cell is true there, so a cell with all of them needs none; its closing lines are false.
+    """
+    allows = () if known.allows and _said(known.allows) <= _said(cell.allows) else cell.allows
+    false = _said(known.denies)
+    return Cell(allows, tuple(line for line in cell.denies if not _said([line]) <= false))
+
+
 def _said(lines: Iterable[Line]) -> set[tuple[str, int]]:
     """What lines say whatever their category: a slice, as the post of one hat fills it."""
     return {(line.grant.slice, id(line.hat)) for line in lines}

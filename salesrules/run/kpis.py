@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.compile import Measure, touched_by
 from salesrules.engines.engine import Engine
@@ -31,28 +29,30 @@ def run_kpi(
         raise AccessDenied([Issue("access.kpi_refused", Span(measure.id), each) for each in words])
     query = Query(snapshot, principal, measure.entity, engine.dialect)
     cells = needed(snapshot, measure.entity, touched)
-    inside = open_on(query, "aggregate", cells)
-    figures = f"CASE WHEN count(*) >= {measure.min_sample:d} THEN {query.expression(measure.formula)} END, count(*)"
+    inside, read = (open_on(query.in_where, action, cells) for action in ("aggregate", "read"))
     gone = withheld(engine, snapshot, principal, measure, tuple(tree for _, tree in by))
-    total = engine.rows(f"SELECT {figures} FROM {query.source} WHERE {inside}", query.values)
-    last = (Mark.TOO_FEW, Mark.TOO_FEW) if gone.total else total[0]
+    # where nothing but reading opens these rows, none of them is unread, nor is any of their labels
+    named = "TRUE" if inside == read else open_on(query, "read", needed(snapshot, measure.entity, labels))
+    groups = [query.sortable(tree) for _, tree in by]
+    *rows, (*_, figure, count, _) = engine.rows(_figures(query, measure, groups, inside, named), query.values)
+    last = (Mark.TOO_FEW, Mark.TOO_FEW) if gone.total else (figure, count)
     columns = (*(name for name, _ in by), measure.id, "rows")
     if not by:
-        return Answer(measure.entity, columns, (tuple(last),), 1, {})
-    groups = ", ".join(query.expression(tree) for _, tree in by)
-    # where nothing but reading opens these rows, none of them is unread, nor is any of their labels
-    all_read = inside == open_on(query, "read", cells)
-    named = "TRUE" if all_read else f"bool_or({open_on(query, 'read', needed(snapshot, measure.entity, labels))})"
-    places = ", ".join(str(at + 1) for at in range(len(by)))
-    sql = f"SELECT {groups}, {figures}, {named} FROM {query.source} WHERE {inside} GROUP BY {places}"
-    found = sorted(engine.rows(sql, query.values), key=lambda row: _order(row[: len(by)]))
-    rows = _told(found, gone.groups)
-    return Answer(measure.entity, columns, (*rows, (*[None] * len(by), *last)), len(rows), {})
+        return Answer(measure.entity, columns, (last,), 1, {})
+    told = _told(rows, gone.groups)
+    return Answer(measure.entity, columns, (*told, (*[None] * len(by), *last)), len(told), {})
 
 
-def _order(labels: Row) -> list[tuple[bool, Any]]:
-    """The place of a group: by its labels, those without one last, text by its characters whatever the engine."""
-    return [(label is None, label) for label in labels]
+def _figures(query: Query, measure: Measure, groups: list[str], inside: str, named: str) -> str:
+    """The statement for labels, figure, count of rows and `named` of each group, and of all rows in a last row."""
+    figure = f"CASE WHEN count(*) >= {measure.min_sample:d} THEN {query.expression(measure.formula)} END"
+    columns = ", ".join([*groups, figure, "count(*)", f"bool_or({named})"])
+    source = f"FROM {query.source} WHERE {inside}"
+    if not groups:
+        return f"SELECT {columns} {source}"
+    labels = ", ".join(groups)
+    in_order = ", ".join([f"grouping({labels})", *(f"{place + 1} NULLS LAST" for place in range(len(groups)))])
+    return f"SELECT {columns} {source} GROUP BY GROUPING SETS (({labels}), ()) ORDER BY {in_order}"
 
 
 def _told(rows: list[Row], gone: frozenset[Row]) -> list[Row]:

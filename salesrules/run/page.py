@@ -6,23 +6,22 @@ sorted. They are counted, a page of them is chosen, and only its rows are read i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.expr.dialects import Dialect
 from salesrules.expr.typed import Leaf
+from salesrules.pack.pack import Pack
 from salesrules.run.filter import with_nobody_below
 from salesrules.run.masks import shown_end
 from salesrules.run.query import Query, Values
 from salesrules.run.question import Question
 from salesrules.run.reads import field_at, open_on, reads_of
+from salesrules.run.shown import Shown, shown_by
 
 UNCOMPARED, MATCHED, NOT_EXPORTED = 0, 1, 2
 """What became of a listed row: it hides what the filter asks about, it matches, or none of it may be exported."""
-
-_TEXTS = ("text", "member", "stage", "ref")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,84 +53,85 @@ def page_statement(
 ) -> Statement:
     """The statement for one page, `action` being `read` or `export`."""
     values = Values()
-    together = categories_together(snapshot, principal, asked.entity)
     rows = Query(snapshot, principal, asked.entity, dialect, values)
-    listed = _listed(rows, snapshot, principal, asked, action, together)
-    cells = _Cells(rows.beside(asked.entity, "t"), snapshot, asked, together, action)
+    shown = shown_by(snapshot, principal, asked.entity, rows)
+    listed, sorts, judged = _listed(snapshot, principal, asked, action, shown, rows)
+    cells = _Cells(rows.beside(asked.entity, "t"), snapshot, asked, shown, action)
     names, select, read, out = cells.select()
-    order = ", ".join([*(f"late{i}, sort{i} {_way(o.descending)}" for i, o in enumerate(asked.order)), "key"])
+    order = ", ".join([*sorts, "key"])
+    told = (*shown.names, "fate")
+    matched = f"WHERE fate = {MATCHED}" if judged else ""
     limit = f"LIMIT {page.limit:d} OFFSET {page.offset:d}" if page.limit is not None else ""
     sql = f"""
         WITH "#listed" AS MATERIALIZED ({listed}),
         "#counts" AS (
-            SELECT array_agg(ARRAY[shows, fate, rows]) AS counts
-            FROM (SELECT shows, fate, count(*) AS rows FROM "#listed" GROUP BY shows, fate) AS each
+            SELECT array_agg(ARRAY[{shown.bits}, fate, rows]) AS counts
+            FROM (SELECT {", ".join(told)}, count(*) AS rows FROM "#listed" GROUP BY {", ".join(told)}) AS each
         ),
-        "#page" AS (SELECT * FROM "#listed" WHERE fate = {MATCHED} ORDER BY {order} {limit}),
+        "#page" AS (SELECT * FROM "#listed" {matched} ORDER BY {order} {limit}),
         "#cells" AS ({select})
         SELECT counts, key, {", ".join(names)} FROM "#counts" LEFT JOIN "#cells" ON TRUE ORDER BY {order}
     """
-    return Statement(sql, values.by_name, together, read, out)
+    return Statement(sql, values.by_name, shown.together, read, out)
 
 
-def categories_together(snapshot: Snapshot, principal: Principal, entity: str) -> tuple[frozenset[str], ...]:
-    """The categories of an entity in groups of those that the same lines open: what one of them shows, all do."""
-    found: dict[Any, set[str]] = {}
-    for category in sorted({field.category for field in snapshot.program.pack.entities[entity].fields.values()}):
-        cell = snapshot.cell(principal, entity, "read", category)
-        lines = (frozenset((line.grant.slice, id(line.hat)) for line in side) for side in (cell.allows, cell.denies))
-        found.setdefault(tuple(lines), set()).add(category)
-    return tuple(frozenset(categories) for categories in found.values())
+def _listed(
+    snapshot: Snapshot, principal: Principal, asked: Question, action: str, shown: Shown, rows: Query
+) -> tuple[str, list[str], bool]:
+    """Every row that the asker reads some of and that matches, or that hides what the filter asks about.
+
+    Returns: the query, what its rows are sorted by, and whether any of them may have another fate than to match.
+    """
+    pack, entity = snapshot.program.pack, asked.entity
+    named = {"place": rows.row, "key": rows.key, **dict(zip(shown.names, shown.flags.values(), strict=True))}
+    keep, fates = "", []
+    if asked.where is not None:
+        # in full: an engine may ask it before it asks whether the row is listed
+        compared = open_on(rows, reads_of(pack, entity, asked.where))
+        where = with_nobody_below(pack, asked.where, lambda leaf: snapshot.value(principal, principal.hats[0], leaf))
+        # a filter that failed on a row it must not look at would tell about it
+        named |= {"compared": compared, "matches": f"CASE WHEN {compared} THEN {rows.expression(where)} END"}
+        keep = "WHERE NOT compared OR matches"
+        fates.append(f"WHEN NOT compared THEN {UNCOMPARED}")
+    if action == "export":
+        named["out"] = _exported(rows, asked, shown)
+        fates.append(f"WHEN NOT out THEN {NOT_EXPORTED}")
+    fate = f"CASE {' '.join(fates)} ELSE {MATCHED} END" if fates else f"{MATCHED}"
+    sorted_by, sorts, order = _sorts(pack, asked, shown, rows)
+    parts = [f"{sql} AS {name}" for name, sql in (named | sorted_by).items()]
+    source = f"SELECT {', '.join(parts)} FROM {rows.source} WHERE {shown.listed}"
+    kept = ", ".join(["place", "key", *shown.names, f"{fate} AS fate", *sorts])
+    return f"SELECT {kept} FROM ({source}) AS seen {keep}", order, bool(fates)
+
+
+def _sorts(pack: Pack, asked: Question, shown: Shown, rows: Query) -> tuple[dict[str, str], list[str], list[str]]:
+    """What a list is sorted by: columns of its rows, what is kept of them, and the order of what is kept.
+
+    A value that is not known does not sort: the order would tell it.
+    """
+    named, kept, order = {}, [], []
+    for i, sort in enumerate(asked.order):
+        named[f"sort{i}"] = rows.sortable(sort.path)
+        known = shown.open_on(rows, reads_of(pack, asked.entity, sort.path))
+        if known == "TRUE":
+            kept.append(f"sort{i}")
+        else:
+            named[f"known{i}"] = known
+            kept.append(f"CASE WHEN known{i} THEN 0 ELSE 1 END AS late{i}")
+            kept.append(f"CASE WHEN known{i} THEN sort{i} END AS sort{i}")
+            order.append(f"late{i}")
+        order.append(f"sort{i} {_way(sort.descending)}")
+    return named, kept, order
 
 
 def _way(descending: bool) -> str:
     return "DESC NULLS LAST" if descending else "ASC NULLS LAST"
 
 
-def _listed(
-    rows: Query,
-    snapshot: Snapshot,
-    principal: Principal,
-    asked: Question,
-    action: str,
-    together: Sequence[frozenset[str]],
-) -> str:
-    """Every row that the asker reads some of and that matches, or that hides what the filter asks about."""
-    pack, entity = snapshot.program.pack, asked.entity
-    parts = [f"{rows.row} AS place", f"{rows.dialect.by_characters.format(rows.column(()))} AS key"]
-    parts += [f"{rows.allowed('read', (), entity, min(c))} AS shows{i}" for i, c in enumerate(together)]
-    compared = open_on(rows, reads_of(pack, entity, asked.where))
-    matches = "TRUE"
-    if asked.where is not None:
-        where = with_nobody_below(pack, asked.where, lambda leaf: snapshot.value(principal, principal.hats[0], leaf))
-        # a filter that failed on a row it must not look at would tell about it
-        matches = f"CASE WHEN {compared} THEN {rows.expression(where)} END"
-    parts += [f"{compared} AS compared", f"{matches} AS matches", f"{_exported(rows, asked, together, action)} AS out"]
-    sorts = []
-    for i, order in enumerate(asked.order):
-        parts += [f"{open_on(rows, reads_of(pack, entity, order.path))} AS known{i}"]
-        parts += [f"{_sortable(rows, order.path)} AS sort{i}"]
-        sorts += [f"CASE WHEN known{i} THEN 0 ELSE 1 END AS late{i}", f"CASE WHEN known{i} THEN sort{i} END AS sort{i}"]
-    shows = " + ".join(f"CASE WHEN shows{i} THEN {1 << i} ELSE 0 END" for i in range(len(together)))
-    fate = f"CASE WHEN NOT compared THEN {UNCOMPARED} WHEN out THEN {MATCHED} ELSE {NOT_EXPORTED} END"
-    kept = ", ".join(["place", "key", f"{shows} AS shows", f"{fate} AS fate", *sorts])
-    any_shown = " OR ".join(f"shows{i}" for i in range(len(together)))
-    source = f"SELECT {', '.join(parts)} FROM {rows.source}"
-    return f"SELECT {kept} FROM ({source}) AS seen WHERE ({any_shown}) AND (NOT compared OR matches)"
-
-
-def _sortable(rows: Query, leaf: Leaf) -> str:
-    """A column in the order that its kind has on every engine."""
-    column = rows.column(leaf.path)
-    return rows.dialect.by_characters.format(column) if leaf.kind.name in _TEXTS else column
-
-
-def _exported(rows: Query, asked: Question, together: Sequence[frozenset[str]], action: str) -> str:
-    """Whether anything of a row may leave: of what is only read, everything."""
-    if action != "export":
-        return "TRUE"
-    everything = sorted(category for categories in together for category in categories)
-    return " OR ".join(rows.allowed(action, (), asked.entity, category) for category in everything)
+def _exported(rows: Query, asked: Question, shown: Shown) -> str:
+    """Whether anything of a row may leave."""
+    everything = sorted(category for categories in shown.together for category in categories)
+    return " OR ".join(rows.allowed("export", (), asked.entity, category) for category in everything)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ class _Cells:
     rows: Query
     snapshot: Snapshot
     asked: Question
-    together: tuple[frozenset[str], ...]
+    shown: Shown
     action: str
 
     def select(self) -> tuple[list[str], str, tuple[int, ...], tuple[int, ...]]:
@@ -159,7 +159,7 @@ class _Cells:
         return list(named), f"SELECT p.*, {parts} FROM {source}", at[0], at[1]
 
     @property
-    def _pack(self) -> Any:
+    def _pack(self) -> Pack:
         return self.snapshot.program.pack
 
     def _open(self, leaf: Leaf) -> str:
@@ -167,8 +167,7 @@ class _Cells:
         reads = reads_of(self._pack, self.asked.entity, leaf)
         if any(read.path for read in reads):
             return open_on(self.rows, reads)
-        bits = {i for i, categories in enumerate(self.together) for read in reads if read.category in categories}
-        return " AND ".join(f"(p.shows & {1 << i}) > 0" for i in sorted(bits)) or "TRUE"
+        return " AND ".join(f"p.shows{group}" for group in self.shown.groups(reads)) or "TRUE"
 
     def _cell(self, leaf: Leaf, read: str, out: str) -> str:
         holder, field = field_at(self._pack, self.asked.entity, leaf.path)

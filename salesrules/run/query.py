@@ -10,12 +10,13 @@ from salesrules.access.snapshot import Cell, Hat, Line, Principal, Snapshot
 from salesrules.expr.dialects import Dialect
 from salesrules.expr.sql import to_sql
 from salesrules.expr.typed import Leaf, Lookup, Related, Typed, leaves
-from salesrules.run.implied import Needed, strictest, widest
-from salesrules.run.joins import Joins
+from salesrules.run.implied import Needed, besides, strictest, widest
 from salesrules.sources.beside import tables_of
+from salesrules.sources.joins import Joins
 from salesrules.sources.lookups import lookup_sql
 
 _KINDS = {"lft": "integer", "rgt": "integer", "depth": "integer", "day": "date"}  # of the parts of a leaf
+_TEXTS = ("text", "member", "stage", "ref")
 
 
 class Beside:
@@ -71,6 +72,7 @@ class Query:
         self._rows = Joins(self._tables, entity, alias, self._places)
         self._beside = 0
         self._shared = Values() if shared is None else shared
+        self._null_is_false = False
 
     @property
     def source(self) -> str:
@@ -93,9 +95,30 @@ class Query:
         return other
 
     @property
+    def in_where(self) -> Query:
+        """The same part of the same statement, going on where null leaves a row out as false does.
+
+        Its conditions may stand alone, or joined by AND and OR, in a WHERE, and nowhere else. What need not tell null
+        from false is quicker.
+        """
+        other = copy(self)
+        other._null_is_false = True
+        return other
+
+    @property
     def row(self) -> str:
         """What tells the rows apart: the place where the engine keeps a row, or its key if there is no such column."""
         return self._rows.row(self.dialect.place)
+
+    @property
+    def key(self) -> str:
+        """The key of the row, in the order of its characters on every engine."""
+        return self.dialect.by_characters.format(self.column(()))
+
+    def sortable(self, tree: Typed) -> str:
+        """An expression of the row that has one order on every engine: texts that of their characters."""
+        sql = self.expression(tree)
+        return self.dialect.by_characters.format(sql) if tree.kind.name in _TEXTS else sql
 
     def column(self, path: tuple[str, ...], part: str = "value") -> str:
         """The column at the end of a path from the row."""
@@ -139,6 +162,19 @@ class Query:
             condition = f"({condition} AND {self.allowed('read', at, entity, category)})"
         return condition
 
+    def read_besides(self, entity: str, category: str, known: str | None) -> str:
+        """A condition that is true where a category of the row is read, else false; `known` is one that is read there.
+
+        It is `TRUE` where nothing is left to ask.
+        """
+        cell = self._snapshot.cell(self._principal, entity, "read", category)
+        if known is None:
+            return self._cell(cell, ())
+        rest = besides(cell, self._snapshot.cell(self._principal, entity, "read", known))
+        if rest.allows or not cell.allows:
+            return self._cell(rest, ())
+        return f"(({self._any(rest.denies, ())}) IS FALSE)" if rest.denies else "TRUE"
+
     def open_at(self, action: str, at: tuple[str, ...], entity: str, category: str) -> str:
         """A condition that is true where a cell at the end of a path is open, else false.
 
@@ -158,7 +194,9 @@ class Query:
     def _cell(self, cell: Cell, at: tuple[str, ...] | None) -> str:
         if not cell.allows:
             return "FALSE"
-        condition = f"({self._any(cell.allows, at)}) IS TRUE"
+        condition = f"({self._any(cell.allows, at)})"
+        if not self._null_is_false:
+            condition += " IS TRUE"
         return f"({condition} AND ({self._any(cell.denies, at)}) IS FALSE)" if cell.denies else f"({condition})"
 
     def _any(self, lines: tuple[Line, ...], at: tuple[str, ...] | None) -> str:

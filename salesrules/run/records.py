@@ -12,11 +12,11 @@ from salesrules.expr.sql import quoted
 from salesrules.expr.typed import Leaf, Related, leaves, nodes
 from salesrules.issue import AccessDenied, Issue, Span
 from salesrules.run.answer import Answer, Mark, Masked
-from salesrules.run.joins import Joins
 from salesrules.run.page import MATCHED, NOT_EXPORTED, UNCOMPARED, Page, Statement, page_statement
 from salesrules.run.question import Question
 from salesrules.run.reads import Read, closed, field_at, reads_of
 from salesrules.sources.beside import tables_of
+from salesrules.sources.joins import Joins
 from salesrules.sources.places import Places
 from salesrules.sources.tables import KEY
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, cast
 
+from salesrules.pack.computed import is_computed
 from salesrules.pack.entities import Entity, Field, Many
 from salesrules.pack.pack import Pack
 from salesrules.pack.word import Word
@@ -27,6 +29,16 @@ def tables_beside(pack: Pack) -> dict[str, Entity]:
 def tables_of(pack: Pack) -> Mapping[str, Entity]:
     """Every table that a question can reach: entities, and rows beside them."""
     return {**pack.entities, **tables_beside(pack)}
+
+
+def tables_read(pack: Pack) -> Mapping[str, Entity]:
+    """The same tables with only the fields that have a column: those that are computed are not read."""
+
+    def read(table: Entity) -> Entity:
+        fields = {id: field for id, field in table.fields.items() if not is_computed(pack, table.id, field)}
+        return replace(table, fields=fields)
+
+    return {id: read(table) for id, table in tables_of(pack).items()}
 
 
 def _fields(pack: Pack, entity: Entity, many: Many) -> dict[str, Field]:

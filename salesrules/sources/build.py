@@ -11,16 +11,18 @@ from salesrules.engines.duckdb import DuckDB
 from salesrules.engines.engine import Engine
 from salesrules.expr.sql import quoted
 from salesrules.issue import Issue, PackError, Span
+from salesrules.meaning.computed import Computation
 from salesrules.pack.dimensions import MemberTable
 from salesrules.pack.pack import Pack
 from salesrules.pack.table import Table
-from salesrules.sources.beside import tables_of
+from salesrules.sources.beside import tables_of, tables_read
 from salesrules.sources.bindings import FILE, Binding, Settings
 from salesrules.sources.calendars import EXCEPTIONS, calendar_of, read_calendar
+from salesrules.sources.computed import compute
 from salesrules.sources.members import members_name, read_members, read_roles
 from salesrules.sources.misfits import misfits
 from salesrules.sources.places import carry
-from salesrules.sources.posts import POSTS, keep_posts
+from salesrules.sources.posts import keep_posts, posts_by_name
 from salesrules.sources.reads import keep_originals, start_notes
 from salesrules.sources.relations import Relation
 from salesrules.sources.stages import read_stages
@@ -38,13 +40,13 @@ def bindings_of(pack: Pack, settings: Settings) -> dict[str, Binding]:
     Raises: PackError with every entity that nothing is bound to, and every source that does not exist.
     """
     found, issues = _list_bindings(pack, settings)
-    for entity, fields in tables_of(pack).items():
+    for entity, fields in tables_read(pack).items():
         binding = settings.for_entity(entity, pack.about.pack)
         if binding is None:
             issues.append(Issue("source.unbound", Span(FILE), {"entity": entity}))
         else:
             found[entity] = binding
-            issues.extend(misfits(fields, binding))
+            issues.extend(misfits(fields, tables_of(pack)[entity], binding))
     if issues:
         raise PackError(issues)
     return found
@@ -71,7 +73,7 @@ def _list_bindings(pack: Pack, settings: Settings) -> tuple[dict[str, Binding], 
     calendar = calendar_of(pack)
     if calendar is not None and calendar.days is not None:
         tables[EXCEPTIONS] = calendar.days
-    for name, table in (*tables.items(), *([(POSTS, pack.posts)] if pack.posts else [])):
+    for name, table in (*tables.items(), *posts_by_name(pack).items()):
         columns = {**table.columns, **table.levels} if isinstance(table, MemberTable) else table.columns
         try:
             found[name] = settings.for_table(table.file, columns, table.source, table.span, table.to_inclusive)
@@ -80,14 +82,18 @@ def _list_bindings(pack: Pack, settings: Settings) -> tuple[dict[str, Binding], 
     return found, issues
 
 
-def build(engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Path) -> None:
+def build(
+    engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Path, computed: Sequence[Computation]
+) -> None:
     """Read everything into an empty database.
+
+    Args: computed: the fields that no column holds, each after those that it reads.
 
     Raises: PackError with all files, columns and cycles that stand in the way.
     """
     issues, rejects = build_lists(engine, pack, bindings, scratch)
     sources: dict[str, Relation] = {}
-    for entity in tables_of(pack).values():
+    for entity in tables_read(pack).values():
         try:
             left_out, sources[entity.id] = read_entity(
                 engine, entity, bindings[entity.id], scratch, pack.about.timezone
@@ -101,14 +107,17 @@ def build(engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Pat
     for name, source in sources.items():
         keep_originals(engine, name, source)
     grow_entities(engine, pack)
-    carry(engine, pack, tables_of(pack), datetime.now(ZoneInfo(pack.about.timezone)).date())
+    today = datetime.now(ZoneInfo(pack.about.timezone)).date()
+    compute(engine, tables_of(pack), computed, today)
+    carry(engine, pack, tables_of(pack), today)
+    keep_posts(engine, pack, bindings, scratch)
     keep_rejects(engine, rejects)
 
 
 def build_lists(
     engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Path
 ) -> tuple[list[Issue], list[Reject]]:
-    """Read what stands beside the records, members first; what is wrong with the rest of it, and what was left out.
+    """Read what stands beside the records except posts, members first; what is wrong with the rest of it, and what was left out.
 
     Raises: PackError with all that is wrong with members, without which nothing else can be read.
     """
@@ -132,8 +141,6 @@ def build_lists(
             issues.extend(error.issues)
     try:
         read_calendar(engine, pack, bindings.get(EXCEPTIONS), scratch)
-        if pack.posts is not None:
-            keep_posts(engine, pack, bindings[POSTS], scratch)
     except PackError as error:
         issues.extend(error.issues)
     keep_warnings(engine, warnings)

@@ -7,31 +7,37 @@ import hashlib
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.sql import quoted
 from salesrules.issue import EngineError, Issue, PackError, SalesrulesError, Span
+from salesrules.meaning.computed import Computation
 from salesrules.pack.pack import Pack
 from salesrules.sources.bindings import FILE, Binding, Settings
 from salesrules.sources.build import REJECTS, bindings_of, build
+from salesrules.sources.computed import hangs_on_the_day
 from salesrules.sources.databases import address
 from salesrules.sources.files import files_of
 
 FOLDER = Path(".salesrules") / "cache"
 KEPT = 3
+_READING = ("sources", "meaning", "expr")  # the rooms whose code decides what stands in the rows
 ATTEMPTS = 3  # how often sources that change while they are read are read again
 _FULL = [os.strerror(code) for code in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)]
 
 
-def open_data(pack: Pack, settings: Settings) -> DuckDB:
+def open_data(pack: Pack, settings: Settings, computed: Sequence[Computation]) -> DuckDB:
     """The typed rows of a pack, from the cache if no source has changed since.
 
     Several processes may do this at once: each builds under a name of its own, and the finished file takes its final
     name in one step, so that nobody ever opens half a file. Databases behind a URL have no time of change: they count
     as changed when another stretch of their `refresh` has begun.
+    Args: computed: the fields that no column holds, as `build` takes them.
     Raises: PackError if a source cannot be read, does not stay as it is meanwhile, or the disk is full.
     """
     bindings = bindings_of(pack, settings)
@@ -40,17 +46,19 @@ def open_data(pack: Pack, settings: Settings) -> DuckDB:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # it holds every row, whoever may read the sources
         scratch = tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True)
     except OSError:  # a workspace that may not be written to is read all the same
-        return _in_memory(pack, bindings)
+        return _in_memory(pack, bindings, computed)
     with scratch as made:
         for attempt in range(ATTEMPTS):
             now = time.time_ns()
-            path = folder / f"{_fingerprint(pack, bindings, now)}.duckdb"
+            path = folder / f"{_fingerprint(pack, bindings, now, computed)}.duckdb"
             with suppress(EngineError):  # a file that is no whole database any more is built again
                 if path.is_file():
                     return _whole(DuckDB(path))
             new = Path(made) / f"new{attempt}.duckdb"
-            _built(new, pack, bindings)
-            if path.stem == _fingerprint(pack, bindings, now):  # what changed meanwhile was read half old, half new
+            _built(new, pack, bindings, computed)
+            if path.stem == _fingerprint(
+                pack, bindings, now, computed
+            ):  # what changed meanwhile was read half old, half new
                 new.chmod(0o600)
                 os.replace(new, path)
                 _forget_old(folder, path)
@@ -64,7 +72,7 @@ def cache_folder(settings: Settings) -> Path:
     return Path(named) if named else settings.root / FOLDER
 
 
-def _built(new: Path, pack: Pack, bindings: dict[str, Binding]) -> None:
+def _built(new: Path, pack: Pack, bindings: dict[str, Binding], computed: Sequence[Computation]) -> None:
     """Read everything into a new database file.
 
     Raises: PackError if a source cannot be read, or the disk is full.
@@ -74,7 +82,7 @@ def _built(new: Path, pack: Pack, bindings: dict[str, Binding]) -> None:
     try:
         engine = DuckDB(new, write=True)
         try:
-            build(engine, pack, bindings, scratch)
+            build(engine, pack, bindings, scratch, computed)
             engine.rows("CHECKPOINT")  # closing writes everything too, but tells nobody when it cannot
         finally:
             engine.close()
@@ -91,21 +99,24 @@ def _whole(engine: DuckDB) -> DuckDB:
     return engine
 
 
-def _in_memory(pack: Pack, bindings: dict[str, Binding]) -> DuckDB:
+def _in_memory(pack: Pack, bindings: dict[str, Binding], computed: Sequence[Computation]) -> DuckDB:
     engine = DuckDB()
     with tempfile.TemporaryDirectory() as scratch:
-        build(engine, pack, bindings, Path(scratch))
+        build(engine, pack, bindings, Path(scratch), computed)
     return engine
 
 
-def _fingerprint(pack: Pack, bindings: dict[str, Binding], now: int) -> str:
+def _fingerprint(pack: Pack, bindings: dict[str, Binding], now: int, computed: Sequence[Computation]) -> str:
     """What the typed rows depend on: how they are read, the pack's declarations, and the state of every source."""
     seen = hashlib.sha256()
-    for source in sorted(Path(__file__).parent.glob("*.py")):
+    house = Path(__file__).parents[1]
+    for source in sorted(source for room in _READING for source in (house / room).glob("*.py")):
         seen.update(source.read_bytes())
     parts = (pack.about, pack.entities, pack.dimensions, pack.aliases, pack.roles, pack.posts, pack.tables)
     for part in (*parts, pack.calendars, pack.processes):
         seen.update(repr(part).encode())
+    if hangs_on_the_day(computed):
+        seen.update(str(datetime.now(ZoneInfo(pack.about.timezone)).date()).encode())
     for name, binding in sorted(bindings.items()):
         seen.update(repr((name, binding, list(_state(binding, now)))).encode())
     return seen.hexdigest()[:32]

@@ -15,7 +15,7 @@ from salesrules.issue import EngineError, Issue, QuestionError, Span
 from salesrules.pack.dimensions import MemberTable
 from salesrules.pack.entities import Entity, Field
 from salesrules.pack.pack import Pack
-from salesrules.sources.beside import tables_of
+from salesrules.sources.beside import tables_read
 from salesrules.sources.bindings import Binding
 from salesrules.sources.broken import broken
 from salesrules.sources.files import relation
@@ -77,7 +77,7 @@ def guess(pack: Pack, path: Path, scratch: Path, entity: str | None = None, shee
     Raises: PackError if the file cannot be read; QuestionError if no entity, or more than one, is like it.
     """
     sample = _sample(path, scratch, sheet)
-    tables = tables_of(pack)
+    tables = tables_read(pack)
     found = {id: _matches(pack, table, sample) for id, table in tables.items() if entity in (None, id)}
     best = entity or _most_like(path, tables, found)
     matches = [found[best][field] for field in tables[best].fields if field in found[best]]

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from salesrules.engines.duckdb import DuckDB
 from salesrules.engines.postgres import Postgres
 from salesrules.expr.sql import quoted
 from salesrules.issue import Issue, PackError
+from salesrules.meaning.computed import Computation
+from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
-from salesrules.sources.beside import tables_of
+from salesrules.sources.beside import tables_of, tables_read
 from salesrules.sources.bindings import Settings
 from salesrules.sources.build import build_lists, grow_entities, keep_rejects, list_bindings
 from salesrules.sources.calendars import ASKED_BY, calendar_of
 from salesrules.sources.client_tables import ClientTable, find_table, unchanged
 from salesrules.sources.client_views import ClientView
+from salesrules.sources.computed import must_be_known, with_field
 from salesrules.sources.in_place_settings import Database, postgres_address
+from salesrules.sources.misfits import misfits
 from salesrules.sources.places import carry_none
+from salesrules.sources.posts import keep_posts
 from salesrules.sources.reads import ALIASED, READ
 from salesrules.sources.tables import Reject
 
@@ -26,10 +34,11 @@ _TYPES = {"DOUBLE": "DOUBLE PRECISION"}  # what PostgreSQL calls differently
 _NOTES = (READ, ALIASED)  # what is added to once the records were looked at
 
 
-def open_in_place(pack: Pack, settings: Settings, database: Database) -> Postgres:
+def open_in_place(pack: Pack, settings: Settings, database: Database, computed: Sequence[Computation]) -> Postgres:
     """The database itself, with what of the pack lies in files in temporary tables beside it.
 
     People, posts and trees are as of now; records are read anew by each question.
+    Args: computed: the fields that no column holds, each after those that it reads.
     Raises: PackError with every table and column that is missing; EngineError if there is no connection.
     """
     engine, lists = Postgres(postgres_address(database), database.timeout), DuckDB()
@@ -48,6 +57,7 @@ def open_in_place(pack: Pack, settings: Settings, database: Database) -> Postgre
             view.note(engine, lists)
         _copy(lists, engine, _NOTES)
         grow_entities(engine, pack)
+        _compute(engine, tables_of(pack), computed, datetime.now(ZoneInfo(pack.about.timezone)).date())
         carry_none(engine)
         keep_rejects(engine, [*rejects, *(reject for view in views for reject in view.rejects(engine))])
     except BaseException:
@@ -63,10 +73,12 @@ def _read_lists(lists: DuckDB, pack: Pack, settings: Settings) -> list[Reject]:
 
     Raises: PackError with all that is wrong with them.
     """
+    bindings = list_bindings(pack, settings)
     with tempfile.TemporaryDirectory() as scratch:
-        issues, rejects = build_lists(lists, pack, list_bindings(pack, settings), Path(scratch))
-    if issues:
-        raise PackError(issues)
+        issues, rejects = build_lists(lists, pack, bindings, Path(scratch))
+        if issues:
+            raise PackError(issues)
+        keep_posts(lists, pack, bindings, Path(scratch))
     return rejects
 
 
@@ -79,6 +91,28 @@ def _copy(lists: DuckDB, engine: Postgres, tables: Iterable[str]) -> None:
         engine.insert(table, {name: [row[at] for row in rows] for at, name in enumerate(types)}, types)
 
 
+def _compute(engine: Postgres, tables: Mapping[str, Entity], computed: Sequence[Computation], day: date) -> None:
+    """Define every entity that has computed fields anew, field by field: each reads what was defined before it.
+
+    Raises: PackError with every line that names no member.
+    """
+    must_be_known(engine, computed)
+    now = dict(tables)
+
+    def goes_by(entity: str, name: str) -> None:
+        now[entity] = replace(tables[entity], id=name)
+
+    for entity in dict.fromkeys(each.entity for each in computed):
+        engine.rename(entity, f"{entity} as read")
+        goes_by(entity, f"{entity} as read")
+    for each in computed:
+        name = f"{each.entity} with {each.field.id}"
+        engine.define(name, with_field(engine, now, each, day))
+        goes_by(each.entity, name)
+    for entity in dict.fromkeys(each.entity for each in computed):
+        engine.define(entity, f"SELECT * FROM {quoted(now[entity].id)}")
+
+
 def _views(engine: Postgres, pack: Pack, database: Database) -> list[ClientView]:
     """How each entity is read; from now on the engine refuses to answer once a table is not what it was.
 
@@ -87,8 +121,11 @@ def _views(engine: Postgres, pack: Pack, database: Database) -> list[ClientView]
     views: list[ClientView] = []
     used: list[tuple[ClientTable, set[str]]] = []
     issues: list[Issue] = []
-    for entity in tables_of(pack).values():
+    for entity in tables_read(pack).values():
         bound = database.tables[entity.id]
+        if wrong := list(misfits(entity, tables_of(pack)[entity.id], bound)):
+            issues.extend(wrong)
+            continue
         try:
             table = find_table(engine, bound)
             view = ClientView(engine, entity, bound, table, pack.about.timezone)

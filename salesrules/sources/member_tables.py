@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from salesrules.engines.duckdb import DuckDB
-from salesrules.issue import Issue, PackError, Span
+from salesrules.issue import Issue, PackError, Span, nearest
 from salesrules.pack.dimensions import Dimension, Member, MemberTable
 from salesrules.pack.label import Label
 from salesrules.pack.word import Word
@@ -30,7 +31,7 @@ def members_from(
     Raises: PackError with every cell that cannot be read.
     """
     if table.levels:
-        return tuple(_from_paths(engine, dimension, table, binding, scratch))
+        return _labelled(dimension, table, tuple(_from_paths(engine, dimension, table, binding, scratch)))
     header = relation(engine, binding, scratch).columns
     mapped = set(binding.columns.values())
     attributes = [name for name in header if name not in _KNOWN and name not in mapped]
@@ -41,7 +42,26 @@ def members_from(
     issues = [issue for row, span in zip(rows, spans, strict=True) for issue in _wrong(row, span, dimension)]
     if issues:
         raise PackError(issues)
-    return tuple(_member(row, span, attributes) for row, span in zip(rows, spans, strict=True))
+    members = tuple(_member(row, span, attributes) for row, span in zip(rows, spans, strict=True))
+    return _labelled(dimension, table, members)
+
+
+def _labelled(dimension: Dimension, table: MemberTable, members: tuple[Member, ...]) -> tuple[Member, ...]:
+    """The members with the labels that the pack itself has for them.
+
+    Raises: PackError with every label of what is no member.
+    """
+    ids = {member.id for member in members}
+    unknown = [word for word in table.labels if word not in ids]
+    if unknown:
+        words = {"dimension": dimension.id}
+        raise PackError(
+            [
+                Issue("dimension.unknown_member", word.span, {"name": str(word), **words}, near=nearest(word, ids))
+                for word in unknown
+            ]
+        )
+    return tuple(replace(member, label=table.labels.get(Word(member.id), member.label)) for member in members)
 
 
 def _rows(engine: DuckDB, binding: Binding, wanted: dict[str, bool], scratch: Path) -> list[dict[str, Any]]:

@@ -11,8 +11,14 @@ from salesrules.sources.beside import tables_of
 from salesrules.sources.bindings import Binding, Settings
 
 
-def misfits(table: Entity, binding: Binding) -> Iterator[Issue]:
-    """What a binding says that its table cannot have."""
+def misfits(table: Entity, whole: Entity, binding: Binding) -> Iterator[Issue]:
+    """What a binding says that its table cannot have.
+
+    Args: table: the fields that have a column; whole: all fields.
+    """
+    for name in binding.columns:
+        if name in whole.fields and name not in table.fields:
+            yield Issue("source.computed_field", binding.at("columns", name), {"name": name})
     for name in sorted(binding.scale):
         if name not in table.fields or table.fields[name].type != "percent":
             yield Issue("source.scale_of", binding.at("scale", name), {"name": name})

@@ -14,7 +14,7 @@ from salesrules.sources.build import REJECTS
 from salesrules.sources.lookups import Lookups, read_lookups
 from salesrules.sources.members import ROLE
 from salesrules.sources.places import Places, carried_day
-from salesrules.sources.posts import Post, read_posts
+from salesrules.sources.posts import Post, WrongPost, read_posts
 from salesrules.sources.tables import KEY, Reject, all_values
 from salesrules.sources.trees import Tree, read_tree
 
@@ -24,7 +24,7 @@ class Organisation:
     """Posts by person, and the trees through time; what could not be read beside it.
 
     `rows` has, by entity and key, the people and whatever else conditions about the asker walk through; `lookups`
-    are the value tables; `wrong_posts` the place, field and reason of each line of the posts that opens nothing.
+    are the value tables; `wrong_posts` each line of the posts that opens nothing.
     The records carry the places of the day `carried`, or none.
     """
 
@@ -34,7 +34,7 @@ class Organisation:
     rejects: tuple[Reject, ...]
     lookups: Lookups
     carried: date | None
-    wrong_posts: tuple[tuple[int, str, str], ...] = ()
+    wrong_posts: tuple[WrongPost, ...] = ()
 
     @property
     def people(self) -> Mapping[str, Mapping[str, Any]]:

@@ -1,8 +1,8 @@
-"""The table of posts to Posts: who is what, where, and on which days; one that cannot be read opens nothing."""
+"""The tables of posts to Posts: who is what, where, and on which days; one that cannot be read opens nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 from salesrules.engines.duckdb import DuckDB
 from salesrules.engines.engine import Engine
 from salesrules.pack.pack import Pack
+from salesrules.pack.roles import PostTable
 from salesrules.sources.bindings import Binding
 from salesrules.sources.formats import UNFIT
 from salesrules.sources.members import EVERYTHING, ROLE, read_names
@@ -19,8 +20,10 @@ from salesrules.sources.reads import keep_all
 from salesrules.sources.relations import AT
 from salesrules.sources.tables import DAYS, Reject, all_values, read_raw
 
-POSTS = "#posts"  # no table of a source is called so
-POST = "post"  # what a line of the posts is called where it is left out
+POSTS = "#posts"  # no table of a source is called so; further ones are `#posts 2` and so on
+POST = "post"  # what a line of the posts is called where it is left out; in the second table it is `post 2`
+WrongPost = tuple[str, int, str, str]
+"""What a line that something is wrong with is called, its place, the field and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,49 +41,78 @@ class Post:
         return (self.start is None or self.start <= day) and (self.end is None or day < self.end)
 
 
-def keep_posts(engine: DuckDB, pack: Pack, binding: Binding, scratch: Path) -> None:
-    """Keep the posts in the database as they are written, with `to` as the first day after."""
-    wanted = {"person": True, "role": True, **dict.fromkeys([*_scopes(pack), "from", "to"], True)}
-    source = read_raw(engine, POSTS, binding, wanted, scratch, DAYS)
-    keep_all(engine, POST, source)  # who may have a post is known later than what was read
+def posts_by_name(pack: Pack) -> dict[str, PostTable]:
+    """The tables of posts, each by the name of the engine's table that it is kept in."""
+    return {POSTS if at == 1 else f"{POSTS} {at}": table for at, table in enumerate(pack.post_tables, 1)}
 
 
-def _scopes(pack: Pack) -> list[str]:
-    return sorted({str(dimension) for role in pack.roles.values() for dimension in role.scope})
+def kept_as(table: str) -> str:
+    """What a line of a table of posts is called where it is left out."""
+    return POST + table.removeprefix(POSTS)
+
+
+def noted_as(kept: str) -> str:
+    """The name under which it is noted how a table was read, from what its left out lines are called."""
+    first, blank, number = kept.partition(" ")
+    return POSTS.removeprefix("#") + blank + number if first == POST else kept
+
+
+def keep_posts(engine: DuckDB, pack: Pack, bindings: Mapping[str, Binding], scratch: Path) -> None:
+    """Keep the posts in the database as they are written, with `to` as the first day after.
+
+    A table has the scopes of its role, or of all roles if it names the role in a column; others may be missing.
+    """
+    for name, table in posts_by_name(pack).items():
+        needed = {"person", "from", "to", *_scopes(pack, table.role), *(() if table.role else ("role",))}
+        columns = ("person", "role", *_scopes(pack), "from", "to")
+        wanted = {column: column in needed for column in columns if column != "role" or not table.role}
+        source = read_raw(engine, name, bindings[name], wanted, scratch, DAYS)
+        keep_all(engine, kept_as(name), source)  # who may have a post is known later than what was read
+
+
+def _scopes(pack: Pack, role: str | None = None) -> list[str]:
+    """The dimensions that posts are bound to, in one role or in any."""
+    roles = pack.roles.values() if role is None else [pack.roles[role]]
+    return sorted({str(dimension) for each in roles for dimension in each.scope})
 
 
 def read_posts(
     engine: Engine, pack: Pack, people: Container[str]
-) -> tuple[dict[str, tuple[Post, ...]], list[Reject], list[tuple[int, str, str]]]:
+) -> tuple[dict[str, tuple[Post, ...]], list[Reject], list[WrongPost]]:
     """The posts by person out of the database; one that names no known person or role, or lacks its scope, is counted.
 
-    Beside them the place, field and reason of each line that something is wrong with.
+    Beside them each line that something is wrong with.
 
     A post that a person holds twice on some day gives nothing twice, and is counted as well.
     """
-    if pack.posts is None:
-        return {}, [], []
     scopes = _scopes(pack)
     names = {name: read_names(engine, name) | {EVERYTHING: EVERYTHING} for name in (*scopes, ROLE)}
     posts: dict[str, tuple[Post, ...]] = {}
-    wrong: dict[tuple[str, str], list[str]] = {}
-    places: list[tuple[int, str, str]] = []
-    for row in all_values(engine, POSTS):
+    wrong: dict[tuple[str, str, str], list[str]] = {}
+    places: list[WrongPost] = []
+    for table, row in _rows(engine, pack):
         fault = _fault(pack, row, names, people)
         if fault:
-            wrong.setdefault(fault, []).append(str(row[fault[0]]).lstrip(UNFIT))
-            places.append((row[AT], *fault))
+            wrong.setdefault((table, *fault), []).append(str(row[fault[0]]).lstrip(UNFIT))
+            places.append((table, row[AT], *fault))
             continue
         start, end = period(row)
         scope = {dimension: names[dimension].get(row[dimension]) for dimension in scopes}
         post = Post(row["person"], names[ROLE][row["role"]], scope, start, end)
         held = posts.get(post.person, ())
         if any(_same(post, other) for other in held):
-            wrong.setdefault(("person", "reject.post_twice"), []).append(post.person)
-            places.append((row[AT], "person", "reject.post_twice"))
+            wrong.setdefault((table, "person", "reject.post_twice"), []).append(post.person)
+            places.append((table, row[AT], "person", "reject.post_twice"))
         posts[post.person] = (*held, post)
-    rejects = [Reject(POST, field, reason, len(texts), min(texts)) for (field, reason), texts in wrong.items()]
+    rejects = [Reject(*fault, len(texts), min(texts)) for fault, texts in wrong.items()]
     return posts, rejects, places
+
+
+def _rows(engine: Engine, pack: Pack) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every line of every table of posts, with what it is called where it is left out."""
+    for name, table in posts_by_name(pack).items():
+        for row in all_values(engine, name):
+            yield kept_as(name), {**row, "role": table.role} if table.role else row
 
 
 def _fault(

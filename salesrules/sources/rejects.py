@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from salesrules.engines.engine import Engine
 from salesrules.expr.sql import literal, quoted
 from salesrules.sources.organisation import Organisation
-from salesrules.sources.posts import POST
+from salesrules.sources.posts import noted_as
 from salesrules.sources.reads import READ, REJECTED, original
 from salesrules.sources.relations import AT, place_of_row
 
@@ -36,7 +36,7 @@ class Rejected:
 def rejected_rows(engine: Engine, organisation: Organisation) -> Iterator[Rejected]:
     """Every table of which rows were left out, or values emptied, in the order in which they were read."""
     noted = engine.rows(f"SELECT entity, place, field, reason FROM {quoted(REJECTED)} ORDER BY 1, 2, 3, 4")
-    noted += [(POST, *found) for found in sorted(organisation.wrong_posts)]
+    noted += sorted(organisation.wrong_posts)
     for entity in dict.fromkeys(line[0] for line in noted):
         yield _table(engine, entity, [line[1:] for line in noted if line[0] == entity])
 
@@ -46,7 +46,7 @@ def _table(engine: Engine, entity: str, noted: list[tuple[int, str, str]]) -> Re
     columns = [column for column in engine.columns(name) if column != AT]
     every = ", ".join(map(quoted, (AT, *columns)))
     cells = {place: row for place, *row in engine.rows(f"SELECT {every} FROM {name}")}
-    what = f"{POST}s" if entity == POST else entity
+    what = noted_as(entity)
     files = dict(engine.rows(f"SELECT part, file FROM {quoted(READ)} WHERE what = {literal(what)}"))
     rows = []
     for place, field, reason in noted:

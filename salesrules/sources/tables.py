@@ -108,6 +108,11 @@ def lost_column(field: str) -> str:
     return f"#lost {field}"
 
 
+def line_column(field: str) -> str:
+    """The column beside a classified field that has the number of the line which said it, from 0."""
+    return f"#line {field}"
+
+
 def read_entity(
     engine: DuckDB, entity: Entity, binding: Binding, scratch: Path, timezone: str
 ) -> tuple[list[Reject], Relation]:

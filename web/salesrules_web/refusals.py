@@ -1,4 +1,4 @@
-"""A refusal to a page that says why, and nothing about what lies behind it."""
+"""A refusal to a page that says why and what next, and nothing about what lies behind it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,16 @@ from salesrules_web.asking import lang
 from salesrules_web.words import t
 
 Refusal = tuple[str, int]
-_MISSING = ("access.no_record", "ask.unknown_entity", "ask.unknown_field", "ask.unknown_kpi")
+_MISSING = (
+    "access.no_record",
+    "ask.unknown_entity",
+    "ask.unknown_field",
+    "ask.unknown_kpi",
+    "ask.unknown_role",
+    "ask.unknown_section",
+)
 _TEXTS = {404: "page.no_such_page", 405: "page.wrong_method", 500: "page.failed"}
+_NEXT = {400: "page.next_400", 403: "page.next_403", 404: "page.next_404", 500: "page.next_500"}
 
 
 def register(app: Flask, _: Workspace) -> None:
@@ -36,4 +44,4 @@ def _http(error: HTTPException) -> Refusal:
 
 def _page(status: int, texts: list[str]) -> Refusal:
     title = {403: "page.not_open", 404: "page.not_found", 500: "page.something_failed"}.get(status, "page.no_answer")
-    return render_template("refusal.html", title=t(title), texts=texts), status
+    return render_template("refusal.html", title=t(title), texts=texts, next=t(_NEXT.get(status, _NEXT[400]))), status

@@ -1,8 +1,7 @@
-"""An Answer to the cells of a page: texts, marks of hidden cells, bars beside figures, the way to the reason."""
+"""An Answer to the cells of a page: texts, marks of hidden cells, the way to the reason."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -29,15 +28,6 @@ class Cell:
     hidden: bool = False
     reason_of: str | None = None
     masked: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A figure as a stretch of 0 to 100, and as a share of the largest."""
-
-    start: float
-    length: float
-    share: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +70,7 @@ def records_cells(answer: Answer) -> list[list[Cell]]:
     return [[cell(*pair) for pair in zip(answer.columns, row, strict=True)] for row in answer.rows]
 
 
-def group_text(answer: Answer, value: Any) -> str:
-    """The name of a group of a KPI; empty where the records name none."""
-    return phrases.value_text(pack(), answer, answer.columns[0], value, lang())
-
-
-def bars(values: Sequence[Any]) -> list[Bar | None]:
-    """A bar for each figure, all from one zero line; none for what is not shown."""
-    numbers = [float(value) if isinstance(value, int | float | Decimal) else None for value in values]
-    known = [0.0, *(number for number in numbers if number is not None)]
-    low, width = min(known), (max(known) - min(known)) or 1.0
-    largest = max(map(abs, known)) or 1.0
-
-    def bar(number: float) -> Bar:
-        return Bar(100 * (min(number, 0) - low) / width, 100 * abs(number) / width, f"{number / largest:.0%}")
-
-    return [None if number is None else bar(number) for number in numbers]
+def group_texts(answer: Answer, row: tuple[Any, ...]) -> list[str]:
+    """What the records of a group of a KPI share, field by field; empty where they name none."""
+    named = list(zip(answer.columns, row, strict=True))[:-2]  # the figure and the count of rows are last
+    return [phrases.value_text(pack(), answer, name, value, lang()) for name, value in named]

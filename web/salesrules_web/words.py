@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, request
 
-from salesrules import phrases
+from salesrules import phrases, reasons
 from salesrules.issue import LANGUAGES, say
-from salesrules.workspace import Answer, Pack, Post, Reason, Workspace
+from salesrules.workspace import Answer, Explanation, Origin, Pack, Post, Workspace
 from salesrules_web.asking import lang, someone, the_workspace
 
 
 def register(app: Flask, _: Workspace) -> None:
     """Give the words to the templates, macros included."""
     words = (
-        *(t, label, heading, column_heading, figure, reason_line, uncompared_line, reason_texts, posts),
+        *(
+            t,
+            label,
+            heading,
+            column_heading,
+            column_headings,
+            figure,
+            reason_line,
+            uncompared_line,
+            explanation_texts,
+            origin_texts,
+            posts,
+        ),
         *(other_language, here, lang, someone, the_workspace),
     )
     app.jinja_env.globals.update({word.__name__: word for word in words}, person=phrases.person_text)
@@ -41,6 +54,11 @@ def label(noun: Any) -> str:
 def heading(answer: Answer, name: str) -> str:
     """The heading of a column."""
     return phrases.column_text(pack(), answer, name, lang())
+
+
+def column_headings(answer: Answer, names: Iterable[str]) -> str:
+    """The headings of several columns side by side."""
+    return t("list.and").join(heading(answer, name) for name in names)
 
 
 def column_heading(entity: str, name: str) -> str:
@@ -71,9 +89,14 @@ def uncompared_line(answer: Answer) -> str:
     return phrases.uncompared_line(answer, lang())
 
 
-def reason_texts(found: Reason) -> list[str]:
-    """The sentences of one decision."""
-    return phrases.reason_texts(pack(), found, lang())
+def origin_texts(found: Origin) -> list[str]:
+    """Where a computed cell comes from."""
+    return reasons.origin_texts(pack(), found, lang())
+
+
+def explanation_texts(found: Explanation, field: str | None) -> list[reasons.Sentence]:
+    """The sentences of one decision, each with its depth below it."""
+    return reasons.explanation_texts(pack(), found, lang(), field)
 
 
 def posts(held: list[Post]) -> str:

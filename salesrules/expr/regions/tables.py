@@ -88,7 +88,10 @@ def _named_days(rows: Sequence[Row]) -> Typed:
 
 def _near(rows: Sequence[Row], kinds: Sequence[Kind], space: Space, work: Work) -> Iterator[tuple[int, int]]:
     """Pairs of rows, in order, without most of those that share no key: by the key with most values."""
-    if not rows:
+    if not kinds:  # a table without keys has one value a day
+        work.take(len(rows) * len(rows))
+        yield from combinations(range(len(rows)), 2)
+    if not kinds or not rows:
         return
     at = max(range(len(kinds)), key=lambda key: len({row.keys[key] for row in rows}))
     tree = space.trees.get(kinds[at].of)

@@ -1,0 +1,137 @@
+"""One walk through the pages in a real browser, with what people with other senses need of every page."""
+
+import shutil
+import threading
+
+import pytest
+
+from salesrules.pack.policies import SECTIONS
+from salesrules.workspace import Workspace
+from salesrules_web.server import listen
+from tests import tiny_company
+
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+EVERY_PAGE = (
+    "/",
+    "/login",
+    "/records/customer",
+    "/records/customer?where=phon is null",
+    "/why/customer?key=C-2",
+    "/kpis/sales?by=customer&by=customer.region",
+    "/matrix?entity=customer",
+    "/pack",
+    "/pack/entities",
+    "/pack/dimensions",
+    "/pack/grants",
+    "/pack/slices",
+    "/nothing",
+    "/kpis/sales?by=customer.phone",
+)
+
+
+@pytest.fixture
+def address(tmp_path):
+    """The pages of a company whose manager audits the pack, exports, and has something to mend."""
+    root = tiny_company.make(tmp_path)
+    with (root / "rules/tiny/entities.yaml").open("a", encoding="utf-8") as entities:
+        entities.write("  spare:   {label: {en: spare, zh: 备用}, steward: manager}\n")
+    with (root / "policies/tiny/grants.csv").open("a", encoding="utf-8") as grants:
+        grants.writelines(f"allow,manager,audit,pack.{section},*,all,,,\n" for section in SECTIONS)
+        grants.writelines(f"allow,manager,export,{things},all,,,\n" for things in ("order,deal", "customer,basics"))
+    server = listen(Workspace.open(root), port=0)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+
+
+@pytest.fixture
+def browser():
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: no test in a browser")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("there is no chromium on the path: no test in a browser")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+@pytest.mark.parametrize(
+    ("lang", "scheme", "width"), [("en", "light", 1280), ("zh", "dark", 1280), ("zh", "light", 360)]
+)
+def test_every_page_is_clean_for_every_reader(address, browser, lang, scheme, width):
+    """No complaint of the browser, nothing that other senses miss, and no page that is wider than the screen."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
+    page = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 800})
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto(f"{address}/login?lang={lang}")
+    page.locator('button[value="P-2"]').click()
+    for path in EVERY_PAGE:
+        page.goto(address + path)
+        wrong = [
+            (rule["id"], [node["html"] for node in rule["nodes"]]) for rule in axe.run(page).response["violations"]
+        ]
+        assert (path, wrong) == (path, [])
+        assert (path, page.evaluate("document.documentElement.scrollWidth")) == (path, width)
+    assert [text for text in complaints if "Failed to load resource: the server responded" not in text] == []
+
+
+def test_two_people_walk_through_the_pages(address, browser):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
+    page = browser.new_page()
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text))
+
+    def reads(*texts):
+        for text in texts:
+            assert text in page.inner_text("main")
+        assert axe.run(page).response["violations"] == []
+
+    page.goto(f"{address}/login?lang=en")
+    reads("Nobody is asked for a password here")
+    page.get_by_role("button", name="Log in as 李娜").click()
+    reads("You are 李娜", "Customer: 2 records")
+    page.get_by_role("navigation").get_by_role("link", name="Customer").click()
+    reads("1 in full, 1 without contact details", "13800000001")
+    page.get_by_label("Filter").fill("owner = user and phon is not null")
+    page.get_by_role("button", name="Show").click()
+    reads("did you mean `phone`?")
+    page.get_by_label("Filter").fill("phone is not null")
+    page.get_by_role("button", name="Show").click()
+    reads("1 records match (1 in full)", "1 of your records hide a field that the filter asks about")
+    page.get_by_role("link", name="Show everything").click()
+    page.get_by_role("columnheader", name="Name").get_by_role("link").click()
+    reads("1 in full, 1 without contact details")
+    assert page.get_by_role("columnheader", name="Name").get_attribute("aria-sort") == "ascending"
+    page.locator("summary").click()
+    page.get_by_role("checkbox", name="Number id").check()
+    page.get_by_role("checkbox", name="Phone").check()
+    page.get_by_role("button", name="Show").click()
+    reads("Number\tPhone")
+    page.get_by_role("link", name="hidden why?").click()
+    reads("May not read Phone of Customer C-2")
+    page.get_by_role("link", name="中文").click()
+    reads("不能查看客户 C-2 的电话（联系方式）")
+    page.get_by_role("link", name="销售额").click()
+    page.get_by_label("按", exact=True).select_option(label="客户")
+    page.get_by_role("button", name="查看").click()
+    reads("1,200.50 CNY，统计了你可汇总的全部 2 条订单。", "C-1")
+
+    page.get_by_role("link", name="换个人看").click()
+    page.get_by_role("button", name="登录 ，身份：王伟").click()
+    page.get_by_role("link", name="销售额").first.click()
+    reads("44,200.50 CNY，统计了你可汇总的全部 4 条订单。")
+    # a browser notes that the mistaken filter was answered with 400
+    assert [text for text in complaints if "400 (BAD REQUEST)" not in text] == []
