@@ -15,7 +15,7 @@ from salesrules.access.snapshot import Principal, Snapshot, walked
 from salesrules.audit.matrix import Matrix, MatrixCell, matrix
 from salesrules.audit.written import Item, Written, written
 from salesrules.compile import Measure, Program
-from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Typed
 from salesrules.issue import AccessDenied, Issue, PackError, QuestionError, Span, in_order, nearest
@@ -38,11 +38,11 @@ from salesrules.run.records import list_records
 from salesrules.shipped import read_shown
 from salesrules.sources.beside import tables_of
 from salesrules.sources.bindings import Settings, read_settings
-from salesrules.sources.cache import open_data
 from salesrules.sources.doctor import Diagnosis, examine
 from salesrules.sources.members import with_members
 from salesrules.sources.organisation import read_organisation
 from salesrules.sources.posts import Post, kept_as, posts_by_name
+from salesrules.sources.records import open_records
 from salesrules.sources.rejects import Rejected, rejected_rows
 from salesrules.sources.tables import Reject, count_rows
 from salesrules.sources.warnings import kept_warnings
@@ -74,8 +74,9 @@ class Workspace:
     """An open workspace; each question names the person who asks and the day that it is about."""
 
     snapshot: Snapshot
-    engine: DuckDB
+    engine: Engine
     written: Written | None = None
+    source: tuple[Program, Settings] | None = None  # what it was read from, so that it can be read again
 
     @classmethod
     def open(cls, root: Path, name: str | None = None) -> Workspace:
@@ -93,9 +94,28 @@ class Workspace:
     @classmethod
     def over(cls, program: Program, settings: Settings) -> Workspace:
         """Read the data that a Program is bound to."""
-        engine = open_data(program.pack, settings, program.meanings.computed)
-        program = replace(program, pack=with_members(engine, program.pack))
-        return cls(Snapshot(program, read_organisation(engine, program.pack, walked(program))), engine)
+        return cls._over(open_records(program.pack, settings, program.meanings.computed), (program, settings))
+
+    def refreshed(self) -> Workspace:
+        """The workspace as its sources are now, itself where none has changed; people, posts and trees are read anew.
+
+        Sources count as changed by their fingerprint; what is read in place is always looked at again.
+        Raises: PackError or EngineError if it could not be opened as it is now.
+        """
+        if self.source is None:
+            return self
+        program, settings = self.source
+        engine = open_records(program.pack, settings, program.meanings.computed)
+        if engine.file is not None and engine.file == self.engine.file:
+            engine.close()
+            return self
+        return replace(self._over(engine, self.source), written=self.written)
+
+    @classmethod
+    def _over(cls, engine: Engine, source: tuple[Program, Settings]) -> Workspace:
+        program = replace(source[0], pack=with_members(engine, source[0].pack))
+        organisation = read_organisation(engine, program.pack, walked(program))
+        return cls(Snapshot(program, organisation), engine, source=source)
 
     @property
     def pack(self) -> Pack:

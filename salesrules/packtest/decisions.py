@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from salesrules.access.why import Reason, reason
+from salesrules.expr.dialects import DUCKDB
 from salesrules.expr.kinds import Kind
 from salesrules.expr.sql import quoted
 from salesrules.expr.typed import Leaf
@@ -77,7 +78,7 @@ def _counted(opened: OpenTest, person: Principal, case: KpiCase) -> Iterator[Rea
     snapshot = opened.workspace.snapshot
     if closed(snapshot, person, every, "aggregate"):
         return
-    query = Query(snapshot, person, entity)
+    query = Query(snapshot, person, entity, DUCKDB)
     reads = sorted(frozenset().union(*every))
     columns = ", ".join(query.column(read.path) for read in reads)
     for row in opened.workspace.engine.rows(f"SELECT {columns} FROM {query.source}"):

@@ -8,7 +8,7 @@ from itertools import combinations, islice
 
 from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.compile import Measure
-from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.kinds import BOOLEAN
 from salesrules.expr.typed import Aggregate, Leaf, Typed, leaves, nodes, parts
 from salesrules.meaning import PERSON
@@ -54,14 +54,14 @@ class Unread:
 
 
 def count_unread(
-    engine: DuckDB, snapshot: Snapshot, principal: Principal, measure: Measure, by: Sequence[Typed]
+    engine: Engine, snapshot: Snapshot, principal: Principal, measure: Measure, by: Sequence[Typed]
 ) -> Unread:
     """Count in one statement, unless the asker reads all that could be summed up."""
     pack, entity = snapshot.program.pack, measure.entity
     asked = needed(pack, entity, measure.touched, *by)
     if not any(snapshot.cell(principal, r.entity, "aggregate", r.category).allows for each in asked for r in each):
         return Unread((), (), 0)
-    query = Query(snapshot, principal, entity)
+    query = Query(snapshot, principal, entity, engine.dialect)
     fields = _groupings(snapshot, principal, entity)
     always = needed(pack, entity, measure.touched)
     lasting = tuple(dict.fromkeys((*always, *each_of(reads_of(pack, entity, *fields, keys=True)))))
@@ -85,8 +85,8 @@ def count_unread(
     sql = (
         f"SELECT {', '.join([*field, *allowed, *holds, *group])}, "
         + ", ".join(f"count(*) FILTER (WHERE {condition})" for part in counts for condition in part)
-        + f" FROM (SELECT {columns} FROM {query.source} WHERE {met_on(query, always, 'aggregate')})"
-        + f" WHERE {' OR '.join(shut.values())} GROUP BY ALL"
+        + f" FROM (SELECT {columns} FROM {query.source} WHERE {met_on(query, always, 'aggregate')}) AS each"
+        + f" WHERE {' OR '.join(shut.values())} GROUP BY {', '.join([*field, *allowed, *holds, *group])}"
     )
     kind, widths = len(field) + len(allowed) + len(holds), [len(part) for part in counts]
     rows = []
