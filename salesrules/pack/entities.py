@@ -9,6 +9,7 @@ from salesrules.expr.kinds import Kind
 from salesrules.expr.syntax import Expression
 from salesrules.issue import Span
 from salesrules.pack.label import Label
+from salesrules.pack.modules import Module
 from salesrules.pack.word import Word
 
 FieldType = Literal[
@@ -158,7 +159,9 @@ class EntitiesFile:
     Keys:
       entities: by id
       categories: by id; every field is in exactly one
+      modules: by id; parts of the work that are granted by name
     """
 
     entities: dict[str, Entity] = field(default_factory=dict)
     categories: dict[str, Category] = field(default_factory=dict)
+    modules: dict[str, Module] = field(default_factory=dict)
