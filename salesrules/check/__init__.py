@@ -24,6 +24,7 @@ from salesrules.check import (
     tables,
     targets,
 )
+from salesrules.check.reach import REACH
 from salesrules.check.rules import ANALYSES
 from salesrules.issue import Issue, in_order
 from salesrules.meaning import Meanings, meanings_of
@@ -147,7 +148,7 @@ def check(pack: Pack) -> tuple[Meanings, tuple[Issue, ...]]:
     meanings, issues = meanings_of(pack)
     proved = (
         issue
-        for analysis in (*ANALYSES, credits.shares_have_a_person, runnable.not_yet)
+        for analysis in (*ANALYSES, *REACH, credits.shares_have_a_person, runnable.not_yet)
         for issue in analysis(pack, meanings)
     )
     return meanings, in_order([*issues, *facts(pack), *proved])
