@@ -13,6 +13,7 @@ from salesrules.access.agree import Agreement, agree
 from salesrules.access.exporting import may_leave
 from salesrules.access.snapshot import Principal, Snapshot, walked
 from salesrules.audit.matrix import Matrix, MatrixCell, matrix
+from salesrules.audit.quality import Quality, quality
 from salesrules.audit.written import Item, Written, written
 from salesrules.compile import Measure, Program
 from salesrules.engines.engine import Engine
@@ -134,6 +135,10 @@ class Workspace:
     def doctor(self) -> Diagnosis:
         """How the sources were read; for those who run the workspace, because it has examples of any cell."""
         return examine(self.engine, self.pack, self.rejects)
+
+    def quality(self) -> Quality:
+        """How many records meet each rule of quality today; for those who run the workspace, as it has examples."""
+        return quality(self.engine, self.snapshot, self.today())
 
     def rejected(self) -> tuple[Rejected, ...]:
         """The rows that were left out, as they were written; for those who run the workspace."""
