@@ -10,6 +10,7 @@ from salesrules.access.snapshot import Cell, Hat, Line, Principal, Snapshot
 from salesrules.expr.sql import to_sql
 from salesrules.expr.typed import Leaf, Lookup, Related, Typed, leaves
 from salesrules.run.implied import Needed, besides, strictest, widest
+from salesrules.run.projected import state_table
 from salesrules.sources.beside import tables_of
 from salesrules.sources.joins import Joins
 from salesrules.sources.lookups import lookup_sql
@@ -108,12 +109,18 @@ class Query:
         """The column at the end of a path from the row."""
         return self._rows.column(path, part)
 
+    def state(self, name: str) -> str:
+        """A column of what the log says of the row."""
+        return self._rows.beside(state_table(self._entity), name)
+
     def expression(self, tree: Typed, at: tuple[str, ...] = (), hat: Hat | None = None) -> str:
         """An expression of the record at the end of the path `at`."""
 
         def name_of(leaf: Leaf) -> str:
             if leaf.root == "row":
                 return self.column((*at, *leaf.path), leaf.part)
+            if leaf.root == "state":
+                return self.state(leaf.path[0])
             return self._parameter(self._snapshot.value(self._principal, hat or self._principal.hats[0], leaf))
 
         def related(node: Related) -> Beside:

@@ -59,6 +59,12 @@ class Joins:
             return f"{alias}.{quoted(path[-1])}"
         return self._place(path, alias, self._tables[at], part)
 
+    def beside(self, table: str, column: str) -> str:
+        """A column of another table, given as SQL, that has at most one row for each key of the rows."""
+        name = self._named("beside")
+        self._joins.setdefault(name, f"LEFT JOIN {table} AS {name} ON {name}.{quoted(KEY)} = {self.column(())}")
+        return f"{name}.{quoted(column)}"
+
     def _place(self, path: tuple[str, ...], alias: str, entity: Entity, part: str) -> str:
         """The place in the tree of the day: beside the record itself, or from the table of the tree."""
         field = entity.fields[path[-1]]
