@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 from salesrules.issue import say
 from salesrules.pack.pack import Pack
 from salesrules.pack.stages import Process, Stage, Task
+from salesrules.phrases import cell_text
 from salesrules.reasons import Sentence, term_text
+from salesrules.work.due import Due
+from salesrules.work.history import Told
+from salesrules.work.kinds import PROCESS, SINCE
 from salesrules.work.passage import Passage, Unmet
+from salesrules.work.times import Times
 from salesrules.work.unmet import condition_of
 
 
@@ -44,6 +50,34 @@ def _unmet(pack: Pack, process: Process, found: Passage, unmet: Unmet, lang: str
     if condition is not None:
         yield Sentence(2, say("unmet.condition", lang, text=condition.text, place=str(condition.span)))
         yield from (Sentence(3, term_text(term, lang)) for term in unmet.terms)
+
+
+def due_text(pack: Pack, due: Due, times: Times, lang: str) -> str:
+    """What is due, in one sentence: since when, for whom, and by which clock."""
+    entity = pack.entities[due.entity]
+    words = {"entity": entity.label.in_(lang), "key": due.key, "clock": due.clock, "person": due.person or "-"}
+    words |= {"at": times.day(due.at).isoformat(), "since": times.day(due.since).isoformat(), "task": "", "pool": ""}
+    if due.pool is not None:
+        words["pool"] = pack.pools[due.pool].label.in_(lang)
+    if due.task is not None and due.stage is not None:
+        process = next(process for process in pack.processes.values() if due.clock.startswith(f"{process.id}."))
+        words["task"] = task_of(stage_of(process, due.stage), due.task).label.in_(lang)
+    return say("due.goes_back" if due.do == "remind" and due.pool is not None else f"due.{due.do}", lang, **words)
+
+
+def told_text(pack: Pack, told: Told, zone: ZoneInfo, lang: str) -> str:
+    """One event of the history of a record."""
+    event, fields = told.event, pack.entities[told.event.entity].fields
+    at = event.at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+    parts = []
+    for name, value in told.fields.items():
+        label = fields[name].label if name in fields else None
+        shown = say("why.empty", lang) if value is None else cell_text(value, lang)
+        parts.append(say("why.value", lang, name=label.in_(lang) if label is not None else name, value=shown))
+    parts += [str(value) for name, value in told.others.items() if name not in (PROCESS, SINCE) and value]
+    words = {"at": at, "actor": event.actor, "what": say(f"fact.{event.kind}", lang)}
+    code = "history.line" if parts else "history.bare"
+    return say(code, lang, parts=say("list.and", lang).join(parts), **words)
 
 
 def stage_of(process: Process, id: str) -> Stage:

@@ -9,17 +9,26 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from salesrules.access.snapshot import Snapshot
 from salesrules.reading import read_program
 from salesrules.sources.bindings import Settings, read_settings
+from salesrules.sources.calendars import kept_calendar
 from salesrules.store import Event, Store, open_store
-from salesrules.work.moves import advance, stage_named
+from salesrules.work.clocks import clocks_of
+from salesrules.work.due import Due, due
+from salesrules.work.history import Told, history
+from salesrules.work.moves import advance
 from salesrules.work.passage import Passage
+from salesrules.work.processes import stage_named
+from salesrules.work.record import approved, followed_up, task_done
 from salesrules.work.state import States
+from salesrules.work.strike import struck
 from salesrules.work.sync import observed
+from salesrules.work.times import Times
 from salesrules.work.watched import watched
 from salesrules.workspace import Principal, Workspace
 
-__all__ = ["Event", "Passage", "Principal", "Working"]  # what comes through the door
+__all__ = ["Due", "Event", "Passage", "Principal", "Told", "Working"]  # what comes through the door
 STORE = Path(".salesrules") / "store.sqlite"
 
 
@@ -72,6 +81,67 @@ class Working:
             )
             self._write([] if dry else events)
         return passages if dry else tuple(replace(each, done=not each.unmet) for each in passages)
+
+    def follow_up(self, principal: Principal, entity: str, key: str, note: str = "") -> Event:
+        """Note that somebody was in touch about a record; who may, says `work.record`, as of the two below."""
+        with self._alone(entity=entity, keys=[key]):
+            event = followed_up(*self._asked(principal), entity, key, note, self.now(), self.release)
+            self._write([event])
+        return event
+
+    def task_done(self, principal: Principal, entity: str, key: str, task: str) -> Event:
+        """Note that a task of the stage that a record is in is done."""
+        with self._alone(entity=entity, keys=[key]):
+            event = task_done(*self._asked(principal), entity, key, task, self.now(), self.release)
+            self._write([event])
+        return event
+
+    def approve(self, principal: Principal, entity: str, key: str) -> tuple[Event, ...]:
+        """Give every signature that a record needs in its stage and that the person can give."""
+        with self._alone(entity=entity, keys=[key]):
+            events = approved(*self._asked(principal), entity, key, self.now(), self.release)
+            self._write(events)
+        return tuple(events)
+
+    def history(self, principal: Principal, entity: str, key: str) -> tuple[Told, ...]:
+        """What happened to a record, as far as the person reads the fields that it is about.
+
+        Raises: AccessDenied for a record that is not there or may not be known.
+        """
+        return tuple(history(self.states, self.workspace.snapshot, principal, self.store, entity, key))
+
+    def due(self, principal: Principal, at: datetime | None = None, mine: bool = False) -> tuple[Due, ...]:
+        """What is due at a moment in UTC, now if it is not said, about records that the person may know.
+
+        Args: mine: only what is for the person.
+        """
+        self.states.refresh()
+        found = self._due(principal, at or self.now())
+        return tuple(each for each in found if not mine or each.person == principal.id)
+
+    def run_clocks(self) -> tuple[Due, ...]:
+        """Do all that is due now: note it, and what the tables show before; what was done is not done again."""
+        with self._alone():
+            self._write(observed(self.states, self.now(), self.release))
+            done = list(struck(self._due(None, self.now()), self.now(), self.release))
+            self._write([event for _, event in done])
+        return tuple(each for each, _ in done)
+
+    def unseen(self) -> int:
+        """How many records are otherwise than the log has last seen them, so that no clock knows of it."""
+        return sum(1 for _ in observed(self.states, self.now(), self.release))
+
+    @property
+    def times(self) -> Times:
+        """The days, hours and calendar of the pack."""
+        return Times(self.workspace.pack.about.timezone, kept_calendar(self.workspace.engine, self.workspace.pack))
+
+    def _due(self, principal: Principal | None, now: datetime) -> list[Due]:
+        clocks = clocks_of(self.workspace.pack, self.workspace.snapshot.program.meanings)
+        return due(self.states, self.workspace.snapshot, clocks, self.times, now, principal)
+
+    def _asked(self, principal: Principal) -> tuple[States, Snapshot, Principal]:
+        return self.states, self.workspace.snapshot, principal
 
     def sync(self) -> tuple[Event, ...]:
         """Note what the tables show that is otherwise than last seen."""

@@ -61,7 +61,7 @@ def standings(
     query = Query(snapshot, principal, process.entity)
     conditions = list(conditions_of(process))
     trees = snapshot.program.meanings.conditions
-    columns = [query.column(()), *place_of(query, watched, process, now), _known(query, snapshot, process.entity)]
+    columns = [query.column(()), *place_of(query, watched, process, now), known_to(query, snapshot, process.entity)]
     columns += [query.allowed(right, (), process.entity, "*") for right in rights]
     columns += [query.expression(trees[condition]) for condition in conditions]
     approvals = [(stage, at) for stage in process.stages for at in range(len(stage.approvals))]
@@ -93,7 +93,7 @@ def conditions_of(process: Process) -> Iterator[Expression]:
 def place_of(query: Query, watched: Watched, process: Process, now: datetime) -> tuple[str, str, str]:
     """The stage and the owner of a record, from whichever is right about them, and the stage that is proposed."""
     field = watched.stages[process.id]
-    stage, owner = (_right(query, watched, name) for name in (field, OWNER))
+    stage, owner = (right_about(query, watched, name) for name in (field, OWNER))
     if field not in watched.in_table:
         return stage, owner, "CAST(NULL AS VARCHAR)"
     seen, wanted, at = (query.state(f"{field}{end}") for end in (" seq", " wanted seq", " wanted at"))
@@ -101,13 +101,13 @@ def place_of(query: Query, watched: Watched, process: Process, now: datetime) ->
     return stage, owner, f"CASE WHEN {open_} THEN {query.state(f'{field} wanted')} END"
 
 
-def _right(query: Query, watched: Watched, name: str) -> str:
+def right_about(query: Query, watched: Watched, name: str) -> str:
     if name not in watched.fields:
         return "CAST(NULL AS VARCHAR)"
     return f"CAST({query.column((name,))} AS VARCHAR)" if name in watched.in_table else query.state(name)
 
 
-def _known(query: Query, snapshot: Snapshot, entity: str) -> str:
+def known_to(query: Query, snapshot: Snapshot, entity: str) -> str:
     """Whether the asker may know that the record is there."""
     categories = sorted({field.category for field in snapshot.program.pack.entities[entity].fields.values()})
     return " OR ".join(query.allowed(action, (), entity, each) for action in KNOWING for each in categories)

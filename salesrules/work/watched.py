@@ -34,15 +34,16 @@ class Watched:
 
 
 def watched(pack: Pack, settings: Settings) -> dict[str, Watched]:
-    """What is followed, by entity: of those that go through a process or that someone owns."""
-    return {entity.id: found for entity in pack.entities.values() if (found := _of(pack, settings, entity))}
+    """What is followed, by entity: of all whose records move by the rules of the pack."""
+    moved = {str(process.entity) for process in pack.processes.values()}
+    moved |= {str(pool.entity) for pool in pack.pools.values()} | {str(one.entity) for one in pack.assignments.values()}
+    moved |= {str(rule.of) for handover in pack.handovers.values() for rule in handover.rules} | {*pack.conflicts}
+    return {entity.id: _of(pack, settings, entity) for entity in pack.entities.values() if entity.id in moved}
 
 
-def _of(pack: Pack, settings: Settings, entity: Entity) -> Watched | None:
+def _of(pack: Pack, settings: Settings, entity: Entity) -> Watched:
     stages = {str(field.process): field.id for field in entity.fields.values() if field.type == "stage"}
     owned = OWNER in entity.fields and entity.fields[OWNER].to == PERSON
-    if not stages and not owned:
-        return None
     fields = tuple(dict.fromkeys((*((OWNER,) if owned else ()), POOL, *stages.values())))
     binding = settings.for_entity(entity.id, pack.about.pack)
     masters = dict(binding.master) if binding is not None else {}
