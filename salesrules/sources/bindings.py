@@ -57,12 +57,16 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A workspace's own file: `pack` by default, the sources by name, and the place of each key."""
+    """A workspace's own file: `pack` by default, the sources by name, and the place of each key.
+
+    `store` is the address of the database that keeps what happened, if it is not the usual file.
+    """
 
     root: Path
     pack: str | None
     sources: Mapping[str, Mapping[str, Any]]
     places: Places
+    store: str | None = None
 
     def for_entity(self, entity: str, pack: str) -> Binding | None:
         """The binding of an entity in a pack, from the first source that has one."""
@@ -155,4 +159,4 @@ def read_settings(root: Path) -> Settings:
     keys = places(text, FILE)
     if issues := list(wrong(found, keys, FILE)) or list(senseless(found, keys, FILE)):
         raise PackError(issues)
-    return Settings(root, found.get("pack"), found.get("sources", {}), keys)
+    return Settings(root, found.get("pack"), found.get("sources", {}), keys, found.get("store", {}).get("url"))

@@ -58,9 +58,19 @@ _SOURCE: dict[str, Any] = {
     },
     "additionalProperties": _TABLE,
 }
+_STORE: dict[str, Any] = {
+    "type": "object",
+    "properties": {"url": _TEXT},
+    "required": ["url"],
+    "additionalProperties": False,
+}
 _SCHEMA = {
     "type": "object",
-    "properties": {"pack": _NAME, "sources": {"type": "object", "additionalProperties": _SOURCE}},
+    "properties": {
+        "pack": _NAME,
+        "sources": {"type": "object", "additionalProperties": _SOURCE},
+        "store": _STORE,
+    },
     "additionalProperties": False,
 }
 KEYS = frozenset({"pack"} | {*_SOURCE["properties"]} | {*_TABLE["properties"]})  # all that can be said
