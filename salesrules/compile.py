@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from salesrules.expr.typed import Typed, leaves
 from salesrules.meaning import Meanings
+from salesrules.meaning.assignments import Assigning, assigning, cannot_run
 from salesrules.pack.pack import Pack
 
 Touched = frozenset[tuple[tuple[str, ...], str, str]]
@@ -30,12 +31,13 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A pack whose every expression has a meaning."""
+    """A pack whose every expression has a meaning; of its KPIs and assignments those that can run."""
 
     pack: Pack
     meanings: Meanings
     roles: Mapping[str, frozenset[str]]
     measures: Mapping[str, Measure]
+    assignments: Mapping[str, Assigning] = field(default_factory=dict)
 
 
 def compile_pack(pack: Pack, meanings: Meanings) -> Program:
@@ -49,7 +51,12 @@ def compile_pack(pack: Pack, meanings: Meanings) -> Program:
         measures[kpi.id] = Measure(
             kpi.id, kpi.of, formula, day, touched_by(pack, kpi.of, formula, day), kpi.min_sample or 0
         )
-    return Program(pack, meanings, roles, measures)
+    assignments = {
+        one.id: assigning(pack, meanings, one)
+        for one in pack.assignments.values()
+        if not cannot_run(pack, meanings, one)
+    }
+    return Program(pack, meanings, roles, measures, assignments)
 
 
 def touched_by(pack: Pack, entity: str, *trees: Typed | None) -> Touched:

@@ -1,4 +1,4 @@
-"""A slice on an entity to the terms that it is written as, each with its text, its place and its meaning."""
+"""A condition to the terms that it is written as, each with its text, its place and its meaning."""
 
 from __future__ import annotations
 
@@ -42,18 +42,25 @@ class Terms:
 def terms_of(pack: Pack, meanings: Meanings, slice_: str, entity: str) -> Terms:
     """The terms of a slice that has a meaning on an entity."""
     condition, at, path = _followed(pack, slice_, entity)
+    known = {id: meanings.slices[id, at] for id in pack.slices if (id, at) in meanings.slices}
+    tie, found = terms_in(condition, Scope(meanings.vocabulary, at, _PRINCIPAL, slices=known))
+    if path:
+        found = tuple(Term(term.written, below(term.meaning, path)) for term in found)
+    return Terms(condition, at, tie, found)
+
+
+def terms_in(condition: Expression, scope: Scope) -> tuple[str, tuple[Term, ...]]:
+    """What `and` or `or` tie together at the top of a condition that has a meaning in its scope, and which it is."""
     node, _ = parse(condition)
     assert node is not None  # it has a meaning, so it can be read
     tied = isinstance(node, Operation) and node.symbol in ("and", "or")
-    known = {id: meanings.slices[id, at] for id in pack.slices if (id, at) in meanings.slices}
-    scope = Scope(meanings.vocabulary, at, _PRINCIPAL, slices=known)
     found = []
     for part in node.operands if isinstance(node, Operation) and tied else (node,):
         written = _text_of(condition, part) if tied else condition
         tree, _ = resolve(written, scope, BOOLEAN)
         assert tree is not None
-        found.append(Term(written, below(tree, path) if path else tree))
-    return Terms(condition, at, node.symbol if isinstance(node, Operation) and tied else "and", tuple(found))
+        found.append(Term(written, tree))
+    return node.symbol if isinstance(node, Operation) and tied else "and", tuple(found)
 
 
 def _followed(pack: Pack, slice_: str, entity: str) -> tuple[Expression, str, tuple[str, ...]]:

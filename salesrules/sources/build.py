@@ -18,6 +18,7 @@ from salesrules.sources.beside import tables_of, tables_read
 from salesrules.sources.bindings import FILE, Binding, Settings
 from salesrules.sources.calendars import EXCEPTIONS, calendar_of, read_calendar
 from salesrules.sources.computed import compute
+from salesrules.sources.leave import LEAVE_TABLE, read_leave
 from salesrules.sources.members import members_name, read_members, read_roles
 from salesrules.sources.misfits import misfits
 from salesrules.sources.places import carry
@@ -54,6 +55,8 @@ def bindings_of(pack: Pack, settings: Settings) -> dict[str, Binding]:
     calendar = calendar_of(pack)
     if calendar is not None and calendar.days is not None:
         tables[EXCEPTIONS] = calendar.days
+    if pack.leave is not None:
+        tables[LEAVE_TABLE] = pack.leave
     for name, table in (*tables.items(), *posts_by_name(pack).items()):
         columns = {**table.columns, **table.levels} if isinstance(table, MemberTable) else table.columns
         try:
@@ -106,6 +109,7 @@ def build(
     if issues:
         raise PackError(issues)
     rejects += drop_dangling(engine, tables_of(pack))
+    rejects += read_leave(engine, pack, bindings.get(LEAVE_TABLE), scratch)
     for name, source in sources.items():
         keep_originals(engine, name, source)
     _grow_entities(engine, pack)
