@@ -11,11 +11,12 @@ from typing import Any
 
 from salesrules.access.snapshot import Snapshot, walked
 from salesrules.engines.duckdb import DuckDB
+from salesrules.reading import read_program
 from salesrules.sources.bindings import read_settings
 from salesrules.sources.build import bindings_of, build
 from salesrules.sources.organisation import read_organisation
 from salesrules.sources.places import carry
-from salesrules.workspace import Workspace, read_program
+from salesrules.workspace import Workspace
 
 DAY = date(2026, 3, 15)
 MANAGER = "P-00010"

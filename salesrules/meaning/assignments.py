@@ -95,9 +95,9 @@ def _terms(condition: Expression | None, scope: Scope) -> tuple[Term, ...]:
     """What must all be true of a candidate."""
     if condition is None:
         return ()
-    tie, terms = terms_in(condition, scope)
-    if tie == "and":
-        return terms
+    found = terms_in(condition, scope)
+    if found.tie == "and":
+        return found.terms
     tree, _ = resolve(condition, scope, BOOLEAN)
     assert tree is not None
     return (Term(condition, tree),)

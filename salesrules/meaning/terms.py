@@ -1,8 +1,8 @@
-"""A condition to the terms that it is written as, each with its text, its place and its meaning."""
+"""A slice on an entity to the terms that it is written as, each with its text, its place and its meaning."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from salesrules.expr.kinds import BOOLEAN
 from salesrules.expr.lex import tokens_of
@@ -43,14 +43,12 @@ def terms_of(pack: Pack, meanings: Meanings, slice_: str, entity: str) -> Terms:
     """The terms of a slice that has a meaning on an entity."""
     condition, at, path = _followed(pack, slice_, entity)
     known = {id: meanings.slices[id, at] for id in pack.slices if (id, at) in meanings.slices}
-    tie, found = terms_in(condition, Scope(meanings.vocabulary, at, _PRINCIPAL, slices=known))
-    if path:
-        found = tuple(Term(term.written, below(term.meaning, path)) for term in found)
-    return Terms(condition, at, tie, found)
+    found = terms_in(condition, Scope(meanings.vocabulary, at, _PRINCIPAL, slices=known))
+    return replace(found, terms=tuple(replace(term, meaning=below(term.meaning, path)) for term in found.terms))
 
 
-def terms_in(condition: Expression, scope: Scope) -> tuple[str, tuple[Term, ...]]:
-    """What `and` or `or` tie together at the top of a condition that has a meaning in its scope, and which it is."""
+def terms_in(condition: Expression, scope: Scope) -> Terms:
+    """The terms of a condition that has a meaning in a scope."""
     node, _ = parse(condition)
     assert node is not None  # it has a meaning, so it can be read
     tied = isinstance(node, Operation) and node.symbol in ("and", "or")
@@ -60,7 +58,8 @@ def terms_in(condition: Expression, scope: Scope) -> tuple[str, tuple[Term, ...]
         tree, _ = resolve(written, scope, BOOLEAN)
         assert tree is not None
         found.append(Term(written, tree))
-    return node.symbol if isinstance(node, Operation) and tied else "and", tuple(found)
+    tie = node.symbol if isinstance(node, Operation) and tied else "and"
+    return Terms(condition, scope.entity, tie, tuple(found))
 
 
 def _followed(pack: Pack, slice_: str, entity: str) -> tuple[Expression, str, tuple[str, ...]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -77,37 +78,8 @@ def build(
 
     Raises: PackError with all files, columns and cycles that stand in the way.
     """
-    issues: list[Issue] = []
-    warnings: list[Issue] = []
-    rejects: list[Reject] = []
-    sources: dict[str, Relation] = {}
     start_notes(engine)
-    for dimension in pack.dimensions.values():
-        try:
-            rejects += read_members(engine, pack, dimension, bindings.get(members_name(dimension.id)), scratch)
-        except PackError as error:
-            issues.extend(error.issues)
-    read_roles(engine, pack)
-    read_stages(engine, pack)
-    for entity in tables_read(pack).values() if not issues else ():
-        try:
-            left_out, sources[entity.id] = read_entity(
-                engine, entity, bindings[entity.id], scratch, pack.about.timezone
-            )
-            rejects += left_out
-        except PackError as error:
-            issues.extend(error.issues)
-    for table in pack.tables.values() if not issues else ():
-        try:
-            warnings += read_values(engine, table, bindings[values_name(table.id)], scratch)
-        except PackError as error:
-            issues.extend(error.issues)
-    try:
-        read_calendar(engine, pack, bindings.get(EXCEPTIONS), scratch)
-    except PackError as error:
-        issues.extend(error.issues)
-    if issues:
-        raise PackError(issues)
+    rejects, warnings, sources = _read(engine, pack, bindings, scratch)
     rejects += drop_dangling(engine, tables_of(pack))
     rejects += read_leave(engine, pack, bindings.get(LEAVE_TABLE), scratch)
     for name, source in sources.items():
@@ -120,6 +92,48 @@ def build(
     keep_warnings(engine, warnings)
     columns = {name: [str(getattr(reject, name)) for reject in rejects] for name in Reject.__dataclass_fields__}
     engine.insert(REJECTS, columns)
+
+
+_Found = tuple[list[Reject], list[Issue], dict[str, Relation]]
+
+
+def _read(engine: DuckDB, pack: Pack, bindings: Mapping[str, Binding], scratch: Path) -> _Found:
+    """Members, then the records and values that name them; what is not there stops those after it.
+
+    Returns: what was left out, what is doubtful, and each entity's rows as they were written.
+    """
+    issues: list[Issue] = []
+    warnings: list[Issue] = []
+    rejects: list[Reject] = []
+    sources: dict[str, Relation] = {}
+    for dimension in pack.dimensions.values():
+        with _collected(issues):
+            rejects += read_members(engine, pack, dimension, bindings.get(members_name(dimension.id)), scratch)
+    read_roles(engine, pack)
+    read_stages(engine, pack)
+    for entity in tables_read(pack).values() if not issues else ():
+        with _collected(issues):
+            left_out, sources[entity.id] = read_entity(
+                engine, entity, bindings[entity.id], scratch, pack.about.timezone
+            )
+            rejects += left_out
+    for table in pack.tables.values() if not issues else ():
+        with _collected(issues):
+            warnings += read_values(engine, table, bindings[values_name(table.id)], scratch)
+    with _collected(issues):
+        read_calendar(engine, pack, bindings.get(EXCEPTIONS), scratch)
+    if issues:
+        raise PackError(issues)
+    return rejects, warnings, sources
+
+
+@contextmanager
+def _collected(issues: list[Issue]) -> Iterator[None]:
+    """What is wrong with one file is told together with what is wrong with the others."""
+    try:
+        yield
+    except PackError as error:
+        issues.extend(error.issues)
 
 
 def _grow_entities(engine: DuckDB, pack: Pack) -> None:
