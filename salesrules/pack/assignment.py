@@ -50,19 +50,22 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Fairness:
-    """How unequal the outcome may be before a draft fails.
+    """How unequal the outcome may be.
 
     Keys:
       measure: the busiest over the idlest, or the Gini coefficient
       of: what is compared
       at_most: the limit
       window: over which past time
+      stops: what an outcome beyond the limit stops: the run itself, or only the draft that leads to it
     """
 
+    span: Span
     measure: Literal["max_to_min", "gini"]
     of: Literal["load", "assigned"]
     at_most: Decimal
     window: Duration
+    stops: Literal["draft", "run"] = "draft"
 
 
 @dataclass(frozen=True, slots=True)

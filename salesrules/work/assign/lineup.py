@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from salesrules.access.snapshot import Hat, Principal, Snapshot
 from salesrules.expr.typed import Leaf, leaves
@@ -16,11 +17,15 @@ from salesrules.sources.leave import is_away
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A person with a post on the day; one who is not active has no principal, and holds no hats."""
+    """A person with a post on the day; one who is not active has no principal, and holds no hats.
+
+    `values` is what the rules read of the person, by what they write for it.
+    """
 
     id: str
     principal: Principal | None
     away: bool
+    values: Mapping[str, Any]
 
     @property
     def hats(self) -> tuple[Hat, ...]:
@@ -52,9 +57,15 @@ def lineup(snapshot: Snapshot, assigning: Assigning, day: date, seed: str) -> Li
     """
     organisation = snapshot.organisation
     held = sorted(id for id, posts in organisation.posts.items() if any(post.on(day) for post in posts))
-    found = [Candidate(id, _principal(snapshot, id, day), is_away(organisation.lookups.away, id, day)) for id in held]
     asked = _asked(assigning)
-    people = sorted(found, key=lambda one: (_draw(seed, _nature(snapshot, one, asked)), _draw(seed, one.id)))
+    found = []
+    for id in held:
+        principal = _principal(snapshot, id, day)
+        values = (
+            {leaf_name(leaf): snapshot.value(principal, principal.hats[0], leaf) for leaf in asked} if principal else {}
+        )
+        found.append(Candidate(id, principal, is_away(organisation.lookups.away, id, day), values))
+    people = sorted(found, key=lambda one: (_draw(seed, _nature(one)), _draw(seed, one.id)))
     most = max((len(one.hats) for one in people), default=0)
     layers = tuple(sum(1 << at for at, one in enumerate(people) if len(one.hats) > layer) for layer in range(most))
     return Lineup(tuple(people), layers)
@@ -78,13 +89,14 @@ def _asked(assigning: Assigning) -> tuple[Leaf, ...]:
     return tuple(leaf for leaf in read if leaf.part == "value" and leaf.kind.name != "ref")
 
 
-def _nature(snapshot: Snapshot, one: Candidate, asked: Iterable[Leaf]) -> str:
+def leaf_name(leaf: Leaf) -> str:
+    """What people write for a value."""
+    return ".".join((*(() if leaf.root == "row" else (leaf.root,)), *leaf.path))
+
+
+def _nature(one: Candidate) -> str:
     """All that rules can know of a person, without who it is."""
-    if one.principal is None:
-        return ""
-    hats = one.principal.hats
-    values = [snapshot.value(one.principal, hats[0], leaf) for leaf in asked]
-    return repr(([_of_post(hat) for hat in hats], values, one.away))
+    return repr(([_of_post(hat) for hat in one.hats], sorted(one.values.items()), one.away))
 
 
 def _draw(seed: str, text: str) -> bytes:

@@ -71,7 +71,7 @@ class Picking:
         self._panel, self._people, self._turns = panel, people, turns
         self.load = [load.get(id, 0) for id in people]
         self.given = [0] * len(people)
-        self._today = [today.get(id, 0) for id in people]
+        self.today = [today.get(id, 0) for id in people]
         self._last = [turns.last.get(id, 0) for id in people]
         self._count = turns.given
         self._scopes = _scopes(panel)
@@ -116,7 +116,7 @@ class Picking:
         return self._full, self._busy
 
     def _new(self, at: int) -> int:
-        return self._today[at] + self.given[at]
+        return self.today[at] + self.given[at]
 
     def _close(self, at: int) -> None:
         """Note that a person has as much as fits."""

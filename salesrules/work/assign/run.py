@@ -59,6 +59,7 @@ class Run:
     teams: Mapping[int, tuple[int, ...]]
     load: Sequence[int]
     given: Sequence[int]
+    today: Sequence[int]
     turns: Turns
     errors: Mapping[str, float]
 
@@ -103,7 +104,7 @@ def assign(
     return Run(
         assigning, day, seed, asked, arrivals, lots,
         found.chosen, found.full, found.busy, found.number, found.tied, found.teams,
-        picking.load, picking.given, picking.turns_after(), picking.errors(),
+        picking.load, picking.given, picking.today, picking.turns_after(), picking.errors(),
     )  # fmt: skip
 
 
