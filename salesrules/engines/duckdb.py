@@ -44,6 +44,17 @@ class DuckDB:
         """The names of the columns of anything that can stand after FROM."""
         return [row[0] for row in self.rows(f"DESCRIBE SELECT * FROM {source}")]
 
+    def by_column(self, sql: str, values: Mapping[str, Any] | None = None) -> dict[str, list[Any]]:
+        """Run one statement and return its rows column by column, which is quicker where there are very many.
+
+        For texts and whole numbers that are never null.
+        """
+        try:
+            found = self._connection.cursor().execute(sql, dict(values) if values else None).fetchnumpy()
+        except duckdb.Error as error:
+            raise _refused(error) from error
+        return {name: column.tolist() for name, column in found.items()}
+
     def insert(self, table: str, columns: Mapping[str, list[Any]], types: Mapping[str, str] | None = None) -> None:
         """Make a table of named columns; those of which `types` says nothing are of text, or of integers or days."""
         cells = dict(enumerate(columns.values()))

@@ -12,6 +12,7 @@ from salesrules.engines.duckdb import DuckDB
 from salesrules.engines.engine import Engine
 from salesrules.expr.sql import quoted
 from salesrules.issue import Issue, PackError, Span
+from salesrules.meaning import PERSON
 from salesrules.meaning.computed import Computation
 from salesrules.pack.dimensions import MemberTable
 from salesrules.pack.pack import Pack
@@ -20,6 +21,7 @@ from salesrules.sources.beside import tables_of, tables_read
 from salesrules.sources.bindings import FILE, Binding, Settings
 from salesrules.sources.calendars import EXCEPTIONS, calendar_of, read_calendar
 from salesrules.sources.computed import compute
+from salesrules.sources.leave import LEAVE_TABLE, read_leave
 from salesrules.sources.members import members_name, read_members, read_roles
 from salesrules.sources.misfits import misfits
 from salesrules.sources.places import carry
@@ -74,6 +76,8 @@ def _list_bindings(pack: Pack, settings: Settings) -> tuple[dict[str, Binding], 
     calendar = calendar_of(pack)
     if calendar is not None and calendar.days is not None:
         tables[EXCEPTIONS] = calendar.days
+    if pack.leave is not None:
+        tables[LEAVE_TABLE] = pack.leave
     for name, table in (*tables.items(), *posts_by_name(pack).items()):
         columns = {**table.columns, **table.levels} if isinstance(table, MemberTable) else table.columns
         try:
@@ -103,6 +107,8 @@ def build(
     if issues:
         raise PackError(issues)
     rejects += drop_dangling(engine, tables_of(pack))
+    people = engine.rows(f"SELECT {quoted(KEY)} FROM {quoted(PERSON)}") if PERSON in pack.entities else []
+    rejects += read_leave(engine, pack, bindings.get(LEAVE_TABLE), scratch, {key for (key,) in people})
     for name, source in sources.items():
         keep_originals(engine, name, source)
     grow_entities(engine, pack)
