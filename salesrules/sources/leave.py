@@ -66,7 +66,7 @@ def _fault(row: Mapping[str, str | None], people: Container[str | None] | None) 
 def kept_leave(engine: Engine) -> Away:
     """Who is away when, out of a database that `build` has filled."""
     found: dict[str, tuple[tuple[date, date | None], ...]] = {}
-    for person, start, end in engine.rows(f'SELECT person, "from", "to" FROM {quoted(LEAVE)} ORDER BY ALL'):
+    for person, start, end in engine.rows(f'SELECT person, "from", "to" FROM {quoted(LEAVE)} ORDER BY 1, 2, 3'):
         found[person] = (*found.get(person, ()), (start, end))
     return found
 
