@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -15,37 +14,32 @@ from salesrules.access.exporting import may_leave
 from salesrules.access.snapshot import Principal, Snapshot, walked
 from salesrules.audit.matrix import Matrix, MatrixCell, matrix
 from salesrules.audit.written import Item, Written, written
-from salesrules.check import check
-from salesrules.compile import Measure, Program, compile_pack, touched_by
+from salesrules.compile import Measure, Program
 from salesrules.engines.engine import Engine
 from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Typed
 from salesrules.issue import AccessDenied, Issue, PackError, QuestionError, Span, in_order, nearest
-from salesrules.load import load, pack_files
-from salesrules.load.bases import base_issues, packs_in
+from salesrules.meaning.reads import Read
 from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
 from salesrules.pack.policies import ACTIONS, SECTIONS
+from salesrules.reading import read_program
 from salesrules.run.answer import Answer, Mark, Masked
 from salesrules.run.beyond import beyond_the_calendar
 from salesrules.run.decided import Asked, categories_of, decide, may_audit, not_an_auditor
 from salesrules.run.explain import explain
 from salesrules.run.explanation import Explanation
 from salesrules.run.kpis import run_kpi
-from salesrules.run.needed import closed, needed
 from salesrules.run.origin import Origin, origin_of
 from salesrules.run.page import Page
 from salesrules.run.question import path_of, read_question
+from salesrules.run.reads import closed, needed
 from salesrules.run.records import list_records
-from salesrules.shipped import read_shown, shipped
+from salesrules.shipped import read_shown
 from salesrules.sources.beside import tables_of
-from salesrules.sources.bindings import FILE, Settings, read_settings
+from salesrules.sources.bindings import Settings, read_settings
 from salesrules.sources.doctor import Diagnosis, examine
-from salesrules.sources.guess import guess
-from salesrules.sources.mapping import append as append_mappings
-from salesrules.sources.mapping import mapping, must_be_new
 from salesrules.sources.members import with_members
-from salesrules.sources.misfits import doubts
 from salesrules.sources.organisation import read_organisation
 from salesrules.sources.posts import Post, kept_as, posts_by_name
 from salesrules.sources.records import open_records
@@ -68,81 +62,11 @@ __all__ = [
     "Pack",
     "Post",
     "Principal",
-    "Reading",
     "Workspace",
     "Written",
-    "append_mappings",
-    "guess_mappings",
-    "read_program",
 ]
 
 _GROUPS = ("member", "stage", "ref", "boolean", "date", "text")
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What came of a pack: its Program if no issue is an error, every issue, how many files were read, and where."""
-
-    program: Program | None
-    issues: tuple[Issue, ...]
-    files: int
-    rules: Path
-
-
-def read_program(settings: Settings, name: str | None = None) -> Reading:
-    """Load, check and compile a pack of a workspace.
-
-    Raises: PackError if the workspace has no such pack.
-    """
-    packs = packs_in(_places(settings))
-    rules, policies = _folders(settings, name or settings.pack, packs)
-    files = len(pack_files(rules, policies))
-    pack, issues = load(rules, policies, rules.parent.parent)
-    if pack is None:
-        return Reading(None, issues, files, rules)
-    meanings, issues = check(pack)
-    issues = in_order([*issues, *base_issues(pack.about, packs), *doubts(pack, settings)])
-    broken = any(issue.severity == "error" for issue in issues)
-    return Reading(None if broken else compile_pack(pack, meanings), issues, files, rules)
-
-
-def guess_mappings(
-    settings: Settings, name: str | None, files: Sequence[Path], lang: str, entity: str | None, sheet: str | None
-) -> list[str]:
-    """For each file the table of salesrules.toml that binds it, as text, with what is unsure beside it.
-
-    Raises: PackError if the pack or a file cannot be read; QuestionError if a file is like no entity, or like one
-    that is bound already.
-    """
-    read = read_program(settings, name)
-    if read.program is None:
-        raise PackError(read.issues)
-    pack = read.program.pack
-    if entity is not None and entity not in tables_of(pack):
-        known = tables_of(pack)
-        raise QuestionError([Issue("ask.unknown_entity", Span(entity), {"name": entity}, near=nearest(entity, known))])
-    found = []
-    for file in files:
-        with tempfile.TemporaryDirectory() as scratch:
-            found.append(guess(pack, file, Path(scratch), entity, sheet))
-        must_be_new(found[-1], found[:-1], settings, pack.about.pack)
-    return [mapping(each, settings, lang) for each in found]
-
-
-def _places(settings: Settings) -> tuple[Path, Path]:
-    """Where packs lie: the workspace's own come before those that come with the product."""
-    return settings.root, shipped("rules").parent
-
-
-def _folders(settings: Settings, name: str | None, packs: Mapping[str, Path]) -> tuple[Path, Path]:
-    """The two folders of a pack."""
-    if name is None:
-        raise PackError([Issue("workspace.no_pack", Span(FILE))])
-    if name not in packs:
-        near = nearest(name, sorted(packs))
-        raise PackError([Issue("workspace.unknown_pack", settings.place("pack"), {"name": name}, near=near)])
-    rules = packs[name]
-    return rules, rules.parent.parent / "policies" / name
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +183,11 @@ class Workspace:
     def kpis(self, principal: Principal) -> tuple[str, ...]:
         """The KPIs that the person is not refused."""
         measures = self.snapshot.program.measures.values()
-        return tuple(m.id for m in measures if not closed(self.snapshot, principal, m.entity, m.touched))
+        return tuple(m.id for m in measures if self._may_sum_up(principal, m.entity, m.touched))
+
+    def _may_sum_up(self, principal: Principal, entity: str, touched: frozenset[Read], *by: Typed) -> bool:
+        """Whether a figure that touches these cells is not refused."""
+        return not closed(self.snapshot, principal, needed(self.pack, entity, touched, *by), "aggregate")
 
     def groupings(self, principal: Principal, kpi: str) -> tuple[str, ...]:
         """What the person may group a KPI by: fields of its entity, and choices of the records that they refer to."""
@@ -272,7 +200,7 @@ class Workspace:
                 names += [f"{field.id}.{f.id}" for f in self.pack.entities[field.to].fields.values() if f.dimension]
 
         def opens(name: str) -> bool:
-            return not closed(self.snapshot, principal, entity, touched_by(self.pack, entity, self._path(name, entity)))
+            return self._may_sum_up(principal, entity, frozenset(), self._path(name, entity))
 
         return tuple(name for name in names if opens(name))
 
@@ -345,10 +273,10 @@ class Workspace:
     def may_export_kpi(self, principal: Principal, kpi: str, by: tuple[str, ...] = ()) -> bool:
         """Whether every row behind a KPI in these groups is one that the grants let the person export."""
         measure = self._measure(kpi)
-        labels = touched_by(self.pack, measure.entity, *(self._path(name, measure.entity) for name in by))
+        paths = (self._path(name, measure.entity) for name in by)
         return all(
-            may_leave(self.snapshot, principal, {(entity, category) for _, entity, category in any_of})
-            for any_of in needed(self.snapshot, measure.entity, measure.touched | labels)
+            may_leave(self.snapshot, principal, {(read.entity, read.category) for read in any_of})
+            for any_of in needed(self.pack, measure.entity, measure.touched, *paths)
         )
 
     def export_kpi(self, principal: Principal, kpi: str, by: tuple[str, ...] = ()) -> Answer:

@@ -89,8 +89,9 @@ def import_files(
     salesrules import --guess data/customers.csv
     salesrules import --guess 客户.xlsx --sheet 客户 --entity customer --write
     """
+    from salesrules.reading import guess_mappings
     from salesrules.sources.bindings import read_settings
-    from salesrules.workspace import append_mappings, guess_mappings
+    from salesrules.sources.mapping import append as append_mappings
 
     if not guess:
         raise QuestionError([Issue("guess.say_guess", Span("--guess"))])

@@ -10,13 +10,13 @@ from salesrules.access.snapshot import Line, Snapshot
 from salesrules.engines.engine import Engine
 from salesrules.expr.typed import Leaf, leaves
 from salesrules.meaning import PERSON
+from salesrules.meaning.reads import Read, reads_of
 from salesrules.meaning.terms import Term, terms_of
 from salesrules.run.answer import Mark
 from salesrules.run.decided import Asked
 from salesrules.run.explanation import Holds, LineHere, TermHere
 from salesrules.run.knowable import beyond_one_record, known_on, reads_of_person, shown_leaves
 from salesrules.run.query import Query
-from salesrules.run.reads import Read, reads_of
 
 
 def lines_here(

@@ -12,12 +12,13 @@ from typing import Any
 from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.expr.dialects import Dialect
 from salesrules.expr.typed import Leaf
+from salesrules.meaning.reads import field_at, reads_of
 from salesrules.pack.pack import Pack
 from salesrules.run.filter import with_nobody_below
 from salesrules.run.masks import shown_end
 from salesrules.run.query import Query, Values
 from salesrules.run.question import Question
-from salesrules.run.reads import field_at, open_on, reads_of
+from salesrules.run.reads import open_on
 from salesrules.run.shown import Shown, shown_by
 
 UNCOMPARED, MATCHED, NOT_EXPORTED = 0, 1, 2

@@ -10,7 +10,8 @@ from salesrules.access.snapshot import Cell, Hat, Line, Principal, Snapshot
 from salesrules.expr.dialects import Dialect
 from salesrules.expr.sql import to_sql
 from salesrules.expr.typed import Leaf, Lookup, Related, Typed, leaves
-from salesrules.run.implied import Needed, besides, strictest, widest
+from salesrules.meaning.reads import Read
+from salesrules.run.implied import besides, strictest, widest
 from salesrules.sources.beside import tables_of
 from salesrules.sources.joins import Joins
 from salesrules.sources.lookups import lookup_sql
@@ -124,6 +125,11 @@ class Query:
         """The column at the end of a path from the row."""
         return self._rows.column(path, part)
 
+    def place(self, part: str) -> str:
+        """The place of the row itself in the tree of its kind; a record that others point at has one key."""
+        (key,) = self._tables[self._entity].key
+        return self.column((key,), part)
+
     def expression(self, tree: Typed, at: tuple[str, ...] = (), hat: Hat | None = None) -> str:
         """An expression of the record at the end of the path `at`."""
 
@@ -187,7 +193,7 @@ class Query:
         unknown = self.allowed(action, None, entity, category)
         return f"CASE WHEN {self.lost(at)} THEN {unknown} ELSE {self.column(at)} IS NULL OR {allowed} END"
 
-    def enough(self, action: str, cells: Iterable[Needed], every: bool) -> list[Needed]:
+    def enough(self, action: str, cells: Iterable[Read], every: bool) -> list[Read]:
         """The cells that it is enough to look at, to know whether every one of these is open, or any."""
         return (strictest if every else widest)(self._snapshot, self._principal, action, cells)
 

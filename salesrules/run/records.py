@@ -11,10 +11,11 @@ from salesrules.engines.engine import Engine
 from salesrules.expr.sql import quoted
 from salesrules.expr.typed import Leaf, Related, leaves, nodes
 from salesrules.issue import AccessDenied, Issue, Span
+from salesrules.meaning.reads import Read, field_at, reads_of
 from salesrules.run.answer import Answer, Mark, Masked
 from salesrules.run.page import MATCHED, NOT_EXPORTED, UNCOMPARED, Page, Statement, page_statement
 from salesrules.run.question import Question
-from salesrules.run.reads import Read, closed, field_at, reads_of
+from salesrules.run.reads import closed, each_of
 from salesrules.sources.beside import tables_of
 from salesrules.sources.joins import Joins
 from salesrules.sources.places import Places
@@ -60,12 +61,12 @@ def _refuse(snapshot: Snapshot, principal: Principal, asked: Question, action: s
         "--sort": reads_of(pack, entity, *(order.path for order in asked.order)),
     }
     issues = [
-        Issue("access.list_refused", Span(option), {"entity": read.entity, "category": read.category})
+        Issue("access.list_refused", Span(option), {"entity": at, "category": category})
         for option, reads in used.items()
-        for read in closed(snapshot, principal, reads)
+        for at, category in closed(snapshot, principal, each_of(reads))
     ]
-    own = {Read((), entity, field.category) for field in pack.entities[entity].fields.values()}
-    if action == "export" and len(closed(snapshot, principal, own, action)) == len(own):
+    own = frozenset(Read((), entity, field.category) for field in pack.entities[entity].fields.values())
+    if action == "export" and closed(snapshot, principal, (own,), action):
         issues.append(Issue("access.export_refused", Span(entity), {"entity": entity}))
     if issues:
         raise AccessDenied(issues)

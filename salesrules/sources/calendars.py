@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -124,20 +124,13 @@ def _instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
 
 
 def _keep(engine: DuckDB, worked: Worked) -> None:
-    days = "day DATE, upto BIGINT, before BIGINT"
-    hours = 'day DATE, hour BIGINT, "from" TIMESTAMP, "to" TIMESTAMP, before BIGINT, upto BIGINT'
-    for table, columns, rows in ((_DAYS, days, worked.day_rows()), (_HOURS, hours, worked.hour_rows())):
-        _insert(engine, table, columns.split(", "), rows)
-
-
-def _insert(engine: DuckDB, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    cells: Iterator[Sequence[Any]] = zip(*rows, strict=True)
-    texts = {f"c{at}": [None if v is None else str(v) for v in column] for at, column in enumerate(cells)}
-    engine.insert("text days", texts)
-    types = [column.rsplit(" ", 1) for column in columns]
-    select = ", ".join(f"CAST(c{at} AS {kind}) AS {name}" for at, (name, kind) in enumerate(types))
-    engine.rows(f'CREATE OR REPLACE TABLE {quoted(table)} AS SELECT {select} FROM "text days"')
-    engine.rows('DROP TABLE "text days"')
+    days = {"day": "DATE", "upto": "BIGINT", "before": "BIGINT"}
+    hours = {
+        **{"day": "DATE", "hour": "BIGINT", "from": "TIMESTAMP", "to": "TIMESTAMP"},
+        **{"before": "BIGINT", "upto": "BIGINT"},
+    }
+    for table, types, rows in ((_DAYS, days, worked.day_rows()), (_HOURS, hours, worked.hour_rows())):
+        engine.insert(table, dict(zip(types, map(list, zip(*rows, strict=True)), strict=True)), types)
 
 
 def kept_calendar(engine: Engine, pack: Pack) -> Worked | None:
