@@ -1,6 +1,6 @@
 """The command line: one verb a job, in files by the kind of job; each asks the door, prints and ends with a code."""
 
-from salesrules.cli import asking, auditing, packs, seeing, showing, sources, testing
+from salesrules.cli import asking, auditing, packs, planning, seeing, showing, sources, testing
 from salesrules.cli.demo import demo
 from salesrules.cli.verb import main
 
@@ -15,6 +15,7 @@ for _verb in (
     asking.can,
     asking.why,
     auditing.matrix,
+    planning.balance,
     showing.serve,
     packs.format_files,
     packs.schema,
