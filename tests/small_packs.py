@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from tests.truth import ROW_ACTIONS, World
+from tests.truth import ROW_ACTIONS, UP, World
 
 DAY = date(2026, 3, 15)
 ACTIONS = ("read", "aggregate", "export", "create", "update", *ROW_ACTIONS)
@@ -56,7 +56,6 @@ SHAPE: dict[str, dict[str, tuple[str, str | None]]] = {
     },
 }
 SIZES = {"person": 7, "team": 3, "customer": 10, "订单": 14}
-TREES = ("person", "team")
 
 
 def small_world(seed: int, times: int = 1) -> World:
@@ -69,9 +68,6 @@ def small_world(seed: int, times: int = 1) -> World:
         for field, (kind, to) in [next(iter(shape.items()))]
     }
     rows = _rows(draw, times)
-    trees = {"region": dict(REGIONS)}
-    for entity, up in (("person", "manager"), ("team", "up")):
-        trees[entity] = {k: row[up] if row[up] in rows[entity] else None for k, row in rows[entity].items()}
     roles: dict[str, list[str]] = {}
     for role in draw.sample(ROLES, draw.randint(4, 8)):
         roles[role] = draw.sample(list(roles), min(len(roles), draw.choice([0, 0, 1, 1, 2])))
@@ -81,7 +77,7 @@ def small_world(seed: int, times: int = 1) -> World:
         day=DAY,
         fields=fields,
         rows=rows,
-        trees=trees,
+        trees=trees_of(rows),
         roles=roles,
         posts=_posts(draw, list(rows["person"]), list(roles)),
         grants=_grants(draw, fields, list(roles), list(slices), modules),
@@ -92,6 +88,14 @@ def small_world(seed: int, times: int = 1) -> World:
         groupings={entity: _groupings(entity) for entity in SHAPE},
         active=draw.choice(ACTIVE),
     )
+
+
+def trees_of(rows: dict[str, dict[str, dict[str, Any]]]) -> dict[str, dict[str, str | None]]:
+    """The parents of every member and record that has a place in a tree."""
+    found = {"region": dict(REGIONS)}
+    for entity, up in UP.items():
+        found[entity] = {k: row[up] if row[up] in rows[entity] else None for k, row in rows[entity].items()}
+    return found
 
 
 def row(*steps: str) -> Term:
@@ -114,6 +118,8 @@ KPIS: dict[str, tuple[str, Term]] = {
     "levels": ("订单", ("max", row("客户", "owner", "level"), None)),
     "least_credit": ("customer", ("min", row("credit"), ("=", row("active"), ("is", True)))),
     "people": ("person", ("count", row("id"), None)),
+    "below": ("订单", ("sum", row("amount"), ("within", "person", row("seller"), ("is", "P-1")))),
+    "teams": ("customer", ("count", None, ("within", "team", row("t"), ("is", "team-1")))),
 }
 FORMULAS = {
     "sales": "sum(amount)",
@@ -124,6 +130,8 @@ FORMULAS = {
     "levels": "max(客户.owner.level)",
     "least_credit": "min(credit) filter (where active = true)",
     "people": "count(id)",
+    "below": "sum(amount) filter (where reports_to(seller, 'P-1'))",
+    "teams": "count(*) filter (where reports_to(t, 'team-1'))",
 }
 GROUPINGS: dict[str, list[tuple[tuple[str, ...], ...]]] = {
     "订单": [(("region",),), (("客户", "region"),), (("客户", "t", "id"),), (("seller",), ("客户", "name"))],
@@ -145,7 +153,7 @@ def _groupings(entity: str) -> list[tuple[str, ...]]:
 
 
 def _rows(draw: Random, times: int) -> dict[str, dict[str, dict[str, Any]]]:
-    sizes = {entity: size * (1 if entity in TREES else times) for entity, size in SIZES.items()}
+    sizes = {entity: size * (1 if entity in UP else times) for entity, size in SIZES.items()}
     keys = {"person": draw.sample(PEOPLE, SIZES["person"])}
     keys |= {entity: [f"{entity}-{n}" for n in range(sizes[entity])] for entity in ("team", "customer", "订单")}
     keys["customer"][0] = "o'hara \"/\\ ltd"
@@ -155,9 +163,8 @@ def _rows(draw: Random, times: int) -> dict[str, dict[str, dict[str, Any]]]:
         rows[entity] = {}
         for key in keys[entity]:
             row = {field: any_value(draw, kind, to, keys) for field, (kind, to) in shape.items()}
-            for up in ("manager", "up"):  # trees grow upwards, so no one is their own ancestor
-                if up in row and row[up] in keys[entity]:
-                    row[up] = draw.choice([None, *rows[entity]])
+            if (up := UP.get(entity)) and row[up] in keys[entity]:
+                row[up] = draw.choice([None, *rows[entity]])  # trees grow upwards, so no one is their own ancestor
             rows[entity][key] = {**row, "id": key}
     return rows
 
@@ -261,9 +268,7 @@ def _simple(draw: Random, kind: str, to: str | None, term: Term) -> Term:
     """A comparison that fits the kind of a path."""
     if kind == "ref":
         top = _user(draw, str(to)) if to in USER and draw.random() < 0.85 else ("is", f"{to}-1")
-        return (
-            ("within", to, term, top) if to in TREES and top[0] == "user" and draw.random() < 0.5 else ("=", term, top)
-        )
+        return ("within", to, term, top) if to in UP and top[0] == "user" and draw.random() < 0.5 else ("=", term, top)
     if kind == "member":
         if draw.random() < 0.2:
             return ("in", term, *(("is", id) for id in draw.sample(list(REGIONS), 2)))

@@ -16,8 +16,9 @@ from salesrules import compile as compiling
 from salesrules.access import enforcer, snapshot, why
 from salesrules.expr import source as written
 from salesrules.issue import EngineError
+from salesrules.meaning import reads as cells
 from salesrules.pack import policies
-from salesrules.run import blocks, kpis, needed, page, query, shown, unread, withheld
+from salesrules.run import blocks, kpis, page, query, reads, shown, unread, withheld
 from salesrules.sources import joins, lookups, organisation
 from salesrules.workspace import Workspace
 from tests import test_lookups
@@ -87,21 +88,25 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
     (organisation.Post, "on", "day < self.end", "day <= self.end"),
     (organisation.Post, "on", "self.start <= day", "self.start < day"),
     (compiling, "_included", "found.add(name)", "found.add(name); break"),
-    (compiling, "touched_by", "found.add(", "depth or found.add("),
+    (cells, "_along", "if keys or step not in", "if not depth and step not in"),
+    (cells, "_along", "if keys or step", "if step"),
+    (cells, "_along", "upwards=True", "upwards=False"),
+    (reads, "_open_at", "{first} <= {lft} AND", "{first} = {lft} AND"),
+    (reads, "_open_at", "NOT EXISTS", "EXISTS"),
     (written, "_logic", '"or" if operator == "and" else "and"', "operator"),
     (written, "_condition", "False if {is_false} else None", "False"),
     (shown, "shown_by", '" OR ".join', '" AND ".join'),
     (page._Cells, "_open", "self.shown.groups(reads)", "()"),
-    (needed, "needed", "if touched else (anything,)", "if touched else (frozenset([sorted(anything)[0]]),)"),
-    (needed, "open_on", '" AND ".join', '" OR ".join'),
+    (reads, "needed", "(anything,)", "(frozenset([min(anything)]),)"),
+    (reads, "met_on", '" AND ".join', '" OR ".join'),
     (query.Query, "open_at", "IS NULL OR", "IS NOT NULL AND"),
     (query.Query, "open_at", "{self.lost(at)}", "FALSE"),
     (query.Query, "open_at", "THEN {unknown}", "THEN TRUE"),
-    (needed, "closed", "if not any(snapshot", "if not all(snapshot"),
+    (reads, "closed", "if not any(snapshot", "if not all(snapshot"),
     (query.Query, "_line", "CAST(NULL AS BOOLEAN)", "CAST(TRUE AS BOOLEAN)"),
     (kpis, "_told", "or row[-1]", ""),
     (kpis, "_told", "or row[-1]", "or True"),
-    (kpis, "run_kpi", "measure.touched | labels", "measure.touched"),
+    (kpis, "run_kpi", "measure.touched, *paths", "measure.touched"),
     (kpis, "run_kpi", "if gone.total", "if False"),
     (kpis, "run_kpi", "inside == read", "True"),
     (kpis, "_figures", 'f"grouping', 'f"-grouping'),

@@ -9,6 +9,7 @@ import pytest
 
 from salesrules.expr.calls import functions
 from salesrules.issue import AccessDenied, PackError, QuestionError
+from salesrules.meaning.reads import Read
 from salesrules.workspace import Workspace
 from tests.related_company import DAY, LABEL, PEOPLE, company, write, write_csv
 
@@ -80,6 +81,7 @@ CASES: list[tuple[str, str, list[str]]] = [
     ("kpi", "count(team)", NOT_YET),
     ("kpi", "count(*) filter (where some(visits, made_on > today()))", NOT_YET),
     ("kpi", "count(*) filter (where some(team, person.region is null))", NOT_YET),
+    ("kpi", "count(*) filter (where some(team, person = 'rep' and reports_to(person, 'boss')))", NOT_YET),
     ("kpi", "count(*) filter (where on_leave(owner, today()))", NOT_YET),
     ("kpi", "count(tags)", NOT_YET),
     ("kpi", "count(*) + days_between(period_start(), period_end())", NOT_YET),
@@ -220,4 +222,4 @@ def test_a_table_may_be_called_like_one_of_ours(tmp_path: Path) -> None:
 
 def test_a_figure_over_rows_beside_a_record_touches_the_category_of_its_key(tmp_path: Path) -> None:
     program = opened("kpi", "count(*) filter (where some(team, share > 10%))", tmp_path).snapshot.program
-    assert program.measures["asked"].touched == {((), "customer", "basics")}
+    assert program.measures["asked"].touched == {Read((), "customer", "basics")}

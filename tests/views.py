@@ -127,7 +127,7 @@ class Views:
         return [(a, c) for a in ACTIONS for c in (["*"] if a in ROW_ACTIONS else known)]
 
     def filters(self, principal: Principal, entity: str) -> dict[str, dict[tuple[str, str], Any]]:
-        query = Query(self.workspace.snapshot, principal, entity)
+        query = Query(self.workspace.snapshot, principal, entity, self.workspace.engine.dialect)
         questions = self.questions(entity)
         flags = [query.allowed(action, (), entity, category) for action, category in questions]
         sql = f"SELECT t.{quoted(KEY)}, {', '.join(flags)} FROM {query.source}"

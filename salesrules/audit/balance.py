@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
 from salesrules.access.snapshot import Snapshot
-from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.sql import quoted
 from salesrules.issue import AccessDenied
 from salesrules.pack.dimensions import Dimension, Member
@@ -64,7 +64,7 @@ class Balance:
 
 
 def balance(
-    engine: DuckDB, snapshot: Snapshot, day: date, dimension: Dimension, potential: Potential, depth: int | None
+    engine: Engine, snapshot: Snapshot, day: date, dimension: Dimension, potential: Potential, depth: int | None
 ) -> Balance:
     """Compare the members at a depth of the tree, the lowest where none is given, with the people who have posts there.
 
@@ -181,7 +181,7 @@ def _bound(snapshot: Snapshot, person: str, day: date, dimension: str) -> Iterat
                 yield hat.post.role, member
 
 
-def _records(engine: DuckDB, pack: Pack, dimension: str, potential: Potential, tree: Places) -> dict[int, int]:
+def _records(engine: Engine, pack: Pack, dimension: str, potential: Potential, tree: Places) -> dict[int, int]:
     """How many records lie at each place of the tree; those that lie nowhere at 0."""
     fields = pack.entities[potential.of].fields.values()
     (field,) = [field.id for field in fields if field.type == "member" and field.dimension == dimension]

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from salesrules.access.snapshot import Hat, Principal, Snapshot
-from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.pack.entities import Category
 from salesrules.pack.quality import QualityRule
 from salesrules.run.query import Query
@@ -63,7 +63,7 @@ class Quality:
     rules: tuple[Measured, ...]
 
 
-def quality(engine: DuckDB, snapshot: Snapshot, day: date) -> Quality:
+def quality(engine: Engine, snapshot: Snapshot, day: date) -> Quality:
     """Every rule of quality, asked of every record with full rights."""
     pack = snapshot.program.pack
     rules = tuple(
@@ -82,19 +82,21 @@ def _scores(categories: Iterable[Category], rules: tuple[Measured, ...]) -> Iter
             yield Score(category.id, str(category.steward), asked, met)
 
 
-def _measured(engine: DuckDB, snapshot: Snapshot, day: date, entity: str, rule: QualityRule) -> Measured:
+def _measured(engine: Engine, snapshot: Snapshot, day: date, entity: str, rule: QualityRule) -> Measured:
     nobody = Principal("", day, {}, (Hat(Post("", "", {}, None, None), frozenset()),))
-    query = Query(snapshot, nobody, entity)
+    query = Query(snapshot, nobody, entity, engine.dialect)
     meanings = snapshot.program.meanings.conditions
     good = [f"({query.column((str(field),))} IS NOT NULL)" for field in rule.filled]
     good += [f"({query.expression(meanings[rule.expect])})"] if rule.expect is not None else []
     asked = f"({query.expression(meanings[rule.when])}) IS TRUE" if rule.when is not None else "TRUE"
     answers = f"SELECT {query.column(())} AS id, {' AND '.join(good)} AS good FROM {query.source} WHERE {asked}"
     (counts,) = engine.rows(
-        f"SELECT count(*), count(*) FILTER (WHERE good), count(*) FILTER (WHERE good IS NULL) FROM ({answers})",
+        f"SELECT count(*), count(*) FILTER (WHERE good), count(*) FILTER (WHERE good IS NULL) FROM ({answers}) AS each",
         query.values,
     )
-    bad = engine.rows(f"SELECT id FROM ({answers}) WHERE good IS NOT TRUE ORDER BY id LIMIT {EXAMPLES}", query.values)
+    bad = engine.rows(
+        f"SELECT id FROM ({answers}) AS each WHERE good IS NOT TRUE ORDER BY id LIMIT {EXAMPLES}", query.values
+    )
     examples = tuple(str(key) for (key,) in bad)
     total, met, unknown = counts
     return Measured(entity, rule.id, str(rule.category), rule.at_least, total, met, unknown, examples)

@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from salesrules.expr.dialects import DUCKDB, Dialect
 from salesrules.expr.sql import quoted
 from salesrules.issue import EngineError, Issue, Span
 
@@ -17,10 +18,15 @@ class DuckDB:
     """A database in memory, or in a file opened to be read or, with `write`, to be filled; safe for many threads."""
 
     def __init__(self, path: Path | None = None, write: bool = False) -> None:
+        self.file = path
         try:
             self._connection = duckdb.connect(str(path or ":memory:"), read_only=path is not None and not write)
         except duckdb.Error as error:
             raise _refused(error) from error
+
+    @property
+    def dialect(self) -> Dialect:
+        return DUCKDB
 
     def close(self) -> None:
         """Write everything to the file and let go of it."""
@@ -33,6 +39,10 @@ class DuckDB:
             return cursor.execute(sql, dict(values) if values else None).fetchall()
         except duckdb.Error as error:
             raise _refused(error) from error
+
+    def columns(self, source: str) -> list[str]:
+        """The names of the columns of anything that can stand after FROM."""
+        return [row[0] for row in self.rows(f"DESCRIBE SELECT * FROM {source}")]
 
     def insert(self, table: str, columns: Mapping[str, list[Any]], types: Mapping[str, str] | None = None) -> None:
         """Make a table of named columns; those of which `types` says nothing are of text, or of integers or days."""

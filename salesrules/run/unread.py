@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from itertools import combinations, islice
 
 from salesrules.access.snapshot import Principal, Snapshot
-from salesrules.compile import Measure, touched_by
-from salesrules.engines.duckdb import DuckDB
+from salesrules.compile import Measure
+from salesrules.engines.engine import Engine
 from salesrules.expr.kinds import BOOLEAN
 from salesrules.expr.typed import Aggregate, Leaf, Typed, leaves, nodes, parts
 from salesrules.meaning import PERSON
+from salesrules.meaning.reads import Read, reads_of
 from salesrules.pack.entities import Field
 from salesrules.run.blocks import Counts, Labels
-from salesrules.run.needed import Needed, closed, needed, open_on
 from salesrules.run.query import Query
+from salesrules.run.reads import Needed, closed, each_of, met_on, needed
 
 _OF_ONE_ROW = ("min", "max", "median", "quantile")
 
@@ -53,27 +54,26 @@ class Unread:
 
 
 def count_unread(
-    engine: DuckDB, snapshot: Snapshot, principal: Principal, measure: Measure, by: Sequence[Typed]
+    engine: Engine, snapshot: Snapshot, principal: Principal, measure: Measure, by: Sequence[Typed]
 ) -> Unread:
     """Count in one statement, unless the asker reads all that could be summed up."""
     pack, entity = snapshot.program.pack, measure.entity
-    asked = needed(snapshot, entity, measure.touched | touched_by(pack, entity, *by))
-    if not any(snapshot.cell(principal, at, "aggregate", c).allows for each in asked for _, at, c in each):
+    asked = needed(pack, entity, measure.touched, *by)
+    if not any(snapshot.cell(principal, r.entity, "aggregate", r.category).allows for each in asked for r in each):
         return Unread((), (), 0)
-    query = Query(snapshot, principal, entity)
+    query = Query(snapshot, principal, entity, engine.dialect)
     fields = _groupings(snapshot, principal, entity)
-    always = needed(snapshot, entity, measure.touched)
-    of_fields = (frozenset([cell]) for cell in sorted(touched_by(pack, entity, *fields)))
-    lasting = tuple(dict.fromkeys((*always, *of_fields)))
+    always = needed(pack, entity, measure.touched)
+    lasting = tuple(dict.fromkeys((*always, *each_of(reads_of(pack, entity, *fields, keys=True)))))
     terms = [
         [query.expression(tree) for tree in fields],
-        [open_on(query, "aggregate", (each,)) for each in lasting],
+        [met_on(query, (each,), "aggregate") for each in lasting],
         [f"coalesce({query.expression(tree)}, FALSE)" for tree in _conditions(measure.formula)],
         [query.expression(tree) for tree in by],
-        [open_on(query, "read", (each,)) for each in dict.fromkeys((*lasting, *asked))],
+        [met_on(query, (each,), "read") for each in dict.fromkeys((*lasting, *asked))],
         ["TRUE", *_values(query, measure.formula, of_one_row=False)],
         _values(query, measure.formula, of_one_row=True),
-        [open_on(query, "aggregate", asked)],
+        [met_on(query, asked, "aggregate")],
     ]
     names = [[f"{letter}{at}" for at in range(len(part))] for letter, part in zip("fahgrtoi", terms, strict=True)]
     columns = ", ".join(
@@ -85,8 +85,8 @@ def count_unread(
     sql = (
         f"SELECT {', '.join([*field, *allowed, *holds, *group])}, "
         + ", ".join(f"count(*) FILTER (WHERE {condition})" for part in counts for condition in part)
-        + f" FROM (SELECT {columns} FROM {query.source} WHERE {open_on(query, 'aggregate', always)})"
-        + f" WHERE {' OR '.join(shut.values())} GROUP BY ALL"
+        + f" FROM (SELECT {columns} FROM {query.source} WHERE {met_on(query, always, 'aggregate')}) AS each"
+        + f" WHERE {' OR '.join(shut.values())} GROUP BY {', '.join([*field, *allowed, *holds, *group])}"
     )
     kind, widths = len(field) + len(allowed) + len(holds), [len(part) for part in counts]
     rows = []
@@ -94,14 +94,14 @@ def count_unread(
         rest = iter(row[kind + len(group) :])
         rows.append((row[:kind], row[kind : kind + len(group)], Counted(*(tuple(islice(rest, n)) for n in widths))))
     ways, others = range(len(field)), range(len(field), kind)
-    smallest = max(pack.categories[category].smallest_group for each in lasting for _, _, category in each)
+    smallest = max(pack.categories[r.category].smallest_group for each in lasting for r in each)
     return Unread(tuple(rows), (*((at,) for at in (*others, *ways)), *combinations(ways, 2)), smallest)
 
 
 def _conditions_of_counts(
     lasting: Needed,
     asked: Needed,
-    shut: dict[frozenset[tuple[tuple[str, ...], str, str]], str],
+    shut: dict[frozenset[Read], str],
     holds: list[str],
     counted: list[str],
     alone: list[str],
@@ -144,7 +144,7 @@ def _groupings(snapshot: Snapshot, principal: Principal, entity: str) -> list[Le
     for path in sorted([*paths, *beyond], key=lambda path: place(path[-1])):
         at = entity if len(path) == 1 else path[0].to
         leaf = Leaf(known[str(at)][path[-1].id], "row", tuple(field.id for field in path))
-        if not closed(snapshot, principal, entity, touched_by(pack, entity, leaf)):
+        if not closed(snapshot, principal, needed(pack, entity, frozenset(), leaf), "aggregate"):
             found.append(leaf)
     return found
 

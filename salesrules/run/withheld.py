@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 
 from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.compile import Measure
-from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.typed import Typed
 from salesrules.run.blocks import Labels, in_blocks
 from salesrules.run.unread import Counted, count_unread
@@ -27,7 +27,7 @@ class Withheld:
 
 
 def withheld(
-    engine: DuckDB, snapshot: Snapshot, principal: Principal, measure: Measure, by: tuple[Typed, ...]
+    engine: Engine, snapshot: Snapshot, principal: Principal, measure: Measure, by: tuple[Typed, ...]
 ) -> Withheld:
     """Decide which groups of a question are withheld."""
     unread = count_unread(engine, snapshot, principal, measure, by)
