@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from salesrules.access.agree import Agreement, agree
 from salesrules.access.exporting import may_leave
 from salesrules.access.snapshot import Principal, Snapshot, walked
+from salesrules.audit.balance import Balance, balance
 from salesrules.audit.matrix import Matrix, MatrixCell, matrix
 from salesrules.audit.quality import Quality, quality
 from salesrules.audit.written import Item, Written, written
@@ -52,6 +53,7 @@ from salesrules.sources.warnings import kept_warnings
 __all__ = [
     "Agreement",
     "Answer",
+    "Balance",
     "Explanation",
     "Expression",
     "Item",
@@ -381,6 +383,23 @@ class Workspace:
         for role in roles:
             self._known("role", role, self.pack.roles)
         return matrix(self.engine, self.snapshot, day, entities or [*self.pack.entities], roles or [*self.pack.roles])
+
+    def balance(self, day: date, dimension: str, level: str | None = None) -> Balance:
+        """How evenly the territories of a dimension are staffed: for those who run the workspace.
+
+        Args: level: a level of the dimension; the lowest members if it is left out.
+
+        Raises: QuestionError if the dimension has no such level, or no potential.
+        """
+        self._known("dimension", dimension, self.pack.dimensions)
+        found = self.pack.dimensions[dimension]
+        levels = [each.id for each in found.levels]
+        if level is not None:
+            self._known("level", level, levels)
+        if found.potential is None:
+            raise QuestionError([Issue("ask.no_potential", Span(dimension), {"name": dimension})])
+        depth = None if level is None else levels.index(level)
+        return balance(self.engine, self.snapshot, day, found, found.potential, depth)
 
     def agree(self, day: date | None = None) -> Agreement:
         """Whether Casbin reads the grants as lists and figures do, for everyone who holds a post on a day."""

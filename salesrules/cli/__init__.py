@@ -1,6 +1,6 @@
 """The command line: one verb a job, in files by the kind of job; each asks the door, prints and ends with a code."""
 
-from salesrules.cli import asking, assigning, auditing, packs, seeing, showing, sources, testing, working
+from salesrules.cli import asking, assigning, auditing, packs, planning, seeing, showing, sources, testing, working
 from salesrules.cli.demo import demo
 from salesrules.cli.verb import main
 
@@ -24,6 +24,7 @@ for _verb in (
     working.run,
     assigning.assign,
     auditing.matrix,
+    planning.balance,
     showing.serve,
     packs.format_files,
     packs.schema,
