@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC
 from zoneinfo import ZoneInfo
 
 from salesrules.issue import say
@@ -14,6 +15,7 @@ from salesrules.work.due import Due
 from salesrules.work.history import Told
 from salesrules.work.kinds import PROCESS, SINCE
 from salesrules.work.passage import Passage, Unmet
+from salesrules.work.reconcile import Proposal
 from salesrules.work.times import Times
 from salesrules.work.unmet import condition_of
 
@@ -63,6 +65,18 @@ def due_text(pack: Pack, due: Due, times: Times, lang: str) -> str:
         process = next(process for process in pack.processes.values() if due.clock.startswith(f"{process.id}."))
         words["task"] = task_of(stage_of(process, due.stage), due.task).label.in_(lang)
     return say("due.goes_back" if due.do == "remind" and due.pool is not None else f"due.{due.do}", lang, **words)
+
+
+def proposal_text(pack: Pack, found: Proposal, zone: ZoneInfo, lang: str) -> str:
+    """What was proposed, and what became of it."""
+    fields = pack.entities[found.entity].fields
+    label = fields[found.field].label
+    empty = say("why.empty", lang)
+    words = {"at": found.at.replace(tzinfo=UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M"), "key": found.key}
+    words |= {"entity": pack.entities[found.entity].label.in_(lang), "actor": found.actor}
+    words |= {"field": label.in_(lang) if label is not None else found.field, "value": found.value or empty}
+    words["outcome"] = say(f"outcome.{found.outcome}", lang, found=found.found or empty)
+    return say("reconcile.line", lang, **words)
 
 
 def told_text(pack: Pack, told: Told, zone: ZoneInfo, lang: str) -> str:

@@ -20,6 +20,7 @@ from salesrules.work.history import Told, history
 from salesrules.work.moves import advance
 from salesrules.work.passage import Passage
 from salesrules.work.processes import stage_named
+from salesrules.work.reconcile import Proposal, proposals
 from salesrules.work.record import approved, followed_up, task_done
 from salesrules.work.state import States
 from salesrules.work.strike import struck
@@ -28,7 +29,7 @@ from salesrules.work.times import Times
 from salesrules.work.watched import watched
 from salesrules.workspace import Principal, Workspace
 
-__all__ = ["Due", "Event", "Passage", "Principal", "Told", "Working"]  # what comes through the door
+__all__ = ["Due", "Event", "Passage", "Principal", "Proposal", "Told", "Working"]  # what comes through the door
 STORE = Path(".salesrules") / "store.sqlite"
 
 
@@ -126,6 +127,11 @@ class Working:
             done = list(struck(self._due(None, self.now()), self.now(), self.release))
             self._write([event for _, event in done])
         return tuple(each for each, _ in done)
+
+    def reconcile(self, principal: Principal, since: datetime | None = None) -> tuple[Proposal, ...]:
+        """What became of what was proposed where the table is right, as far as the person reads the fields."""
+        self.states.refresh()
+        return tuple(proposals(*self._asked(principal), self.now(), since))
 
     def unseen(self) -> int:
         """How many records are otherwise than the log has last seen them, so that no clock knows of it."""

@@ -13,6 +13,7 @@ from salesrules.issue import AccessDenied, Issue, QuestionError, Span, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from salesrules.working import Event, Passage, Principal, Working
 
@@ -178,6 +179,32 @@ def sync(**given: Any) -> None:
         label = working.workspace.pack.entities[entity].label.in_(given["lang"])
         click.echo(say("sync.of", given["lang"], entity=label, count=f"{count:,}"))
     click.echo(say("sync.count", given["lang"], count=f"{sum(counts.values()):,}"))
+
+
+@verb("reconcile", acts=True)
+@click.option(
+    "--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Only what was proposed from that day on."
+)
+def reconcile(since: datetime | None, **given: Any) -> None:
+    """What became of proposals: done, done otherwise, not done, still open.
+
+    \b
+    salesrules reconcile --as P-0002 --since 2026-06-01
+
+    Where the table is right about owner or stage, what is done here only counts once the table shows it.
+    """
+    from zoneinfo import ZoneInfo
+
+    from salesrules.deeds import proposal_text
+
+    working, person, lang = doer(given)
+    pack = working.workspace.pack
+    found = working.reconcile(person, working.times.begin(since.date()) if since is not None else None)
+    for each in found:
+        click.echo(proposal_text(pack, each, ZoneInfo(pack.about.timezone), lang))
+    counts = Counter(each.outcome for each in found)
+    words = {name: f"{counts[name]:,}" for name in ("done", "otherwise", "lapsed", "open", "replaced")}
+    click.echo(say("reconcile.counts", lang, total=f"{len(found):,}", **words))
 
 
 def print_facts(events: Sequence[Event], lang: str) -> None:
