@@ -22,6 +22,7 @@ for _verb in (
     working.history,
     working.sync,
     working.run,
+    working.outbox,
     working.reconcile,
     auditing.matrix,
     showing.serve,

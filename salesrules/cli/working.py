@@ -127,7 +127,7 @@ def due(mine: bool, **given: Any) -> None:
     """
     from datetime import timedelta
 
-    from salesrules.deeds import due_text
+    from salesrules.working import due_text
 
     working, person, lang = doer(given)
     times, at = working.times, None
@@ -152,14 +152,41 @@ def run(what: str, output: str, **given: Any) -> None:
 
     For a scheduler, as often as you like: what was done is not done again.
     """
-    from salesrules.deeds import due_text
-    from salesrules.working import Working
+    from salesrules.working import Working, due_text
 
     working = Working.open(given["workspace"], given["pack"])
     found = working.run_clocks()
     for each in found if output == "text" else ():
         click.echo(due_text(working.workspace.pack, each, working.times, given["lang"]))
     click.echo(say("run.clocks_done", given["lang"], count=f"{len(found):,}"))
+    sent = Counter(message.fate for message in working.send())
+    if sent:
+        words = {name: str(sent[name]) for name in ("sent", "waits", "doubtful", "given_up")}
+        click.echo(say("run.messages", given["lang"], **words))
+
+
+@verb("outbox")
+@click.option("--again", multiple=True, metavar="ID", help="Send a message that is in doubt once more.")
+def outbox(again: tuple[str, ...], **given: Any) -> None:
+    """Messages that wait, that were refused too often, or that are in doubt: nobody knows whether they arrived.
+
+    \b
+    salesrules outbox
+    salesrules outbox --again 0123456789abcdef01234567
+
+    A message that may have arrived is not sent twice unless somebody says so.
+    """
+    from salesrules.working import Working
+
+    working = Working.open(given["workspace"], given["pack"])
+    for id in again:
+        working.send_again(id)
+    found = [message for message in working.messages() if message.fate != "sent"]
+    for each in found:
+        words = {"id": each.id, "channel": each.channel, "person": each.person, "tries": str(each.tries)}
+        fate = say(f"outbox.{each.fate}", given["lang"])
+        click.echo(say("outbox.line", given["lang"], fate=fate, problem=each.problem or "-", **words))
+    click.echo(say("outbox.count", given["lang"], count=str(len(found))))
 
 
 @verb("sync")
