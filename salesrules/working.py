@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from salesrules.issue import Issue, QuestionError, Span
 from salesrules.reading import read_program
 from salesrules.sources.bindings import Settings, read_settings
 from salesrules.sources.calendars import kept_calendar
-from salesrules.store import Event, Store, open_store
+from salesrules.store import Event, Store, Verdict, open_store
 from salesrules.work.channels import Channel, channels, revealed
 from salesrules.work.clocks import clocks_of
 from salesrules.work.due import Due, due
@@ -61,7 +61,7 @@ class Working:
     states: States
     release: str
     channels: tuple[Channel, ...] = ()
-    now: Callable[[], datetime] = _now
+    now: Callable[[], datetime] = field(default_factory=lambda: _now)
 
     @classmethod
     def open(cls, root: Path, name: str | None = None) -> Working:
@@ -185,6 +185,10 @@ class Working:
         """What became of what was proposed where the table is right, as far as the person reads the fields."""
         self.states.refresh()
         return tuple(proposals(*self._asked(principal), self.now(), since))
+
+    def verify(self) -> Verdict:
+        """Whether the log is as it was written."""
+        return self.store.verify()
 
     def unseen(self) -> int:
         """How many records are otherwise than the log has last seen them, so that no clock knows of it."""

@@ -24,6 +24,7 @@ for _verb in (
     working.run,
     working.outbox,
     working.reconcile,
+    working.verify,
     auditing.matrix,
     showing.serve,
     packs.format_files,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from salesrules.cli.verb import EXIT, output, verb
-from salesrules.issue import AccessDenied, Issue, QuestionError, Span, say
+from salesrules.issue import AccessDenied, Issue, PackError, QuestionError, Span, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -232,6 +232,26 @@ def reconcile(since: datetime | None, **given: Any) -> None:
     counts = Counter(each.outcome for each in found)
     words = {name: f"{counts[name]:,}" for name in ("done", "otherwise", "lapsed", "open", "replaced")}
     click.echo(say("reconcile.counts", lang, total=f"{len(found):,}", **words))
+
+
+@verb("verify")
+def verify(**given: Any) -> None:
+    """Whether the log is as it was written: no row changed, none taken out, none put in.
+
+    \b
+    salesrules verify
+
+    Note the last hash of each log elsewhere: whoever can write to the database could rewrite all of it.
+    """
+    from salesrules.working import Working
+
+    found = Working.open(given["workspace"], given["pack"]).verify()
+    for log, rows in found.rows.items():
+        words = {"log": say(f"verify.{log}", given["lang"]), "rows": f"{rows:,}", "hash": found.heads[log]}
+        click.echo(say("verify.log", given["lang"], **words))
+    issues = [Issue("verify.broken", Span(log, seq), {"place": str(seq)}) for log, seq in found.broken]
+    if issues:
+        raise PackError(issues)
 
 
 def print_facts(events: Sequence[Event], lang: str) -> None:
