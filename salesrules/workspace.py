@@ -14,11 +14,12 @@ from salesrules.access.exporting import may_leave
 from salesrules.access.snapshot import Principal, Snapshot, walked
 from salesrules.audit.matrix import Matrix, MatrixCell, matrix
 from salesrules.audit.written import Item, Written, written
-from salesrules.compile import Measure, Program
+from salesrules.compile import Measure, Program, compile_pack
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Typed
 from salesrules.issue import AccessDenied, Issue, PackError, QuestionError, Span, in_order, nearest
+from salesrules.meaning.members import with_members_named
 from salesrules.meaning.reads import Read
 from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
@@ -76,6 +77,7 @@ class Workspace:
     snapshot: Snapshot
     engine: DuckDB
     written: Written | None = None
+    doubts: tuple[Issue, ...] = ()
 
     @classmethod
     def open(cls, root: Path, name: str | None = None) -> Workspace:
@@ -92,10 +94,18 @@ class Workspace:
 
     @classmethod
     def over(cls, program: Program, settings: Settings) -> Workspace:
-        """Read the data that a Program is bound to."""
+        """Read the data that a Program is bound to.
+
+        Raises: PackError with every issue of the data, and of members that the pack names and the data do not have.
+        """
         engine = open_data(program.pack, settings, program.meanings.computed)
-        program = replace(program, pack=with_members(engine, program.pack))
-        return cls(Snapshot(program, read_organisation(engine, program.pack, walked(program))), engine)
+        pack = with_members(engine, program.pack)
+        meanings, issues = with_members_named(program.pack, pack, program.meanings)
+        if any(issue.severity == "error" for issue in issues):
+            raise PackError(in_order(issues))
+        program = compile_pack(pack, meanings)
+        organisation = read_organisation(engine, pack, walked(program))
+        return cls(Snapshot(program, organisation), engine, doubts=tuple(issues))
 
     @property
     def pack(self) -> Pack:
@@ -109,7 +119,9 @@ class Workspace:
     @property
     def warnings(self) -> tuple[Issue, ...]:
         """What is doubtful in the data, and stops nothing."""
-        return in_order([*kept_warnings(self.engine), *beyond_the_calendar(self.engine, self.snapshot.program)])
+        return in_order(
+            [*self.doubts, *kept_warnings(self.engine), *beyond_the_calendar(self.engine, self.snapshot.program)]
+        )
 
     def doctor(self) -> Diagnosis:
         """How the sources were read; for those who run the workspace, because it has examples of any cell."""
