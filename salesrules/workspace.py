@@ -10,6 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from salesrules.access.agree import Agreement, agree
+from salesrules.access.barred import post_warnings
 from salesrules.access.exporting import may_leave
 from salesrules.access.snapshot import Principal, Snapshot, walked
 from salesrules.audit.matrix import Matrix, MatrixCell, matrix
@@ -95,7 +96,8 @@ class Workspace:
         """Read the data that a Program is bound to."""
         engine = open_data(program.pack, settings, program.meanings.computed)
         program = replace(program, pack=with_members(engine, program.pack))
-        return cls(Snapshot(program, read_organisation(engine, program.pack, walked(program))), engine)
+        organisation = read_organisation(engine, program.pack, walked(program), settings.root)
+        return cls(Snapshot(program, organisation), engine)
 
     @property
     def pack(self) -> Pack:
@@ -109,7 +111,9 @@ class Workspace:
     @property
     def warnings(self) -> tuple[Issue, ...]:
         """What is doubtful in the data, and stops nothing."""
-        return in_order([*kept_warnings(self.engine), *beyond_the_calendar(self.engine, self.snapshot.program)])
+        posts = post_warnings(self.snapshot.program, self.snapshot.organisation.wrong_posts, self.today())
+        data = (*kept_warnings(self.engine), *beyond_the_calendar(self.engine, self.snapshot.program))
+        return in_order([*data, *posts])
 
     def doctor(self) -> Diagnosis:
         """How the sources were read; for those who run the workspace, because it has examples of any cell."""
