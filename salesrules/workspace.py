@@ -113,11 +113,11 @@ class Workspace:
         """What is doubtful in the data, and stops nothing."""
         posts = post_warnings(self.snapshot.program, self.snapshot.organisation.wrong_posts, self.today())
         data = (*kept_warnings(self.engine), *beyond_the_calendar(self.engine, self.snapshot.program))
-        return in_order([*data, *posts])
+        return in_order([*data, *posts, *self.snapshot.organisation.doubts])
 
     def doctor(self) -> Diagnosis:
         """How the sources were read; for those who run the workspace, because it has examples of any cell."""
-        return examine(self.engine, self.pack, self.rejects)
+        return examine(self.engine, self.pack, self.rejects, self.warnings)
 
     def rejected(self) -> tuple[Rejected, ...]:
         """The rows that were left out, as they were written; for those who run the workspace."""

@@ -26,7 +26,7 @@ from salesrules.sources.posts import keep_posts, posts_by_name
 from salesrules.sources.reads import keep_originals, start_notes
 from salesrules.sources.relations import Relation
 from salesrules.sources.stages import read_stages
-from salesrules.sources.tables import KEY, Reject, drop_dangling, read_entity
+from salesrules.sources.tables import KEY, Reject, drop_dangling, lost_column, read_entity
 from salesrules.sources.trees import Node, grow, write_tree
 from salesrules.sources.values import read_values, values_name
 from salesrules.sources.warnings import keep_warnings
@@ -140,5 +140,7 @@ def _grow_entities(engine: DuckDB, pack: Pack) -> None:
     for entity in pack.entities.values():
         parent = pack.tree_of(entity.id)
         if parent:
-            pairs = engine.rows(f"SELECT {quoted(KEY)}, {quoted(parent)} FROM {quoted(entity.id)}")
-            write_tree(engine, entity.id, grow([Node(id, above, entity.span) for id, above in pairs], entity.id))
+            columns = ", ".join(quoted(name) for name in (KEY, parent, lost_column(parent)))
+            found = engine.rows(f"SELECT {columns} FROM {quoted(entity.id)}")
+            nodes = [Node(id, above, entity.span, is_lost=lost) for id, above, lost in found]
+            write_tree(engine, entity.id, grow(nodes, entity.id))

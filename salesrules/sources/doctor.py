@@ -9,6 +9,7 @@ from pathlib import Path
 
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.sql import literal, quoted
+from salesrules.issue import Issue
 from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
 from salesrules.sources.beside import tables_of
@@ -65,13 +66,14 @@ class Diagnosis:
 
     sources: tuple[Source, ...]
     rejects: tuple[Reject, ...]
+    doubts: tuple[Issue, ...]
     aliases: tuple[Alias, ...]
     empty: tuple[tuple[str, str], ...]
     garbled: tuple[Garbled, ...]
     cache: Cache
 
 
-def examine(engine: DuckDB, pack: Pack, rejects: tuple[Reject, ...]) -> Diagnosis:
+def examine(engine: DuckDB, pack: Pack, rejects: tuple[Reject, ...], doubts: tuple[Issue, ...]) -> Diagnosis:
     """The state of a database that `build` has filled."""
     tables = tables_of(pack).values()
     sources = engine.rows(f"SELECT * EXCLUDE part FROM {quoted(READ)} ORDER BY rowid")
@@ -79,6 +81,7 @@ def examine(engine: DuckDB, pack: Pack, rejects: tuple[Reject, ...]) -> Diagnosi
     return Diagnosis(
         tuple(Source(*row) for row in sources),
         rejects,
+        doubts,
         tuple(Alias(*row) for row in aliases),
         tuple(field for table in tables for field in _empty(engine, table)),
         tuple(field for table in tables for field in _garbled(engine, table)),

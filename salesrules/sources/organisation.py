@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from salesrules.engines.duckdb import DuckDB
+from salesrules.issue import Issue
 from salesrules.meaning import PERSON
 from salesrules.pack.pack import Pack
 from salesrules.sources.build import REJECTS
@@ -18,6 +19,7 @@ from salesrules.sources.places import Places, carried_day
 from salesrules.sources.posts import Post, WrongPost, read_posts
 from salesrules.sources.tables import KEY, Reject, all_values
 from salesrules.sources.trees import Tree, read_tree
+from salesrules.sources.uprooted import uprooted
 
 _HERE = Path()
 
@@ -28,7 +30,7 @@ class Organisation:
 
     `rows` has, by entity and key, the people and whatever else conditions about the asker walk through; `lookups`
     are the value tables; `wrong_posts` each line of the posts that something is wrong with.
-    The records carry the places of the day `carried`.
+    The records carry the places of the day `carried`; `doubts` are warnings about who stands above whom.
     """
 
     rows: Mapping[str, Mapping[str, Mapping[str, Any]]]
@@ -38,6 +40,7 @@ class Organisation:
     lookups: Lookups
     carried: date
     wrong_posts: tuple[WrongPost, ...] = ()
+    doubts: tuple[Issue, ...] = ()
 
     @property
     def people(self) -> Mapping[str, Mapping[str, Any]]:
@@ -61,5 +64,5 @@ def read_organisation(engine: DuckDB, pack: Pack, kept: Iterable[str] = (PERSON,
     rows = {entity: {row[KEY]: row for row in all_values(engine, entity)} for entity in kept}
     posts, wrong, places = read_posts(engine, pack, rows[PERSON], root)
     rejects = (Reject(**{**row, "rows": int(row["rows"])}) for row in all_values(engine, REJECTS))
-    lookups = read_lookups(engine, pack, trees)
-    return Organisation(rows, posts, trees, (*rejects, *wrong), lookups, carried_day(engine), tuple(places))
+    lookups, doubts = read_lookups(engine, pack, trees), tuple(uprooted(engine, pack, root))
+    return Organisation(rows, posts, trees, (*rejects, *wrong), lookups, carried_day(engine), tuple(places), doubts)
