@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from salesrules.access.agree import Agreement, agree
 from salesrules.access.barred import post_warnings
 from salesrules.access.exporting import may_leave
+from salesrules.access.left_out import rows_that_close
 from salesrules.access.snapshot import Principal, Snapshot, walked
 from salesrules.audit.matrix import Matrix, MatrixCell, matrix
 from salesrules.audit.written import Item, Written, written
@@ -93,8 +94,13 @@ class Workspace:
 
     @classmethod
     def over(cls, program: Program, settings: Settings) -> Workspace:
-        """Read the data that a Program is bound to."""
+        """Read the data that a Program is bound to.
+
+        Raises: PackError if a source cannot be read, or rows of it that some deny leans on.
+        """
         engine = open_data(program.pack, settings, program.meanings.computed)
+        if issues := in_order(rows_that_close(program, engine, settings.root)):
+            raise PackError(issues)
         program = replace(program, pack=with_members(engine, program.pack))
         organisation = read_organisation(engine, program.pack, walked(program), settings.root)
         return cls(Snapshot(program, organisation), engine)

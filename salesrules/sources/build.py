@@ -15,7 +15,7 @@ from salesrules.meaning.computed import Computation
 from salesrules.pack.dimensions import MemberTable
 from salesrules.pack.pack import Pack
 from salesrules.pack.table import Table
-from salesrules.sources.beside import tables_of, tables_read
+from salesrules.sources.beside import tables_of, tables_read, unread
 from salesrules.sources.bindings import FILE, Binding, Settings
 from salesrules.sources.calendars import EXCEPTIONS, calendar_of, read_calendar
 from salesrules.sources.computed import compute
@@ -102,6 +102,7 @@ def _read(engine: DuckDB, pack: Pack, bindings: Mapping[str, Binding], scratch: 
     warnings: list[Issue] = []
     rejects: list[Reject] = []
     sources: dict[str, Relation] = {}
+    idle = unread(pack)
     for dimension in pack.dimensions.values():
         with _collected(issues):
             rejects += read_members(engine, pack, dimension, bindings.get(members_name(dimension.id)), scratch)
@@ -110,7 +111,7 @@ def _read(engine: DuckDB, pack: Pack, bindings: Mapping[str, Binding], scratch: 
     for entity in tables_read(pack).values() if not issues else ():
         with _collected(issues):
             left_out, sources[entity.id] = read_entity(
-                engine, entity, bindings[entity.id], scratch, pack.about.timezone
+                engine, entity, bindings[entity.id], scratch, pack.about.timezone, idle.get(entity.id, frozenset())
             )
             rejects += left_out
     for table in pack.tables.values() if not issues else ():
