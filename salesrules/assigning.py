@@ -24,7 +24,7 @@ from salesrules.work.assign.run import Run, assign
 from salesrules.workspace import Principal, Workspace
 
 __all__ = ["Assigned", "Assigner", "Decision", "Principal", "Recalled", "Run", "Spread"]
-STORE = Path(".salesrules") / "store.sqlite"
+STORE = ".salesrules/store.sqlite"
 
 
 def _now() -> datetime:
@@ -100,6 +100,19 @@ class Assigner:
             events, decisions = facts(found.run, self.workspace.snapshot, at, self.release, past.about)
             self.store.append(events, decisions)
         return replace(found, kept=run_name(found.run, at) if decisions else None)
+
+    def would(
+        self, name: str, key: str, about: str | None = None, seed: str | None = None, day: date | None = None
+    ) -> Recalled | None:
+        """What would become of one record in a run of all, with the reasons; None if no run is for it.
+
+        For those who run the workspace. Args: about: why this person would not get it.
+        """
+        assigning, at = self.assignment(name), self.now()
+        run = self._assigned(assigning, at, seed, day)[0].run
+        _, decisions = facts(run, self.workspace.snapshot, at, self.release, {})
+        found = next((one for one in decisions if one.key == key), None)
+        return recalled(found, decisions, next(shared_of(decisions)), about) if found is not None else None
 
     def _assigned(
         self, assigning: Assigning, at: datetime, seed: str | None, day: date | None

@@ -78,18 +78,22 @@ def check_text(name: str, lang: str) -> str:
     return say(code, lang) if code in catalogue() else say("check.term", lang, term=name)
 
 
-def recalled_texts(pack: Pack, found: Recalled, lang: str) -> Iterator[str]:
-    """A decision with its reasons, and why somebody who was asked about did not get the record."""
+def recalled_texts(pack: Pack, found: Recalled, lang: str, would: bool = False) -> Iterator[str]:
+    """A decision with its reasons, and why somebody who was asked about did not get the record.
+
+    Args: would: whether it is one that was not taken, but would be.
+    """
     decision, chosen = found.decision, found.choice
     rules = {rule.id: rule for rule in pack.assignments[decision.assignment].rules}
     words = {"entity": pack.entities[decision.entity].label.in_(lang), "key": decision.key, "rule": chosen.rule}
     words |= {"place": str(rules[chosen.rule].span) if chosen.rule in rules else "", "release": decision.release}
     words["at"] = f"{decision.at:%Y-%m-%d %H:%M} UTC"
     if decision.person is not None:
-        yield say("assign.went", lang, person=decision.person, **words)
+        yield say("assign.would_go" if would else "assign.went", lang, person=decision.person, **words)
     else:
         pool = pack.pools[decision.pool or ""].label.in_(lang) if decision.pool in pack.pools else str(decision.pool)
-        yield say("assign.waits" if chosen.rule else "assign.waits_unruled", lang, pool=pool, **words)
+        code = "assign.would_wait" if would else "assign.waits"
+        yield say(code if chosen.rule else f"{code}_unruled", lang, pool=pool, **words)
     if chosen.rule and chosen.considered:
         yield "  " + considered_text(chosen, lang)
     yield from (f"  {text}" for text in _how(decision.person, decision.seed, chosen, lang))

@@ -16,9 +16,9 @@ NOBODY = -1
 
 
 class Picked(NamedTuple):
-    """What came of one record: who got it, who were too full or had too many today, and what it went by.
+    """What came of one record: who got it, how many were too full or had too many today, and what it went by.
 
-    `team` are the people who share it, the first of them `at`.
+    `team` are the people who share it, the first of them `at`; `out` those who could get nothing at that moment.
     """
 
     at: int = NOBODY
@@ -27,6 +27,7 @@ class Picked(NamedTuple):
     number: float = 0.0
     tied: int = UNTIED
     team: tuple[int, ...] = ()
+    out: int = 0
 
 
 class Open:
@@ -77,7 +78,7 @@ class Picking:
         self._scopes = _scopes(panel)
         self._turn = {name: Turn(turns.ahead.get(name, {}), people) for name in dict.fromkeys(_all(self._scopes))}
         self._alone = all(p is None or p.of_person_alone for p in (panel.open, panel.per_day, panel.since))
-        self._full = self._busy = self._known = 0
+        self._full = self._busy = self._out = self._known = 0
         self._room: dict[int, Any] = {}
         self._open: dict[int, Open] = {}
 
@@ -88,13 +89,14 @@ class Picking:
             return Picked()
         full, busy = self._stopped(lot)
         counts = ((lot.people & full).bit_count(), (lot.people & busy & ~full).bit_count())
-        people = lot.people & ~(full | busy)
+        out = self._out if self._alone else full | busy
+        people = lot.people & ~out
         if not people:
-            return Picked(NOBODY, *counts)
+            return Picked(NOBODY, *counts, out=out)
         at, number, tied, team = self._chosen(ready, self._opened(kind, ready, lot, people), lot)
         for each in team or (at,) * (at != NOBODY):
             self._give(each)
-        return Picked(at, *counts, number, tied, team)
+        return Picked(at, *counts, number, tied, team, out)
 
     def _opened(self, kind: int, ready: Ready, lot: Lot, people: int) -> Open:
         found = self._open.get(kind)
@@ -125,6 +127,8 @@ class Picking:
             self._full |= 1 << at
         if self._new(at) >= room.per_day:
             self._busy |= 1 << at
+        if (self._full | self._busy) >> at & 1:
+            self._out |= 1 << at
 
     def _give(self, at: int) -> None:
         self.load[at] += 1

@@ -42,7 +42,8 @@ class Run:
     """What came of one run: for each arrival who got it, as a place in the lineup, or NOBODY.
 
     `full` and `busy` count those whom the limits of open work and of the day stopped; `number` is what the pick went
-    by; `tied` says what broke a tie: 0 nothing, 1 who got something longest ago, 2 chance. `teams` are by arrival.
+    by; `tied` says what broke a tie: 0 nothing, 1 who got something longest ago, 2 chance. `teams` are by arrival;
+    `out` are those who could get nothing at that moment.
     """
 
     assigning: Assigning
@@ -57,6 +58,7 @@ class Run:
     number: Sequence[float]
     tied: Sequence[int]
     teams: Mapping[int, tuple[int, ...]]
+    out: Sequence[int]
     load: Sequence[int]
     given: Sequence[int]
     today: Sequence[int]
@@ -103,7 +105,7 @@ def assign(
         found.add(at, picking.pick(kind, lot) if lot is not None else Picked())
     return Run(
         assigning, day, seed, asked, arrivals, lots,
-        found.chosen, found.full, found.busy, found.number, found.tied, found.teams,
+        found.chosen, found.full, found.busy, found.number, found.tied, found.teams, found.out,
         picking.load, picking.given, picking.today, picking.turns_after(), picking.errors(),
     )  # fmt: skip
 
@@ -133,6 +135,7 @@ class _Found:
         self.chosen, self.full, self.busy, self.tied = (array("i") for _ in range(4))
         self.number = array("d")
         self.teams: dict[int, tuple[int, ...]] = {}
+        self.out: list[int] = []
 
     def add(self, at: int, picked: Picked) -> None:
         self.chosen.append(picked.at)
@@ -140,5 +143,6 @@ class _Found:
         self.busy.append(picked.busy)
         self.number.append(picked.number)
         self.tied.append(picked.tied)
+        self.out.append(picked.out)
         if picked.team:
             self.teams[at] = picked.team
