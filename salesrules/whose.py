@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 
-from salesrules.assigning import Assigned, Recalled, Run, Spread
+from salesrules.assigning import Assigned, Balance, Recalled, Run, Spread
 from salesrules.issue import catalogue, say
 from salesrules.pack.pack import Pack
 from salesrules.work.assign.arrivals import UNRULED
@@ -61,6 +61,25 @@ def spread_text(found: Spread, of: str, lang: str) -> str:
     words |= {"gini": f"{found.gini:.2f}", "jain": f"{found.jain:.2f}", "of": say(f"assign.of_{of}", lang)}
     words["ratio"] = f"{float(found.ratio):.1f}" if found.ratio is not None else ""
     return say("assign.spread" if found.ratio is not None else "assign.spread_none", lang, **words)
+
+
+def balance_texts(pack: Pack, found: Balance, lang: str) -> Iterator[str]:
+    """How work is spread: over everyone, by rule, and by team."""
+    since = found.since.isoformat()
+    if found.load is None or found.assigned is None:
+        yield say("fairness.nobody", lang)
+        return
+    yield say("fairness.load", lang)
+    yield "  " + spread_text(found.load, "load", lang)
+    yield from (
+        f"  {say('fairness.team', lang, team=team)} {spread_text(one, 'load', lang)}" for team, one in found.teams
+    )
+    yield say("fairness.assigned", lang, since=since)
+    yield "  " + spread_text(found.assigned, "assigned", lang)
+    yield from (f"  {rule}: {spread_text(one, 'assigned', lang)}" for rule, one in found.rules)
+    if found.limit is not None:
+        words = {"limit": str(found.limit.at_most), "place": str(found.limit.span)}
+        yield say("assign.beyond" if found.beyond else "fairness.within", lang, **words)
 
 
 def considered_text(found: Choice, lang: str) -> str:

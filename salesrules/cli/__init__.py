@@ -15,6 +15,7 @@ for _verb in (
     asking.can,
     asking.why,
     assigning.assign,
+    assigning.fairness,
     auditing.matrix,
     showing.serve,
     packs.format_files,

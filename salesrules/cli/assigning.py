@@ -1,4 +1,4 @@
-"""The verb assign: every record that waits goes to whom the rules say, or it is only said who that would be."""
+"""The verbs of those who look after who gets the work: assign and fairness."""
 
 from __future__ import annotations
 
@@ -45,3 +45,21 @@ def assign(entity: str, dry: bool, seed: str | None, key: str | None, person: st
     for text in assigned_texts(assigner.workspace.pack, found, given["lang"]):
         click.echo(text)
     click.echo(say("assign.kept" if found.kept else "assign.not_kept", given["lang"], run=found.kept or ""))
+
+
+@verb("fairness")
+@click.argument("entity")
+@click.option("--at", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="As of this day; today.")
+def fairness(entity: str, **given: Any) -> None:
+    """How the work of ENTITY is spread over those who could get some, by rule and by team.
+
+    \b
+    salesrules fairness lead
+    """
+    from salesrules.assigning import Assigner
+    from salesrules.whose import balance_texts
+
+    assigner = Assigner.open(given["workspace"], given["pack"])
+    found = assigner.balance(entity, given["at"].date() if given["at"] else None)
+    for text in balance_texts(assigner.workspace.pack, found, given["lang"]):
+        click.echo(text)
