@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -14,19 +13,18 @@ from salesrules.access.agree import Agreement, agree
 from salesrules.access.exporting import may_leave
 from salesrules.access.snapshot import Principal, Snapshot, walked
 from salesrules.audit.matrix import Matrix, MatrixCell, matrix
+from salesrules.audit.quality import Quality, quality
 from salesrules.audit.written import Item, Written, written
-from salesrules.check import check
-from salesrules.compile import Measure, Program, compile_pack
-from salesrules.engines.duckdb import DuckDB
+from salesrules.compile import Measure, Program
+from salesrules.engines.engine import Engine
 from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Typed
 from salesrules.issue import AccessDenied, Issue, PackError, QuestionError, Span, in_order, nearest
-from salesrules.load import load, pack_files
-from salesrules.load.bases import base_issues, packs_in
 from salesrules.meaning.reads import Read
 from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
 from salesrules.pack.policies import ACTIONS, SECTIONS
+from salesrules.reading import read_program
 from salesrules.run.answer import Answer, Mark, Masked
 from salesrules.run.beyond import beyond_the_calendar
 from salesrules.run.decided import Asked, categories_of, decide, may_audit, not_an_auditor
@@ -38,18 +36,14 @@ from salesrules.run.page import Page
 from salesrules.run.question import path_of, read_question
 from salesrules.run.reads import closed, needed
 from salesrules.run.records import list_records
-from salesrules.shipped import read_shown, shipped
+from salesrules.shipped import read_shown
 from salesrules.sources.beside import tables_of
-from salesrules.sources.bindings import FILE, Settings, read_settings
-from salesrules.sources.cache import open_data
+from salesrules.sources.bindings import Settings, read_settings
 from salesrules.sources.doctor import Diagnosis, examine
-from salesrules.sources.guess import guess
-from salesrules.sources.mapping import append as append_mappings
-from salesrules.sources.mapping import mapping, must_be_new
 from salesrules.sources.members import with_members
-from salesrules.sources.misfits import doubts
 from salesrules.sources.organisation import read_organisation
 from salesrules.sources.posts import Post, kept_as, posts_by_name
+from salesrules.sources.records import open_records
 from salesrules.sources.rejects import Rejected, rejected_rows
 from salesrules.sources.tables import Reject, count_rows
 from salesrules.sources.warnings import kept_warnings
@@ -69,81 +63,11 @@ __all__ = [
     "Pack",
     "Post",
     "Principal",
-    "Reading",
     "Workspace",
     "Written",
-    "append_mappings",
-    "guess_mappings",
-    "read_program",
 ]
 
 _GROUPS = ("member", "stage", "ref", "boolean", "date", "text")
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What came of a pack: its Program if no issue is an error, every issue, how many files were read, and where."""
-
-    program: Program | None
-    issues: tuple[Issue, ...]
-    files: int
-    rules: Path
-
-
-def read_program(settings: Settings, name: str | None = None) -> Reading:
-    """Load, check and compile a pack of a workspace.
-
-    Raises: PackError if the workspace has no such pack.
-    """
-    packs = packs_in(_places(settings))
-    rules, policies = _folders(settings, name or settings.pack, packs)
-    files = len(pack_files(rules, policies))
-    pack, issues = load(rules, policies, rules.parent.parent)
-    if pack is None:
-        return Reading(None, issues, files, rules)
-    meanings, issues = check(pack)
-    issues = in_order([*issues, *base_issues(pack.about, packs), *doubts(pack, settings)])
-    broken = any(issue.severity == "error" for issue in issues)
-    return Reading(None if broken else compile_pack(pack, meanings), issues, files, rules)
-
-
-def guess_mappings(
-    settings: Settings, name: str | None, files: Sequence[Path], lang: str, entity: str | None, sheet: str | None
-) -> list[str]:
-    """For each file the table of salesrules.toml that binds it, as text, with what is unsure beside it.
-
-    Raises: PackError if the pack or a file cannot be read; QuestionError if a file is like no entity, or like one
-    that is bound already.
-    """
-    read = read_program(settings, name)
-    if read.program is None:
-        raise PackError(read.issues)
-    pack = read.program.pack
-    if entity is not None and entity not in tables_of(pack):
-        known = tables_of(pack)
-        raise QuestionError([Issue("ask.unknown_entity", Span(entity), {"name": entity}, near=nearest(entity, known))])
-    found = []
-    for file in files:
-        with tempfile.TemporaryDirectory() as scratch:
-            found.append(guess(pack, file, Path(scratch), entity, sheet))
-        must_be_new(found[-1], found[:-1], settings, pack.about.pack)
-    return [mapping(each, settings, lang) for each in found]
-
-
-def _places(settings: Settings) -> tuple[Path, Path]:
-    """Where packs lie: the workspace's own come before those that come with the product."""
-    return settings.root, shipped("rules").parent
-
-
-def _folders(settings: Settings, name: str | None, packs: Mapping[str, Path]) -> tuple[Path, Path]:
-    """The two folders of a pack."""
-    if name is None:
-        raise PackError([Issue("workspace.no_pack", Span(FILE))])
-    if name not in packs:
-        near = nearest(name, sorted(packs))
-        raise PackError([Issue("workspace.unknown_pack", settings.place("pack"), {"name": name}, near=near)])
-    rules = packs[name]
-    return rules, rules.parent.parent / "policies" / name
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +75,9 @@ class Workspace:
     """An open workspace; each question names the person who asks and the day that it is about."""
 
     snapshot: Snapshot
-    engine: DuckDB
+    engine: Engine
     written: Written | None = None
+    source: tuple[Program, Settings] | None = None  # what it was read from, so that it can be read again
 
     @classmethod
     def open(cls, root: Path, name: str | None = None) -> Workspace:
@@ -170,9 +95,28 @@ class Workspace:
     @classmethod
     def over(cls, program: Program, settings: Settings) -> Workspace:
         """Read the data that a Program is bound to."""
-        engine = open_data(program.pack, settings, program.meanings.computed)
-        program = replace(program, pack=with_members(engine, program.pack))
-        return cls(Snapshot(program, read_organisation(engine, program.pack, walked(program))), engine)
+        return cls._over(open_records(program.pack, settings, program.meanings.computed), (program, settings))
+
+    def refreshed(self) -> Workspace:
+        """The workspace as its sources are now, itself where none has changed; people, posts and trees are read anew.
+
+        Sources count as changed by their fingerprint; what is read in place is always looked at again.
+        Raises: PackError or EngineError if it could not be opened as it is now.
+        """
+        if self.source is None:
+            return self
+        program, settings = self.source
+        engine = open_records(program.pack, settings, program.meanings.computed)
+        if engine.file is not None and engine.file == self.engine.file:
+            engine.close()
+            return self
+        return replace(self._over(engine, self.source), written=self.written)
+
+    @classmethod
+    def _over(cls, engine: Engine, source: tuple[Program, Settings]) -> Workspace:
+        program = replace(source[0], pack=with_members(engine, source[0].pack))
+        organisation = read_organisation(engine, program.pack, walked(program))
+        return cls(Snapshot(program, organisation), engine, source=source)
 
     @property
     def pack(self) -> Pack:
@@ -191,6 +135,10 @@ class Workspace:
     def doctor(self) -> Diagnosis:
         """How the sources were read; for those who run the workspace, because it has examples of any cell."""
         return examine(self.engine, self.pack, self.rejects)
+
+    def quality(self) -> Quality:
+        """How many records meet each rule of quality today; for those who run the workspace, as it has examples."""
+        return quality(self.engine, self.snapshot, self.today())
 
     def rejected(self) -> tuple[Rejected, ...]:
         """The rows that were left out, as they were written; for those who run the workspace."""

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from salesrules.issue import PackError
+from salesrules.reading import guess_mappings, read_program
 from salesrules.sources.bindings import read_settings
-from salesrules.workspace import Mark, Workspace, guess_mappings, read_program
+from salesrules.workspace import Mark, Workspace
 
 Row = dict[str, Any]
 Truth = Callable[[Row, "World"], "bool | None"]

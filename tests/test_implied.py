@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from salesrules.expr.dialects import DUCKDB
 from salesrules.issue import AccessDenied
 from salesrules.meaning.reads import Read
 from salesrules.run.query import Query
@@ -27,7 +28,7 @@ def test_the_same_rows_are_open(seed: int, tmp_path: Path) -> None:
             continue
         cells = [Read((), entity, category) for category in categories(world, entity)]
         for action, every in product(set(ACTIONS) - set(ROW_ACTIONS), (True, False)):
-            query = Query(workspace.snapshot, principal, entity)
+            query = Query(workspace.snapshot, principal, entity, DUCKDB)
             enough = query.enough(action, cells, every)
             left_out += len(cells) - len(enough)
             word = " AND " if every else " OR "

@@ -10,9 +10,10 @@ import pytest
 from openpyxl import Workbook
 
 from salesrules.issue import PackError
+from salesrules.reading import read_program
 from salesrules.sources.bindings import read_settings
 from salesrules.sources.encodings import mended
-from salesrules.workspace import Workspace, read_program
+from salesrules.workspace import Workspace
 from tests.conftest import SHARED
 from tests.tiny_company import make
 

@@ -30,6 +30,7 @@ class World:
     smallest: dict[str, int]
     groupings: dict[str, list[tuple[str, ...]]]  # by entity, what hidden rows are cut into blocks by
     active: Any = ("is", True)
+    modules: dict[str, dict[str, list[str]]] = field(default_factory=dict)  # entity: its categories, or "*"
     looked_at: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
 
@@ -106,10 +107,18 @@ def lines(world: World, person: str, action: str, entity: str, category: str) ->
         for post, roles in hats(world, person)
         for grant in world.grants
         if grant["role"] in roles
-        and (grant["action"], grant["object"]) == (action, entity)
-        and grant["category"] in ("*", category)
+        and grant["action"] == action
+        and speaks_of(world, grant, entity, category)
         and in_force(world, grant)
     ]
+
+
+def speaks_of(world: World, grant: dict[str, Any], entity: str, category: str) -> bool:
+    """Whether a line is about a category, by itself or through a module that holds it."""
+    held = ["*"] if grant["object"] == entity else []
+    if grant["object"].startswith("module."):
+        held = world.modules[grant["object"].removeprefix("module.")].get(entity, [])
+    return ("*" in held or category in held) and grant["category"] in ("*", category)
 
 
 def on(slice_: dict[str, Any], entity: str) -> Any:

@@ -25,8 +25,9 @@ def validate(output: str, workspace: Path, pack: str | None, lang: str) -> None:
     salesrules validate --output sarif > salesrules.sarif
     """
     from salesrules import report
+    from salesrules.reading import read_program
     from salesrules.sources.bindings import read_settings
-    from salesrules.workspace import Workspace, read_program
+    from salesrules.workspace import Workspace
 
     start = time.perf_counter()
     settings = read_settings(workspace)

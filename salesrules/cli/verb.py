@@ -40,8 +40,11 @@ def main() -> None:
     """
 
 
-def verb(name: str, *, asks: bool = False) -> Callable[[Callable[..., None]], click.Command]:
-    """A command with the options that all share; one that `asks` for somebody takes --as and --at too."""
+def verb(name: str, *, asks: bool = False, acts: bool = False) -> Callable[[Callable[..., None]], click.Command]:
+    """A command with the options that all share; one that `asks` for somebody takes --as and --at too.
+
+    One that `acts` takes --as alone: what is done is done now.
+    """
 
     def decorate(run: Callable[..., None]) -> click.Command:
         @wraps(run)
@@ -54,7 +57,7 @@ def verb(name: str, *, asks: bool = False) -> Callable[[Callable[..., None]], cl
                 sys.exit(next((code for kind, code in EXIT.items() if isinstance(error, kind)), 1))
 
         command: Callable[..., None] = guarded
-        for option in reversed([*(_ASKING if asks else ()), *_COMMON]):
+        for option in reversed([*(_ASKING if asks else _ASKING[:1] if acts else ()), *_COMMON]):
             command = option(command)
         return click.command(name=name)(command)
 

@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from threading import Lock
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import duckdb
 
+from salesrules.engines.engine import Aside
+from salesrules.expr.dialects import DUCKDB, Dialect
 from salesrules.expr.sql import quoted
 from salesrules.issue import EngineError, Issue, Span
 
@@ -19,16 +21,11 @@ T = TypeVar("T")
 _KEPT = 200
 
 
-class Statements(Protocol):
-    """Runs one statement with named parameters and returns all its rows."""
-
-    def __call__(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]: ...
-
-
 class DuckDB:
     """A database in memory, or in a file opened to be read or, with `write`, to be filled; safe for many threads."""
 
     def __init__(self, path: Path | None = None, write: bool = False) -> None:
+        self.file = path
         try:
             self._connection = duckdb.connect(str(path or ":memory:"), read_only=path is not None and not write)
         except duckdb.Error as error:
@@ -36,27 +33,24 @@ class DuckDB:
         self._found: OrderedDict[Hashable, Any] = OrderedDict()
         self._finding = Lock()
 
+    @property
+    def dialect(self) -> Dialect:
+        return DUCKDB
+
     def close(self) -> None:
         """Write everything to the file and let go of it."""
         self._connection.close()
 
     def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Run one statement with named parameters and return all its rows."""
-        with self.together() as rows:
-            return rows(sql, values)
+        with self.together() as aside:
+            return aside.rows(sql, values)
 
     @contextmanager
-    def together(self) -> Iterator[Statements]:
+    def together(self) -> Iterator[Aside]:
         """Statements that see the temporary tables of one another, which are gone afterwards."""
-        try:
-            with self._connection.cursor() as cursor:
-
-                def rows(sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
-                    return cursor.execute(sql, dict(values) if values else None).fetchall()
-
-                yield rows
-        except duckdb.Error as error:
-            raise _refused(error) from error
+        with self._connection.cursor() as cursor:
+            yield _Cursor(cursor)
 
     def found(self, key: Hashable, find: Callable[[], T]) -> T:
         """What follows from rows that do not change any more, found once; the last few are kept.
@@ -75,6 +69,21 @@ class DuckDB:
                 self._found.popitem(last=False)
         return found
 
+    def columns(self, source: str) -> list[str]:
+        """The names of the columns of anything that can stand after FROM."""
+        return [row[0] for row in self.rows(f"DESCRIBE SELECT * FROM {source}")]
+
+    def by_column(self, sql: str, values: Mapping[str, Any] | None = None) -> dict[str, list[Any]]:
+        """Run one statement and return its rows column by column, which is quicker where there are very many.
+
+        For texts and whole numbers that are never null.
+        """
+        try:
+            found = self._connection.cursor().execute(sql, dict(values) if values else None).fetchnumpy()
+        except duckdb.Error as error:
+            raise _refused(error) from error
+        return {name: column.tolist() for name, column in found.items()}
+
     def insert(self, table: str, columns: Mapping[str, list[Any]], types: Mapping[str, str] | None = None) -> None:
         """Make a table of named columns; those of which `types` says nothing are of text, or of integers or days."""
         cells = dict(enumerate(columns.values()))
@@ -82,6 +91,26 @@ class DuckDB:
         fields = ", ".join(f"unnest($c{at}::{kinds[name]}[]) AS {quoted(name)}" for at, name in enumerate(columns))
         sql = f"CREATE OR REPLACE TABLE {quoted(table)} AS SELECT {fields}"
         self.rows(sql, {f"c{at}": values for at, values in cells.items()})
+
+
+class _Cursor:
+    """Statements one after the other on a cursor of their own."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self._cursor = cursor
+
+    def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """Run one statement with named parameters and return all its rows."""
+        try:
+            return self._cursor.execute(sql, dict(values) if values else None).fetchall()
+        except duckdb.Error as error:
+            raise _refused(error) from error
+
+    def keep(self, name: str, select: str, values: Mapping[str, Any] | None = None) -> None:
+        """Keep what a SELECT returns as a temporary table; it may read from the one of that name that it replaces."""
+        self.rows(f"CREATE TEMPORARY TABLE replacing AS {select}", values)
+        self.rows(f"DROP TABLE IF EXISTS {name}")
+        self.rows(f"ALTER TABLE replacing RENAME TO {name}")
 
 
 def _type_of(values: list[Any]) -> str:

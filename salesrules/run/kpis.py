@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.compile import Measure
-from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.typed import Typed
 from salesrules.issue import AccessDenied, Issue, Span
 from salesrules.run.answer import Answer, Mark
@@ -16,7 +16,7 @@ Row = tuple[object, ...]
 
 
 def run_kpi(
-    engine: DuckDB, snapshot: Snapshot, principal: Principal, measure: Measure, by: tuple[tuple[str, Typed], ...]
+    engine: Engine, snapshot: Snapshot, principal: Principal, measure: Measure, by: tuple[tuple[str, Typed], ...]
 ) -> Answer:
     """The figure by groups, then the figure over all of them in a last row without group members.
 
@@ -27,12 +27,12 @@ def run_kpi(
     if refused := closed(snapshot, principal, cells, "aggregate"):
         words = [{"kpi": measure.id, "entity": entity, "category": category} for entity, category in refused]
         raise AccessDenied([Issue("access.kpi_refused", Span(measure.id), each) for each in words])
-    query = Query(snapshot, principal, measure.entity)
+    query = Query(snapshot, principal, measure.entity, engine.dialect)
     inside, read = (met_on(query.in_where, cells, action) for action in ("aggregate", "read"))
     gone = withheld(engine, snapshot, principal, measure, paths)
     # where nothing but reading opens these rows, none of them is unread, nor is any of their labels
     named = "TRUE" if inside == read else met_on(query, needed(pack, measure.entity, frozenset(), *paths), "read")
-    groups = [query.expression(tree) for tree in paths]
+    groups = [query.sortable(tree) for tree in paths]
     *rows, (*_, figure, count, _) = engine.rows(_figures(query, measure, groups, inside, named), query.values)
     last = (Mark.TOO_FEW, Mark.TOO_FEW) if gone.total else (figure, count)
     columns = (*(name for name, _ in by), measure.id, "rows")

@@ -13,9 +13,9 @@ from typing import Any
 
 from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.compile import Measure
-from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.typed import Typed
-from salesrules.run.blocks import Cut, in_blocks
+from salesrules.run.blocks import Cut, in_blocks, without_null
 from salesrules.run.reads import needed
 from salesrules.run.unread import Unread, unread_rows
 
@@ -29,20 +29,20 @@ class Withheld:
 
 
 def withheld(
-    engine: DuckDB, snapshot: Snapshot, principal: Principal, measure: Measure, by: tuple[Typed, ...]
+    engine: Engine, snapshot: Snapshot, principal: Principal, measure: Measure, by: tuple[Typed, ...]
 ) -> Withheld:
     """Decide which groups of a question are withheld; none where the asker reads all that could be summed up."""
     asked = needed(snapshot.program.pack, measure.entity, measure.touched, *by)
     if not any(snapshot.cell(principal, r.entity, "aggregate", r.category).allows for each in asked for r in each):
         return Withheld(frozenset(), False)
-    kinds = unread_rows(snapshot, principal, measure, ()).kinds
+    kinds = unread_rows(engine.dialect, snapshot, principal, measure, ()).kinds
     of_blocks = (kinds.select, tuple(kinds.values.items()))
     cuts = engine.found(of_blocks, lambda: in_blocks(engine, kinds))
-    rows = unread_rows(snapshot, principal, measure, by)
+    rows = unread_rows(engine.dialect, snapshot, principal, measure, by)
     return engine.found((of_blocks, rows.select, tuple(rows.values.items())), lambda: _of_blocks(engine, rows, cuts))
 
 
-def _of_blocks(engine: DuckDB, rows: Unread, cuts: Sequence[Cut]) -> Withheld:
+def _of_blocks(engine: Engine, rows: Unread, cuts: Sequence[Cut]) -> Withheld:
     sql, values = _statement(rows, cuts)
     found = [(tuple(labels), is_total) for is_total, *labels in engine.rows(sql, values)]
     return Withheld(frozenset(g for g, is_total in found if not is_total), any(is_total for _, is_total in found))
@@ -81,9 +81,7 @@ def _join(cut: Cut, name: str, values: dict[str, Any]) -> str:
         values[f"{name}_{column}"] = list_
         kind = "INTEGER" if column == "place" else "VARCHAR"
         given.append(f"unnest(CAST(${name}_{column} AS {kind}[])) AS {column}")
-    same = " AND ".join(
-        f"{name}.{column} IS NOT DISTINCT FROM CAST(each.{column} AS VARCHAR)" for column in cut.columns
-    )
+    same = " AND ".join(f"{name}.{column} = {without_null(f'each.{column}')}" for column in cut.columns)
     return f"LEFT JOIN (SELECT {', '.join(given)}) AS {name} ON {same}"
 
 

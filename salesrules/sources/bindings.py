@@ -57,19 +57,30 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A workspace's own file: `pack` by default, the sources by name, and the place of each key."""
+    """A workspace's own file: `pack` by default, the sources by name, and the place of each key.
+
+    `store` is the address of the database that keeps what happened, if it is not the usual file.
+    """
 
     root: Path
     pack: str | None
     sources: Mapping[str, Mapping[str, Any]]
     places: Places
+    store: str | None = None
 
     def for_entity(self, entity: str, pack: str) -> Binding | None:
         """The binding of an entity in a pack, from the first source that has one."""
+        name = self.source_of(entity, pack)
+        if name is None:
+            return None
+        table = self.sources[name][entity]
+        return self._bound(name, table, ("sources", name, entity), self.place("sources", name, entity))
+
+    def source_of(self, entity: str, pack: str) -> str | None:
+        """The first source that has an entity in a pack."""
         for name, source in self.sources.items():
-            table = source.get(entity)
-            if isinstance(table, dict) and source.get("pack", pack) == pack:
-                return self._bound(name, table, ("sources", name, entity), self.place("sources", name, entity))
+            if isinstance(source.get(entity), dict) and source.get("pack", pack) == pack:
+                return name
         return None
 
     def for_table(
@@ -148,4 +159,4 @@ def read_settings(root: Path) -> Settings:
     keys = places(text, FILE)
     if issues := list(wrong(found, keys, FILE)) or list(senseless(found, keys, FILE)):
         raise PackError(issues)
-    return Settings(root, found.get("pack"), found.get("sources", {}), keys)
+    return Settings(root, found.get("pack"), found.get("sources", {}), keys, found.get("store", {}).get("url"))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.sql import quoted
 from salesrules.issue import Issue, PackError, Span
+from salesrules.meaning import PERSON
 from salesrules.meaning.computed import Computation
 from salesrules.pack.dimensions import MemberTable
 from salesrules.pack.pack import Pack
@@ -18,6 +21,7 @@ from salesrules.sources.beside import tables_of, tables_read
 from salesrules.sources.bindings import FILE, Binding, Settings
 from salesrules.sources.calendars import EXCEPTIONS, calendar_of, read_calendar
 from salesrules.sources.computed import compute
+from salesrules.sources.leave import LEAVE_TABLE, read_leave
 from salesrules.sources.members import members_name, read_members, read_roles
 from salesrules.sources.misfits import misfits
 from salesrules.sources.places import carry
@@ -38,8 +42,7 @@ def bindings_of(pack: Pack, settings: Settings) -> dict[str, Binding]:
 
     Raises: PackError with every entity that nothing is bound to, and every source that does not exist.
     """
-    found: dict[str, Binding] = {}
-    issues: list[Issue] = []
+    found, issues = _list_bindings(pack, settings)
     for entity, fields in tables_read(pack).items():
         binding = settings.for_entity(entity, pack.about.pack)
         if binding is None:
@@ -47,6 +50,25 @@ def bindings_of(pack: Pack, settings: Settings) -> dict[str, Binding]:
         else:
             found[entity] = binding
             issues.extend(misfits(fields, tables_of(pack)[entity], binding))
+    if issues:
+        raise PackError(issues)
+    return found
+
+
+def list_bindings(pack: Pack, settings: Settings) -> dict[str, Binding]:
+    """Every file of members, values, days and posts, by what is read from it.
+
+    Raises: PackError with every source that does not exist.
+    """
+    found, issues = _list_bindings(pack, settings)
+    if issues:
+        raise PackError(issues)
+    return found
+
+
+def _list_bindings(pack: Pack, settings: Settings) -> tuple[dict[str, Binding], list[Issue]]:
+    found: dict[str, Binding] = {}
+    issues: list[Issue] = []
     tables: dict[str, Table] = {
         members_name(d.id): d.members for d in pack.dimensions.values() if isinstance(d.members, MemberTable)
     }
@@ -54,15 +76,15 @@ def bindings_of(pack: Pack, settings: Settings) -> dict[str, Binding]:
     calendar = calendar_of(pack)
     if calendar is not None and calendar.days is not None:
         tables[EXCEPTIONS] = calendar.days
+    if pack.leave is not None:
+        tables[LEAVE_TABLE] = pack.leave
     for name, table in (*tables.items(), *posts_by_name(pack).items()):
         columns = {**table.columns, **table.levels} if isinstance(table, MemberTable) else table.columns
         try:
             found[name] = settings.for_table(table.file, columns, table.source, table.span, table.to_inclusive)
         except PackError as error:
             issues.extend(error.issues)
-    if issues:
-        raise PackError(issues)
-    return found
+    return found, issues
 
 
 def build(
@@ -74,51 +96,72 @@ def build(
 
     Raises: PackError with all files, columns and cycles that stand in the way.
     """
-    issues: list[Issue] = []
-    warnings: list[Issue] = []
-    rejects: list[Reject] = []
+    issues, rejects = build_lists(engine, pack, bindings, scratch)
     sources: dict[str, Relation] = {}
-    start_notes(engine)
-    for dimension in pack.dimensions.values():
-        try:
-            rejects += read_members(engine, pack, dimension, bindings.get(members_name(dimension.id)), scratch)
-        except PackError as error:
-            issues.extend(error.issues)
-    read_roles(engine, pack)
-    read_stages(engine, pack)
-    for entity in tables_read(pack).values() if not issues else ():
-        try:
+    for entity in tables_read(pack).values():
+        with _collected(issues):
             left_out, sources[entity.id] = read_entity(
                 engine, entity, bindings[entity.id], scratch, pack.about.timezone
             )
             rejects += left_out
-        except PackError as error:
-            issues.extend(error.issues)
-    for table in pack.tables.values() if not issues else ():
-        try:
-            warnings += read_values(engine, table, bindings[values_name(table.id)], scratch)
-        except PackError as error:
-            issues.extend(error.issues)
-    try:
-        read_calendar(engine, pack, bindings.get(EXCEPTIONS), scratch)
-    except PackError as error:
-        issues.extend(error.issues)
     if issues:
         raise PackError(issues)
     rejects += drop_dangling(engine, tables_of(pack))
+    people = engine.rows(f"SELECT {quoted(KEY)} FROM {quoted(PERSON)}") if PERSON in pack.entities else []
+    rejects += read_leave(engine, pack, bindings.get(LEAVE_TABLE), scratch, {key for (key,) in people})
     for name, source in sources.items():
         keep_originals(engine, name, source)
-    _grow_entities(engine, pack)
+    grow_entities(engine, pack)
     today = datetime.now(ZoneInfo(pack.about.timezone)).date()
     compute(engine, tables_of(pack), computed, today)
     carry(engine, pack, tables_of(pack), today)
     keep_posts(engine, pack, bindings, scratch)
+    keep_rejects(engine, rejects)
+
+
+def build_lists(
+    engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Path
+) -> tuple[list[Issue], list[Reject]]:
+    """Read what stands beside the records, members first and without posts; what is wrong with it, what was left out.
+
+    Raises: PackError with all that is wrong with members, without which nothing else can be read.
+    """
+    issues: list[Issue] = []
+    warnings: list[Issue] = []
+    rejects: list[Reject] = []
+    start_notes(engine)
+    for dimension in pack.dimensions.values():
+        with _collected(issues):
+            rejects += read_members(engine, pack, dimension, bindings.get(members_name(dimension.id)), scratch)
+    if issues:
+        raise PackError(issues)
+    read_roles(engine, pack)
+    read_stages(engine, pack)
+    for table in pack.tables.values():
+        with _collected(issues):
+            warnings += read_values(engine, table, bindings[values_name(table.id)], scratch)
+    with _collected(issues):
+        read_calendar(engine, pack, bindings.get(EXCEPTIONS), scratch)
     keep_warnings(engine, warnings)
+    return issues, rejects
+
+
+def keep_rejects(engine: Engine, rejects: Sequence[Reject]) -> None:
+    """Keep what was left out, beside what was read."""
     columns = {name: [str(getattr(reject, name)) for reject in rejects] for name in Reject.__dataclass_fields__}
     engine.insert(REJECTS, columns)
 
 
-def _grow_entities(engine: DuckDB, pack: Pack) -> None:
+@contextmanager
+def _collected(issues: list[Issue]) -> Iterator[None]:
+    """What is wrong with one file is told together with what is wrong with the others."""
+    try:
+        yield
+    except PackError as error:
+        issues.extend(error.issues)
+
+
+def grow_entities(engine: Engine, pack: Pack) -> None:
     """The trees that records form by a reference to their own kind, as it is now: inactive ones keep their place.
 
     Raises: PackError with every circle.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from salesrules.check.tables import WEEKDAYS
 from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.sql import quoted
 from salesrules.expr.worked import Worked
 from salesrules.issue import Issue, PackError, Span, Term
@@ -22,6 +23,8 @@ from salesrules.sources.tables import all_values, read_raw
 
 EXCEPTIONS = "days of the calendar"  # the binding of the file
 _DAYS, _HOURS = "#days", "#hours"  # no table of a source is called so
+ASKED_BY = ((_DAYS, "day"), (_DAYS, "upto"), (_HOURS, "day"), (_HOURS, "hour"))
+"""The columns that working time is looked up by: engines that do not scan as fast as they look up need an index."""
 _KINDS = {"off": False, "work": True}
 _LONGEST = (date(2000, 1, 1), date(2099, 12, 31))  # what a calendar without a file knows
 Row = Mapping[str, Any]
@@ -121,23 +124,16 @@ def _instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
 
 
 def _keep(engine: DuckDB, worked: Worked) -> None:
-    days = "day DATE, upto BIGINT, before BIGINT"
-    hours = 'day DATE, hour BIGINT, "from" TIMESTAMP, "to" TIMESTAMP, before BIGINT, upto BIGINT'
-    for table, columns, rows in ((_DAYS, days, worked.day_rows()), (_HOURS, hours, worked.hour_rows())):
-        _insert(engine, table, columns.split(", "), rows)
+    days = {"day": "DATE", "upto": "BIGINT", "before": "BIGINT"}
+    hours = {
+        **{"day": "DATE", "hour": "BIGINT", "from": "TIMESTAMP", "to": "TIMESTAMP"},
+        **{"before": "BIGINT", "upto": "BIGINT"},
+    }
+    for table, types, rows in ((_DAYS, days, worked.day_rows()), (_HOURS, hours, worked.hour_rows())):
+        engine.insert(table, dict(zip(types, map(list, zip(*rows, strict=True)), strict=True)), types)
 
 
-def _insert(engine: DuckDB, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    cells: Iterator[Sequence[Any]] = zip(*rows, strict=True)
-    texts = {f"c{at}": [None if v is None else str(v) for v in column] for at, column in enumerate(cells)}
-    engine.insert("text days", texts)
-    types = [column.rsplit(" ", 1) for column in columns]
-    select = ", ".join(f"CAST(c{at} AS {kind}) AS {name}" for at, (name, kind) in enumerate(types))
-    engine.rows(f'CREATE OR REPLACE TABLE {quoted(table)} AS SELECT {select} FROM "text days"')
-    engine.rows('DROP TABLE "text days"')
-
-
-def kept_calendar(engine: DuckDB, pack: Pack) -> Worked | None:
+def kept_calendar(engine: Engine, pack: Pack) -> Worked | None:
     """The working time out of a database that `build` has filled."""
     if calendar_of(pack) is None:
         return None

@@ -11,7 +11,6 @@ from typing import Any
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.dialects import DUCKDB
 from salesrules.expr.regions.tables import ANY
-from salesrules.expr.sql import quoted
 from salesrules.issue import Issue, PackError, Span, nearest
 from salesrules.pack.tables import ValueKind, ValueTable
 from salesrules.sources.bindings import Binding
@@ -57,7 +56,7 @@ def read_values(engine: DuckDB, table: ValueTable, binding: Binding, scratch: Pa
         if not wrong:
             _add(table, row, names, trees, columns)
     if not issues:
-        _insert(engine, table, columns)
+        engine.insert(values_name(table.id), columns, _columns(table))
         held = [_held(table, row, names, span) for row, span in zip(rows, spans, strict=True)]
         issues += unsettled(table, held, trees)
     if any(issue.severity == "error" for issue in issues):
@@ -150,15 +149,7 @@ def _add(
             lft, rgt, depth = place or (0, 0, 0)
             rank += depth + 1  # `*` lies above the roots: the deeper the keys together, the more specific the row
             for part, found in (("key", members[key]), ("lft", lft), ("rgt", rgt)):
-                columns[f"{part} {key}"].append(str(found))
+                columns[f"{part} {key}"].append(found)
         days = (None if first == date.min else first, None if last == date.max else last)
         for name, cell in (("from", days[0]), ("to", days[1]), ("rank", rank), ("value", value)):
-            columns[name].append(None if cell is None else str(cell))
-
-
-def _insert(engine: DuckDB, table: ValueTable, columns: Mapping[str, list[Any]]) -> None:
-    engine.insert("text values", {f"c{at}": cells for at, cells in enumerate(columns.values())})
-    types = enumerate(_columns(table).items())
-    select = ", ".join(f"CAST(c{at} AS {kind}) AS {quoted(name)}" for at, (name, kind) in types)
-    engine.rows(f'CREATE OR REPLACE TABLE {quoted(values_name(table.id))} AS SELECT {select} FROM "text values"')
-    engine.rows('DROP TABLE "text values"')
+            columns[name].append(cell)

@@ -1,0 +1,184 @@
+"""The door to what is done: a workspace, its log, and every fact that a person or a clock may add to it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from salesrules.access.snapshot import Snapshot
+from salesrules.engines.duckdb import DuckDB
+from salesrules.issue import Issue, QuestionError
+from salesrules.reading import read_program
+from salesrules.sources.bindings import Settings, read_settings
+from salesrules.sources.calendars import kept_calendar
+from salesrules.store import Event, Store, open_store
+from salesrules.work.clocks import clocks_of
+from salesrules.work.due import Due, due
+from salesrules.work.history import Told, history
+from salesrules.work.moves import advance
+from salesrules.work.passage import Passage
+from salesrules.work.processes import stage_named
+from salesrules.work.record import approved, followed_up, task_done
+from salesrules.work.state import States
+from salesrules.work.strike import struck
+from salesrules.work.sync import observed
+from salesrules.work.times import Times
+from salesrules.work.watched import watched
+from salesrules.workspace import Principal, Workspace
+
+__all__ = ["Due", "Event", "Passage", "Principal", "Told", "Working"]  # what comes through the door
+STORE = Path(".salesrules") / "store.sqlite"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """An open workspace with its log; whoever does something is asked for, and what time it is can be told."""
+
+    workspace: Workspace
+    store: Store
+    states: States
+    release: str
+    now: Callable[[], datetime] = _now
+
+    @classmethod
+    def open(cls, root: Path, name: str | None = None) -> Working:
+        """Open a workspace and its store.
+
+        Raises: PackError as `Workspace.open`; QuestionError if records are read in place, whose state is not kept
+            there; EngineError if the store cannot be used.
+        """
+        settings = read_settings(root)
+        workspace = Workspace.open(root, name)
+        if not isinstance(workspace.engine, DuckDB):
+            raise QuestionError([Issue("work.in_place", settings.place("sources"))])
+        store = open_store(store_place(settings))
+        states = States(workspace.engine, store, watched(workspace.pack, settings), workspace.pack.about.timezone)
+        states.refresh()
+        return cls(workspace, store, states, read_program(settings, name).release)
+
+    def advance(
+        self,
+        principal: Principal,
+        entity: str,
+        keys: Sequence[str],
+        to: str,
+        process: str | None = None,
+        dry: bool = False,
+    ) -> tuple[Passage, ...]:
+        """Move records to a stage: each that may go goes, and each that may not says all that is in the way.
+
+        Args: to: the stage, by its id, an alias or a step of a variant; process: where the entity has several; dry:
+            whether to say only what would be.
+        Raises: QuestionError for an unknown stage; AccessDenied for a record that is not there or may not be known.
+        """
+        found, stage = stage_named(self.states.engine, self.workspace.pack, entity, to, process)
+        with self._alone(dry, entity, keys):
+            passages, events = advance(
+                self.states, self.workspace.snapshot, principal, found, keys, stage, self.now(), self.release
+            )
+            self._write([] if dry else events)
+        return passages if dry else tuple(replace(each, done=not each.unmet) for each in passages)
+
+    def follow_up(self, principal: Principal, entity: str, key: str, note: str = "") -> Event:
+        """Note that somebody was in touch about a record; who may, says `work.record`, as of the two below."""
+        with self._alone(entity=entity, keys=[key]):
+            event = followed_up(*self._asked(principal), entity, key, note, self.now(), self.release)
+            self._write([event])
+        return event
+
+    def task_done(self, principal: Principal, entity: str, key: str, task: str) -> Event:
+        """Note that a task of the stage that a record is in is done."""
+        with self._alone(entity=entity, keys=[key]):
+            event = task_done(*self._asked(principal), entity, key, task, self.now(), self.release)
+            self._write([event])
+        return event
+
+    def approve(self, principal: Principal, entity: str, key: str) -> tuple[Event, ...]:
+        """Give every signature that a record needs in its stage and that the person can give."""
+        with self._alone(entity=entity, keys=[key]):
+            events = approved(*self._asked(principal), entity, key, self.now(), self.release)
+            self._write(events)
+        return tuple(events)
+
+    def history(self, principal: Principal, entity: str, key: str) -> tuple[Told, ...]:
+        """What happened to a record, as far as the person reads the fields that it is about.
+
+        Raises: AccessDenied for a record that is not there or may not be known.
+        """
+        return tuple(history(self.states, self.workspace.snapshot, principal, self.store, entity, key))
+
+    def due(self, principal: Principal, at: datetime | None = None, mine: bool = False) -> tuple[Due, ...]:
+        """What is due at a moment in UTC, now if it is not said, about records that the person may know.
+
+        Args: mine: only what is for the person.
+        """
+        self.states.refresh()
+        found = self._due(principal, at or self.now())
+        return tuple(each for each in found if not mine or each.person == principal.id)
+
+    def run_clocks(self) -> tuple[Due, ...]:
+        """Do all that is due now: note it, and what the tables show before; what was done is not done again."""
+        with self._alone():
+            self._write(observed(self.states, self.now(), self.release))
+            done = list(struck(self._due(None, self.now()), self.now(), self.release))
+            self._write([event for _, event in done])
+        return tuple(each for each, _ in done)
+
+    def unseen(self) -> int:
+        """How many records are otherwise than the log has last seen them, so that no clock knows of it."""
+        return sum(1 for _ in observed(self.states, self.now(), self.release))
+
+    @property
+    def times(self) -> Times:
+        """The days, hours and calendar of the pack."""
+        return Times(self.workspace.pack.about.timezone, kept_calendar(self.workspace.engine, self.workspace.pack))
+
+    def _due(self, principal: Principal | None, now: datetime) -> list[Due]:
+        clocks = clocks_of(self.workspace.pack, self.workspace.snapshot.program.meanings)
+        return due(self.states, self.workspace.snapshot, clocks, self.times, now, principal)
+
+    def _asked(self, principal: Principal) -> tuple[States, Snapshot, Principal]:
+        return self.states, self.workspace.snapshot, principal
+
+    def sync(self) -> tuple[Event, ...]:
+        """Note what the tables show that is otherwise than last seen."""
+        with self._alone():
+            events = tuple(observed(self.states, self.now(), self.release))
+            self._write(events)
+            return events
+
+    @contextmanager
+    def _alone(self, dry: bool = False, entity: str | None = None, keys: Sequence[str] | None = None) -> Iterator[None]:
+        """A stretch in which nobody else writes, on the newest state; of some records what is seen is noted first."""
+        if dry:
+            self.states.refresh()
+            yield
+            return
+        at = self.store.last()
+        try:
+            with self.store.alone():
+                at = self.states.refresh()
+                if keys is not None:
+                    self._write(observed(self.states, self.now(), self.release, entity, keys))
+                yield
+        except BaseException:
+            self.states.forget(at)
+            raise
+
+    def _write(self, events: Sequence[Event] | Iterator[Event]) -> None:
+        self.store.append(events)
+        self.states.refresh()
+
+
+def store_place(settings: Settings) -> str:
+    """Where the store is: SALESRULES_STORE, `[store]` of salesrules.toml, or a file below the workspace."""
+    named = os.environ.get("SALESRULES_STORE") or settings.store
+    return named or str(settings.root / STORE)
