@@ -10,16 +10,20 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from salesrules.access.agree import Agreement, agree
+from salesrules.access.barred import post_warnings
 from salesrules.access.exporting import may_leave
+from salesrules.access.left_out import rows_that_close
 from salesrules.access.snapshot import Principal, Snapshot, walked
+from salesrules.audit.balance import Balance, balance
 from salesrules.audit.matrix import Matrix, MatrixCell, matrix
 from salesrules.audit.quality import Quality, quality
 from salesrules.audit.written import Item, Written, written
-from salesrules.compile import Measure, Program
+from salesrules.compile import Measure, Program, compile_pack
 from salesrules.engines.engine import Engine
 from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Typed
 from salesrules.issue import AccessDenied, Issue, PackError, QuestionError, Span, in_order, nearest
+from salesrules.meaning.members import with_members_named
 from salesrules.meaning.reads import Read
 from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
@@ -52,6 +56,7 @@ from salesrules.sources.warnings import kept_warnings
 __all__ = [
     "Agreement",
     "Answer",
+    "Balance",
     "Explanation",
     "Expression",
     "Item",
@@ -78,6 +83,7 @@ class Workspace:
     engine: Engine
     written: Written | None = None
     source: tuple[Program, Settings] | None = None  # what it was read from, so that it can be read again
+    doubts: tuple[Issue, ...] = ()
 
     @classmethod
     def open(cls, root: Path, name: str | None = None) -> Workspace:
@@ -94,7 +100,11 @@ class Workspace:
 
     @classmethod
     def over(cls, program: Program, settings: Settings) -> Workspace:
-        """Read the data that a Program is bound to."""
+        """Read the data that a Program is bound to.
+
+        Raises: PackError with every issue of the data, of members that the pack names and the data do not have, and of
+            rows that some deny leans on.
+        """
         return cls._over(open_records(program.pack, settings, program.meanings.computed), (program, settings))
 
     def refreshed(self) -> Workspace:
@@ -114,9 +124,16 @@ class Workspace:
 
     @classmethod
     def _over(cls, engine: Engine, source: tuple[Program, Settings]) -> Workspace:
-        program = replace(source[0], pack=with_members(engine, source[0].pack))
-        organisation = read_organisation(engine, program.pack, walked(program))
-        return cls(Snapshot(program, organisation), engine, source=source)
+        as_read, settings = source
+        pack = with_members(engine, as_read.pack)
+        meanings, issues = with_members_named(as_read.pack, pack, as_read.meanings)
+        issues = [*issues, *rows_that_close(as_read, engine, settings.root)]
+        if any(issue.severity == "error" for issue in issues):
+            engine.close()
+            raise PackError(in_order(issues))
+        program = compile_pack(pack, meanings)
+        organisation = read_organisation(engine, pack, walked(program), settings.root)
+        return cls(Snapshot(program, organisation), engine, source=source, doubts=tuple(issues))
 
     @property
     def pack(self) -> Pack:
@@ -130,11 +147,14 @@ class Workspace:
     @property
     def warnings(self) -> tuple[Issue, ...]:
         """What is doubtful in the data, and stops nothing."""
-        return in_order([*kept_warnings(self.engine), *beyond_the_calendar(self.engine, self.snapshot.program)])
+        organisation = self.snapshot.organisation
+        posts = post_warnings(self.snapshot.program, organisation.wrong_posts, self.today())
+        data = (*kept_warnings(self.engine), *beyond_the_calendar(self.engine, self.snapshot.program))
+        return in_order([*self.doubts, *data, *posts, *organisation.doubts])
 
     def doctor(self) -> Diagnosis:
         """How the sources were read; for those who run the workspace, because it has examples of any cell."""
-        return examine(self.engine, self.pack, self.rejects)
+        return examine(self.engine, self.pack, self.rejects, self.warnings)
 
     def quality(self) -> Quality:
         """How many records meet each rule of quality today; for those who run the workspace, as it has examples."""
@@ -381,6 +401,23 @@ class Workspace:
         for role in roles:
             self._known("role", role, self.pack.roles)
         return matrix(self.engine, self.snapshot, day, entities or [*self.pack.entities], roles or [*self.pack.roles])
+
+    def balance(self, day: date, dimension: str, level: str | None = None) -> Balance:
+        """How evenly the territories of a dimension are staffed: for those who run the workspace.
+
+        Args: level: a level of the dimension; the lowest members if it is left out.
+
+        Raises: QuestionError if the dimension has no such level, or no potential.
+        """
+        self._known("dimension", dimension, self.pack.dimensions)
+        found = self.pack.dimensions[dimension]
+        levels = [each.id for each in found.levels]
+        if level is not None:
+            self._known("level", level, levels)
+        if found.potential is None:
+            raise QuestionError([Issue("ask.no_potential", Span(dimension), {"name": dimension})])
+        depth = None if level is None else levels.index(level)
+        return balance(self.engine, self.snapshot, day, found, found.potential, depth)
 
     def agree(self, day: date | None = None) -> Agreement:
         """Whether Casbin reads the grants as lists and figures do, for everyone who holds a post on a day."""

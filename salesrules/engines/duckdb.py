@@ -1,7 +1,8 @@
-"""DuckDB, embedded: one cursor a statement, every failure an EngineError."""
+"""DuckDB, embedded: one cursor a statement, every failure an EngineError that tells no value."""
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,13 +13,14 @@ from typing import Any, TypeVar
 
 import duckdb
 
-from salesrules.engines.engine import Aside
+from salesrules.engines.engine import Statements
 from salesrules.expr.dialects import DUCKDB, Dialect
 from salesrules.expr.sql import quoted
 from salesrules.issue import EngineError, Issue, Span
 
 T = TypeVar("T")
 _KEPT = 200
+_LOG = logging.getLogger(__name__)
 
 
 class DuckDB:
@@ -43,14 +45,36 @@ class DuckDB:
 
     def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Run one statement with named parameters and return all its rows."""
-        with self.together() as aside:
-            return aside.rows(sql, values)
+        with self.together() as rows:
+            return rows(sql, values)
 
     @contextmanager
-    def together(self) -> Iterator[Aside]:
+    def together(self) -> Iterator[Statements]:
         """Statements that see the temporary tables of one another, which are gone afterwards."""
-        with self._connection.cursor() as cursor:
-            yield _Cursor(cursor)
+        try:
+            with self._connection.cursor() as cursor:
+
+                def rows(sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+                    return cursor.execute(sql, dict(values) if values else None).fetchall()
+
+                yield rows
+        except duckdb.Error as error:
+            raise _refused(error) from error
+
+    def columns(self, source: str) -> list[str]:
+        """The names of the columns of anything that can stand after FROM."""
+        return [row[0] for row in self.rows(f"DESCRIBE SELECT * FROM {source}")]
+
+    def by_column(self, sql: str, values: Mapping[str, Any] | None = None) -> dict[str, list[Any]]:
+        """Run one statement and return its rows column by column, which is quicker where there are very many.
+
+        For texts and whole numbers that are never null.
+        """
+        try:
+            found = self._connection.cursor().execute(sql, dict(values) if values else None).fetchnumpy()
+        except duckdb.Error as error:
+            raise _refused(error) from error
+        return {name: column.tolist() for name, column in found.items()}
 
     def found(self, key: Hashable, find: Callable[[], T]) -> T:
         """What follows from rows that do not change any more, found once; the last few are kept.
@@ -69,21 +93,6 @@ class DuckDB:
                 self._found.popitem(last=False)
         return found
 
-    def columns(self, source: str) -> list[str]:
-        """The names of the columns of anything that can stand after FROM."""
-        return [row[0] for row in self.rows(f"DESCRIBE SELECT * FROM {source}")]
-
-    def by_column(self, sql: str, values: Mapping[str, Any] | None = None) -> dict[str, list[Any]]:
-        """Run one statement and return its rows column by column, which is quicker where there are very many.
-
-        For texts and whole numbers that are never null.
-        """
-        try:
-            found = self._connection.cursor().execute(sql, dict(values) if values else None).fetchnumpy()
-        except duckdb.Error as error:
-            raise _refused(error) from error
-        return {name: column.tolist() for name, column in found.items()}
-
     def insert(self, table: str, columns: Mapping[str, list[Any]], types: Mapping[str, str] | None = None) -> None:
         """Make a table of named columns; those of which `types` says nothing are of text, or of integers or days."""
         cells = dict(enumerate(columns.values()))
@@ -93,26 +102,6 @@ class DuckDB:
         self.rows(sql, {f"c{at}": values for at, values in cells.items()})
 
 
-class _Cursor:
-    """Statements one after the other on a cursor of their own."""
-
-    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        self._cursor = cursor
-
-    def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
-        """Run one statement with named parameters and return all its rows."""
-        try:
-            return self._cursor.execute(sql, dict(values) if values else None).fetchall()
-        except duckdb.Error as error:
-            raise _refused(error) from error
-
-    def keep(self, name: str, select: str, values: Mapping[str, Any] | None = None) -> None:
-        """Keep what a SELECT returns as a temporary table; it may read from the one of that name that it replaces."""
-        self.rows(f"CREATE TEMPORARY TABLE replacing AS {select}", values)
-        self.rows(f"DROP TABLE IF EXISTS {name}")
-        self.rows(f"ALTER TABLE replacing RENAME TO {name}")
-
-
 def _type_of(values: list[Any]) -> str:
     """The type of a column by its first value; one without any is text."""
     first = next((value for value in values if value is not None), None)
@@ -120,4 +109,5 @@ def _type_of(values: list[Any]) -> str:
 
 
 def _refused(error: duckdb.Error) -> EngineError:
-    return EngineError([Issue("engine.failed", Span("duckdb"), {"problem": str(error).splitlines()[0]})])
+    _LOG.debug("%s", error)  # it quotes rows: those who run the workspace ask for it, nobody else sees it
+    return EngineError([Issue("engine.failed", Span("duckdb"))], str(error).splitlines()[0])

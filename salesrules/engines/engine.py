@@ -12,14 +12,10 @@ from salesrules.expr.dialects import Dialect
 T = TypeVar("T")
 
 
-class Aside(Protocol):
-    """Statements one after the other, with tables that only they see."""
+class Statements(Protocol):
+    """Runs one statement with named parameters and returns all its rows."""
 
-    def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
-        """Run one statement with parameters named `$name` and return all its rows."""
-
-    def keep(self, name: str, select: str, values: Mapping[str, Any] | None = None) -> None:
-        """Keep what a SELECT returns as a temporary table; it may read from the one of that name that it replaces."""
+    def __call__(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]: ...
 
 
 class Engine(Protocol):
@@ -36,11 +32,11 @@ class Engine(Protocol):
     def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Run one statement with parameters named `$name` and return all its rows."""
 
-    def together(self) -> AbstractContextManager[Aside]:
+    def together(self) -> AbstractContextManager[Statements]:
         """Statements that see the temporary tables of one another, which are gone afterwards."""
 
     def found(self, key: Hashable, find: Callable[[], T]) -> T:
-        """What follows from the rows; where they do not change any more it is found once, and the last few are kept.
+        """What follows from the rows, found once as long as they do not change.
 
         Args: key: all that it hangs on besides the rows.
         """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date
@@ -12,7 +14,7 @@ from typing import Any, TypeVar
 
 import psycopg
 
-from salesrules.engines.engine import Aside
+from salesrules.engines.engine import Statements
 from salesrules.engines.statements import identifiers, numbered, shortened
 from salesrules.expr.dialects import POSTGRES, Dialect
 from salesrules.expr.sql import literal, quoted
@@ -20,6 +22,7 @@ from salesrules.issue import EngineError, Issue, Span
 
 T = TypeVar("T")
 CONNECTIONS = 4
+_LOG = logging.getLogger(__name__)
 _SESSION = {
     # no function of the database's own can stand in for one of PostgreSQL's
     "search_path": "pg_temp, pg_catalog",
@@ -29,6 +32,7 @@ _SESSION = {
     "DateStyle": "ISO, YMD",
     "jit": "off",  # it takes longer to compile a filter than to run it
 }
+_MAKING = re.compile(r"CREATE TEMPORARY TABLE \w+ AS ")
 _WRITTEN_OUT = 200  # rows
 _PATIENCE: dict[str, Any] = {"connect_timeout": 10, "tcp_user_timeout": 60_000}  # seconds; milliseconds
 _PLACE = Span("postgres")
@@ -92,14 +96,18 @@ class Postgres:
         return self._ask(sql, values or {})[1]
 
     @contextmanager
-    def together(self) -> Iterator[Aside]:
+    def together(self) -> Iterator[Statements]:
         """Statements that see the temporary tables of one another, which are gone afterwards."""
         with self._connection() as connection, _told(), connection.transaction(force_rollback=True):
             connection.execute("SET TRANSACTION READ WRITE")
-            yield _Connected(self, connection)
+
+            def rows(sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+                return self._answer(connection, *numbered(self._with_definitions(sql), values or {}))[1]
+
+            yield rows
 
     def found(self, key: Hashable, find: Callable[[], T]) -> T:
-        """What follows from the rows as they are now."""
+        """What follows from the rows, found each time: anybody may have changed them."""
         return find()
 
     def columns(self, source: str) -> list[str]:
@@ -134,32 +142,33 @@ class Postgres:
 
     def _ask(self, sql: str, values: Mapping[str, Any]) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Names of columns and rows, asked once more if the connection turned out to be gone: statements only read."""
-        statement, arguments = numbered(self.with_definitions(sql), values)
+        statement, arguments = numbered(self._with_definitions(sql), values)
         for last in (False, True):
             with self._connection() as connection:
                 try:
                     with _told():
-                        return self.answer(connection, statement, arguments)
+                        return self._answer(connection, statement, arguments)
                 except EngineError:
                     if last or not connection.closed:
                         raise
                     self.close()  # what one connection lost, the idle ones have lost too
         raise AssertionError("unreachable")
 
-    def answer(
+    def _answer(
         self, connection: psycopg.Connection[Any], statement: str, arguments: list[Any]
     ) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """Names of columns and rows of a numbered statement, after the check."""
         if self._check is not None:
             found = connection.execute(self._check[0].encode(), self._check[1]).fetchone()
             if found != (True,):
                 raise EngineError([Issue("engine.changed", _PLACE)])
         cursor = connection.execute(statement.encode(), arguments)
         names = [self._long.get(column.name, column.name) for column in cursor.description or ()]
-        return names, cursor.fetchall()
+        return names, cursor.fetchall() if cursor.description is not None else []
 
-    def with_definitions(self, sql: str) -> str:
-        """A statement with what it names of our definitions before it."""
+    def _with_definitions(self, sql: str) -> str:
+        making = _MAKING.match(sql)
+        if making is not None:
+            return making.group() + self._with_definitions(sql[making.end() :])
         wanted: set[str] = set()
         ahead = identifiers(sql)
         while ahead:
@@ -210,26 +219,6 @@ class Postgres:
             return connection
 
 
-class _Connected:
-    """Statements one after the other in one transaction."""
-
-    def __init__(self, engine: Postgres, connection: psycopg.Connection[Any]) -> None:
-        self._engine = engine
-        self._connection = connection
-
-    def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
-        """Run one statement with named parameters and return all its rows."""
-        statement = numbered(self._engine.with_definitions(sql), values or {})
-        return self._engine.answer(self._connection, *statement)[1]
-
-    def keep(self, name: str, select: str, values: Mapping[str, Any] | None = None) -> None:
-        """Keep what a SELECT returns as a temporary table; it may read from the one of that name that it replaces."""
-        statement, arguments = numbered(self._engine.with_definitions(select), values or {})
-        self._connection.execute(f"CREATE TEMPORARY TABLE replacing AS {statement}".encode(), arguments)
-        self._connection.execute(f"DROP TABLE IF EXISTS pg_temp.{name}".encode())
-        self._connection.execute(f"ALTER TABLE replacing RENAME TO {name}".encode())
-
-
 def _type_of(values: list[Any]) -> str:
     """The type of a column by its first value; one without any is text."""
     first = next((value for value in values if value is not None), None)
@@ -267,4 +256,5 @@ def _told() -> Iterator[None]:
         raise EngineError([Issue("engine.timeout", _PLACE)]) from error
     except (psycopg.Error, UnicodeError) as error:
         problem = next(iter(str(error).splitlines()), type(error).__name__)
-        raise EngineError([Issue("engine.failed", _PLACE, {"problem": problem})]) from error
+        _LOG.debug("%s", error)  # it may quote rows, as in `duckdb`
+        raise EngineError([Issue("engine.failed", _PLACE)], problem) from error

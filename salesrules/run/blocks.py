@@ -6,26 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from salesrules.engines.engine import Aside, Engine
+from salesrules.engines.engine import Engine, Statements
 
-Labels = tuple[str, ...]
-"""Texts without null, as `without_null` makes them."""
+Labels = tuple[str | None, ...]
 Counts = tuple[int, ...]
 Part = tuple[int, Counts, Counts]
 """What a group has of a block: its number, counts of the part, and of the block."""
 
 
-_NULL = ""
-
-
-def without_null(column: str) -> str:
-    """A column as text that is never null: engines join by hashing only what is equal."""
-    return f"coalesce('=' || CAST({column} AS VARCHAR), '{_NULL}')"
-
-
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """A SELECT of kinds of rows that hide something: their labels, none of them null, and counts of them.
+    """A SELECT of kinds of rows that hide something: what they have under each column, as text, and counts of them.
 
     The first count is that of the rows themselves. `cuts` are columns to cut by together, the most wanted first.
     """
@@ -35,11 +26,6 @@ class Kinds:
     cuts: tuple[tuple[str, ...], ...]
     counts: tuple[str, ...]
     smallest: int
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The columns that are cut by."""
-        return tuple(dict.fromkeys(column for cut in self.cuts for column in cut))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,35 +45,38 @@ def in_blocks(engine: Engine, kinds: Kinds) -> tuple[Cut, ...]:
     whole blocks are added and subtracted, what comes out is again about whole blocks.
     """
     made, last = [], 0
-    with engine.together() as aside:
-        aside.keep("kinds", f"SELECT *, CAST(0 AS BIGINT) AS block FROM ({kinds.select}) AS each", kinds.values)
-        _keep_whole(aside, kinds)
+    with engine.together() as rows:
+        table = f"CREATE TEMPORARY TABLE kinds AS SELECT *, CAST(0 AS BIGINT) AS block FROM ({kinds.select}) AS each"
+        rows(table, kinds.values)
+        _keep_whole(rows, kinds)
         for columns in kinds.cuts:
-            candidates = _candidates(aside, kinds, columns)
+            candidates = _candidates(rows, kinds, columns)
             groups, moved = _cut_out(candidates, kinds.smallest)
             if groups:
-                _move(aside, kinds, columns, moved, last)
-                _keep_whole(aside, kinds)
+                _move(rows, columns, moved, last)
+                _keep_whole(rows, kinds)
                 last += len(moved)
                 made.append(Cut(columns, tuple(groups)))
     return tuple(made)
 
 
-def _keep_whole(aside: Aside, kinds: Kinds) -> None:
+def _keep_whole(rows: Statements, kinds: Kinds) -> None:
     """Count the blocks as they are now."""
     counts = _added(kinds.counts, "all_")
-    aside.keep("whole", f"SELECT block, {counts} FROM kinds GROUP BY block")
+    rows("DROP TABLE IF EXISTS whole")
+    rows(f"CREATE TEMPORARY TABLE whole AS SELECT block, {counts} FROM kinds GROUP BY block")
 
 
-def _candidates(aside: Aside, kinds: Kinds, columns: tuple[str, ...]) -> list[tuple[Labels, list[Part]]]:
+def _candidates(rows: Statements, kinds: Kinds, columns: tuple[str, ...]) -> list[tuple[Labels, list[Part]]]:
     """The groups of a cut, the largest first, each with its part of every block of which it has some and not all.
 
     Those with a part of too few rows are left out: what is left of a block never becomes that small.
     """
     by, first, counts = ", ".join(columns), kinds.counts[0], kinds.counts
-    same = " AND ".join(f"kinds.{column} = large.{column}" for column in columns)
+    same = " AND ".join(f"kinds.{column} IS NOT DISTINCT FROM large.{column}" for column in columns)
     own = ", ".join(f"kinds.{column}" for column in columns)
-    found = aside.rows(f"""
+    labels = ", ".join(f"CAST({column} AS VARCHAR)" for column in columns)
+    found = rows(f"""
         WITH each AS (SELECT block, {by}, {_added([first])} FROM kinds GROUP BY block, {by}),
         large AS (
             SELECT {by}, CAST(sum({first}) AS BIGINT) AS size FROM each JOIN whole USING (block) GROUP BY {by}
@@ -96,7 +85,7 @@ def _candidates(aside: Aside, kinds: Kinds, columns: tuple[str, ...]) -> list[tu
         part AS (
             SELECT size, block, {own}, {_added(counts)} FROM kinds JOIN large ON {same} GROUP BY size, block, {own}
         )
-        SELECT size, {by}, block, {", ".join([*counts, *(f"all_{n}" for n in counts)])}
+        SELECT size, {labels}, block, {", ".join([*counts, *(f"all_{n}" for n in counts)])}
         FROM part JOIN whole USING (block) WHERE {first} < all_{first}
     """)
     groups: dict[tuple[int, Labels], list[Part]] = {}
@@ -104,7 +93,7 @@ def _candidates(aside: Aside, kinds: Kinds, columns: tuple[str, ...]) -> list[tu
         group, (block, *numbers) = tuple(row[: len(columns)]), row[len(columns) :]
         part = (block, tuple(numbers[: len(counts)]), tuple(numbers[len(counts) :]))
         groups.setdefault((size, group), []).append(part)
-    in_order = sorted(groups, key=lambda group: (-group[0], [(label == _NULL, label) for label in group[1]]))
+    in_order = sorted(groups, key=lambda group: (-group[0], [(label is None, label or "") for label in group[1]]))
     return [(group[1], groups[group]) for group in in_order]
 
 
@@ -136,7 +125,7 @@ def _may_part(part: Counts, whole: Counts, smallest: int) -> bool:
     )
 
 
-def _move(aside: Aside, kinds: Kinds, columns: tuple[str, ...], moved: Sequence[tuple[int, Labels]], last: int) -> None:
+def _move(rows: Statements, columns: tuple[str, ...], moved: Sequence[tuple[int, Labels]], last: int) -> None:
     """Give each part that leaves its block a number of its own, above the last."""
     values: dict[str, Any] = {
         "block": [block for block, _ in moved],
@@ -145,7 +134,8 @@ def _move(aside: Aside, kinds: Kinds, columns: tuple[str, ...], moved: Sequence[
     }
     types = {"block": "BIGINT", "own": "BIGINT"}
     given = ", ".join(f"unnest(CAST(${name} AS {types.get(name, 'VARCHAR')}[])) AS {name}" for name in values)
-    same = " AND ".join(f"kinds.{name} = moved.{name}" for name in ("block", *columns))
-    kept = ", ".join(f"kinds.{name}" for name in (*kinds.labels, *kinds.counts))
-    select = f"SELECT {kept}, coalesce(moved.own, kinds.block) AS block FROM kinds"
-    aside.keep("kinds", f"{select} LEFT JOIN (SELECT {given}) AS moved ON {same}", values)
+    same = " AND ".join(f"CAST(kinds.{name} AS VARCHAR) IS NOT DISTINCT FROM moved.{name}" for name in columns)
+    rows(
+        f"UPDATE kinds SET block = moved.own FROM (SELECT {given}) AS moved WHERE kinds.block = moved.block AND {same}",
+        values,
+    )

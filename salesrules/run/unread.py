@@ -15,7 +15,7 @@ from salesrules.expr.typed import Aggregate, Leaf, Typed, leaves, nodes, parts
 from salesrules.meaning import PERSON
 from salesrules.meaning.reads import reads_of
 from salesrules.pack.entities import Field
-from salesrules.run.blocks import Kinds, without_null
+from salesrules.run.blocks import Kinds
 from salesrules.run.query import Query
 from salesrules.run.reads import closed, each_of, met_on, needed
 
@@ -54,17 +54,16 @@ class Unread:
     def kinds(self) -> Kinds:
         """What blocks are made of: rows with the same labels are one kind."""
         counts = {f"n{at}": condition for at, condition in enumerate(self.lasting)}
-        labels = [f"{without_null(label)} AS {label}" for label in self.labels]
-        columns = [*labels, *(f"count(*) FILTER (WHERE {condition}) AS {n}" for n, condition in counts.items())]
+        columns = [*self.labels, *(f"count(*) FILTER (WHERE {condition}) AS {n}" for n, condition in counts.items())]
         select = f"SELECT {', '.join(columns)} FROM ({self.select}) AS each WHERE {self.lasting[0]}"
         if self.labels:
-            select += f" GROUP BY {', '.join(f'each.{label}' for label in self.labels)}"
+            select += f" GROUP BY {', '.join(self.labels)}"
         cuts = (*((label,) for label in self.labels), *combinations(self.fields, 2))
         return Kinds(select, self.values, cuts, tuple(counts), self.smallest)
 
 
 def unread_rows(
-    dialect: Dialect, snapshot: Snapshot, principal: Principal, measure: Measure, by: Sequence[Typed]
+    snapshot: Snapshot, principal: Principal, measure: Measure, by: Sequence[Typed], dialect: Dialect
 ) -> Unread:
     """The rows behind a KPI in groups by some paths."""
     pack, entity, formula = snapshot.program.pack, measure.entity, measure.formula

@@ -15,7 +15,7 @@ from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.compile import Measure
 from salesrules.engines.engine import Engine
 from salesrules.expr.typed import Typed
-from salesrules.run.blocks import Cut, in_blocks, without_null
+from salesrules.run.blocks import Cut, in_blocks
 from salesrules.run.reads import needed
 from salesrules.run.unread import Unread, unread_rows
 
@@ -35,10 +35,10 @@ def withheld(
     asked = needed(snapshot.program.pack, measure.entity, measure.touched, *by)
     if not any(snapshot.cell(principal, r.entity, "aggregate", r.category).allows for each in asked for r in each):
         return Withheld(frozenset(), False)
-    kinds = unread_rows(engine.dialect, snapshot, principal, measure, ()).kinds
+    kinds = unread_rows(snapshot, principal, measure, (), engine.dialect).kinds
     of_blocks = (kinds.select, tuple(kinds.values.items()))
     cuts = engine.found(of_blocks, lambda: in_blocks(engine, kinds))
-    rows = unread_rows(engine.dialect, snapshot, principal, measure, by)
+    rows = unread_rows(snapshot, principal, measure, by, engine.dialect)
     return engine.found((of_blocks, rows.select, tuple(rows.values.items())), lambda: _of_blocks(engine, rows, cuts))
 
 
@@ -81,7 +81,9 @@ def _join(cut: Cut, name: str, values: dict[str, Any]) -> str:
         values[f"{name}_{column}"] = list_
         kind = "INTEGER" if column == "place" else "VARCHAR"
         given.append(f"unnest(CAST(${name}_{column} AS {kind}[])) AS {column}")
-    same = " AND ".join(f"{name}.{column} = {without_null(f'each.{column}')}" for column in cut.columns)
+    same = " AND ".join(
+        f"{name}.{column} IS NOT DISTINCT FROM CAST(each.{column} AS VARCHAR)" for column in cut.columns
+    )
     return f"LEFT JOIN (SELECT {', '.join(given)}) AS {name} ON {same}"
 
 

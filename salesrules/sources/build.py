@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -15,9 +15,10 @@ from salesrules.issue import Issue, PackError, Span
 from salesrules.meaning import PERSON
 from salesrules.meaning.computed import Computation
 from salesrules.pack.dimensions import MemberTable
+from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
 from salesrules.pack.table import Table
-from salesrules.sources.beside import tables_of, tables_read
+from salesrules.sources.beside import tables_of, tables_read, unread
 from salesrules.sources.bindings import FILE, Binding, Settings
 from salesrules.sources.calendars import EXCEPTIONS, calendar_of, read_calendar
 from salesrules.sources.computed import compute
@@ -29,7 +30,7 @@ from salesrules.sources.posts import keep_posts, posts_by_name
 from salesrules.sources.reads import keep_originals, start_notes
 from salesrules.sources.relations import Relation
 from salesrules.sources.stages import read_stages
-from salesrules.sources.tables import KEY, Reject, drop_dangling, read_entity
+from salesrules.sources.tables import KEY, Reject, drop_dangling, lost_column, read_entity
 from salesrules.sources.trees import Node, grow, write_tree
 from salesrules.sources.values import read_values, values_name
 from salesrules.sources.warnings import keep_warnings
@@ -96,16 +97,8 @@ def build(
 
     Raises: PackError with all files, columns and cycles that stand in the way.
     """
-    issues, rejects = build_lists(engine, pack, bindings, scratch)
-    sources: dict[str, Relation] = {}
-    for entity in tables_read(pack).values():
-        with _collected(issues):
-            left_out, sources[entity.id] = read_entity(
-                engine, entity, bindings[entity.id], scratch, pack.about.timezone
-            )
-            rejects += left_out
-    if issues:
-        raise PackError(issues)
+    start_notes(engine)
+    rejects, warnings, sources = read_sources(engine, pack, bindings, scratch, tables_read(pack).values())
     rejects += drop_dangling(engine, tables_of(pack))
     people = engine.rows(f"SELECT {quoted(KEY)} FROM {quoted(PERSON)}") if PERSON in pack.entities else []
     rejects += read_leave(engine, pack, bindings.get(LEAVE_TABLE), scratch, {key for (key,) in people})
@@ -116,40 +109,54 @@ def build(
     compute(engine, tables_of(pack), computed, today)
     carry(engine, pack, tables_of(pack), today)
     keep_posts(engine, pack, bindings, scratch)
-    keep_rejects(engine, rejects)
-
-
-def build_lists(
-    engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Path
-) -> tuple[list[Issue], list[Reject]]:
-    """Read what stands beside the records, members first and without posts; what is wrong with it, what was left out.
-
-    Raises: PackError with all that is wrong with members, without which nothing else can be read.
-    """
-    issues: list[Issue] = []
-    warnings: list[Issue] = []
-    rejects: list[Reject] = []
-    start_notes(engine)
-    for dimension in pack.dimensions.values():
-        with _collected(issues):
-            rejects += read_members(engine, pack, dimension, bindings.get(members_name(dimension.id)), scratch)
-    if issues:
-        raise PackError(issues)
-    read_roles(engine, pack)
-    read_stages(engine, pack)
-    for table in pack.tables.values():
-        with _collected(issues):
-            warnings += read_values(engine, table, bindings[values_name(table.id)], scratch)
-    with _collected(issues):
-        read_calendar(engine, pack, bindings.get(EXCEPTIONS), scratch)
     keep_warnings(engine, warnings)
-    return issues, rejects
+    keep_rejects(engine, rejects)
 
 
 def keep_rejects(engine: Engine, rejects: Sequence[Reject]) -> None:
     """Keep what was left out, beside what was read."""
     columns = {name: [str(getattr(reject, name)) for reject in rejects] for name in Reject.__dataclass_fields__}
     engine.insert(REJECTS, columns)
+
+
+_Found = tuple[list[Reject], list[Issue], dict[str, Relation]]
+
+
+def read_sources(
+    engine: DuckDB, pack: Pack, bindings: Mapping[str, Binding], scratch: Path, entities: Iterable[Entity]
+) -> _Found:
+    """Members, then the records and values that name them; what is not there stops those after it.
+
+    Args: entities: the records to read, with those of their fields that have a column.
+
+    Returns: what was left out, what is doubtful, and each entity's rows as they were written.
+
+    Raises: PackError with all files and columns that stand in the way.
+    """
+    issues: list[Issue] = []
+    warnings: list[Issue] = []
+    rejects: list[Reject] = []
+    sources: dict[str, Relation] = {}
+    idle = unread(pack)
+    for dimension in pack.dimensions.values():
+        with _collected(issues):
+            rejects += read_members(engine, pack, dimension, bindings.get(members_name(dimension.id)), scratch)
+    read_roles(engine, pack)
+    read_stages(engine, pack)
+    for entity in entities if not issues else ():
+        with _collected(issues):
+            left_out, sources[entity.id] = read_entity(
+                engine, entity, bindings[entity.id], scratch, pack.about.timezone, idle.get(entity.id, frozenset())
+            )
+            rejects += left_out
+    for table in pack.tables.values() if not issues else ():
+        with _collected(issues):
+            warnings += read_values(engine, table, bindings[values_name(table.id)], scratch)
+    with _collected(issues):
+        read_calendar(engine, pack, bindings.get(EXCEPTIONS), scratch)
+    if issues:
+        raise PackError(issues)
+    return rejects, warnings, sources
 
 
 @contextmanager
@@ -169,5 +176,7 @@ def grow_entities(engine: Engine, pack: Pack) -> None:
     for entity in pack.entities.values():
         parent = pack.tree_of(entity.id)
         if parent:
-            pairs = engine.rows(f"SELECT {quoted(KEY)}, {quoted(parent)} FROM {quoted(entity.id)}")
-            write_tree(engine, entity.id, grow([Node(id, above, entity.span) for id, above in pairs], entity.id))
+            columns = ", ".join(quoted(name) for name in (KEY, parent, lost_column(parent)))
+            found = engine.rows(f"SELECT {columns} FROM {quoted(entity.id)}")
+            nodes = [Node(id, above, entity.span, is_lost=lost) for id, above, lost in found]
+            write_tree(engine, entity.id, grow(nodes, entity.id))

@@ -18,6 +18,7 @@ from salesrules.expr.sql import quoted
 from salesrules.issue import EngineError, Issue, PackError, SalesrulesError, Span
 from salesrules.meaning.computed import Computation
 from salesrules.pack.pack import Pack
+from salesrules.sources.beside import unread
 from salesrules.sources.bindings import FILE, Binding, Settings
 from salesrules.sources.build import REJECTS, bindings_of, build
 from salesrules.sources.computed import hangs_on_the_day
@@ -87,7 +88,8 @@ def _built(new: Path, pack: Pack, bindings: dict[str, Binding], computed: Sequen
         finally:
             engine.close()
     except (SalesrulesError, OSError) as error:
-        if full := next((text for text in _FULL if text in str(error)), None):
+        said = error.said if isinstance(error, EngineError) else str(error)
+        if full := next((text for text in _FULL if text in said), None):
             words = {"folder": str(new.parent.parent), "problem": full}
             raise PackError([Issue("source.no_space", Span(FILE), words)]) from error
         raise
@@ -113,7 +115,8 @@ def _fingerprint(pack: Pack, bindings: dict[str, Binding], now: int, computed: S
     for source in sorted(source for room in _READING for source in (house / room).glob("*.py")):
         seen.update(source.read_bytes())
     parts = (pack.about, pack.entities, pack.dimensions, pack.aliases, pack.roles, pack.posts, pack.tables)
-    for part in (*parts, pack.calendars, pack.processes):
+    idle = sorted((table, sorted(columns)) for table, columns in unread(pack).items())
+    for part in (*parts, pack.calendars, pack.processes, idle):
         seen.update(repr(part).encode())
     if hangs_on_the_day(computed):
         seen.update(str(datetime.now(ZoneInfo(pack.about.timezone)).date()).encode())
