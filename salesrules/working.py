@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -12,7 +11,7 @@ from pathlib import Path
 from salesrules.access.snapshot import Snapshot
 from salesrules.issue import Issue, QuestionError, Span
 from salesrules.reading import read_program
-from salesrules.sources.bindings import Settings, read_settings
+from salesrules.sources.bindings import read_settings
 from salesrules.sources.calendars import kept_calendar
 from salesrules.store import Event, Store, Verdict, open_store
 from salesrules.work.channels import Channel, channels, revealed
@@ -45,7 +44,6 @@ __all__ = [
     "Working",
     "due_text",
 ]  # what comes through the door
-STORE = Path(".salesrules") / "store.sqlite"
 
 
 def _now() -> datetime:
@@ -71,7 +69,7 @@ class Working:
         """
         settings = read_settings(root)
         workspace = Workspace.open(root, name)
-        store = open_store(store_place(settings))
+        store = open_store(settings.log_place)
         states = States(workspace.engine, store, watched(workspace.pack, settings), workspace.pack.about.timezone)
         states.refresh()
         return cls(workspace, store, states, read_program(settings, name).release, channels(settings.notify))
@@ -234,9 +232,3 @@ class Working:
     def _write(self, events: Sequence[Event] | Iterator[Event]) -> None:
         self.store.append(events)
         self.states.refresh()
-
-
-def store_place(settings: Settings) -> str:
-    """Where the store is: SALESRULES_STORE, `[store]` of salesrules.toml, or a file below the workspace."""
-    named = os.environ.get("SALESRULES_STORE") or settings.store
-    return named or str(settings.root / STORE)

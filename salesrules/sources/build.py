@@ -19,6 +19,7 @@ from salesrules.sources.beside import tables_of, tables_read
 from salesrules.sources.bindings import FILE, Binding, Settings
 from salesrules.sources.calendars import EXCEPTIONS, calendar_of, read_calendar
 from salesrules.sources.computed import compute
+from salesrules.sources.logged import Logged, overlay
 from salesrules.sources.members import members_name, read_members, read_roles
 from salesrules.sources.misfits import misfits
 from salesrules.sources.places import carry
@@ -67,16 +68,23 @@ def bindings_of(pack: Pack, settings: Settings) -> dict[str, Binding]:
 
 
 def build(
-    engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Path, computed: Sequence[Computation]
+    engine: DuckDB,
+    pack: Pack,
+    bindings: dict[str, Binding],
+    scratch: Path,
+    computed: Sequence[Computation],
+    logged: Logged,
 ) -> None:
     """Read everything into an empty database.
 
-    Args: computed: the fields that no column holds, each after those that it reads.
+    Args: computed: the fields that no column holds, each after those that it reads; logged: what the log says of those
+        of which it is right.
 
     Raises: PackError with all files, columns and cycles that stand in the way.
     """
     start_notes(engine)
     rejects, warnings, sources = _read(engine, pack, bindings, scratch)
+    overlay(engine, pack, bindings, logged)
     rejects += drop_dangling(engine, tables_of(pack))
     for name, source in sources.items():
         keep_originals(engine, name, source)
