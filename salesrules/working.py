@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from salesrules.access.snapshot import Snapshot
+from salesrules.engines.duckdb import DuckDB
 from salesrules.issue import Issue, QuestionError, Span
 from salesrules.reading import read_program
 from salesrules.sources.bindings import read_settings
@@ -33,17 +34,8 @@ from salesrules.work.times import Times
 from salesrules.work.watched import watched
 from salesrules.workspace import Principal, Workspace
 
-__all__ = [
-    "Due",
-    "Event",
-    "Message",
-    "Passage",
-    "Principal",
-    "Proposal",
-    "Told",
-    "Working",
-    "due_text",
-]  # what comes through the door
+# what comes through the door
+__all__ = ["Due", "Event", "Message", "Passage", "Principal", "Proposal", "Told", "Working", "due_text"]
 
 
 def _now() -> datetime:
@@ -65,10 +57,13 @@ class Working:
     def open(cls, root: Path, name: str | None = None) -> Working:
         """Open a workspace and its store.
 
-        Raises: PackError as `Workspace.open`, EngineError if the store cannot be used.
+        Raises: PackError as `Workspace.open`; QuestionError if records are read in place, whose state is not kept
+            there; EngineError if the store cannot be used.
         """
         settings = read_settings(root)
         workspace = Workspace.open(root, name)
+        if not isinstance(workspace.engine, DuckDB):
+            raise QuestionError([Issue("work.in_place", settings.place("sources"))])
         store = open_store(settings.log_place)
         states = States(workspace.engine, store, watched(workspace.pack, settings), workspace.pack.about.timezone)
         states.refresh()
@@ -89,7 +84,7 @@ class Working:
             whether to say only what would be.
         Raises: QuestionError for an unknown stage; AccessDenied for a record that is not there or may not be known.
         """
-        found, stage = stage_named(self.workspace.engine, self.workspace.pack, entity, to, process)
+        found, stage = stage_named(self.states.engine, self.workspace.pack, entity, to, process)
         with self._alone(dry, entity, keys):
             passages, events = advance(
                 self.states, self.workspace.snapshot, principal, found, keys, stage, self.now(), self.release

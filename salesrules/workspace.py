@@ -12,13 +12,16 @@ from zoneinfo import ZoneInfo
 from salesrules.access.agree import Agreement, agree
 from salesrules.access.exporting import may_leave
 from salesrules.access.snapshot import Principal, Snapshot, walked
+from salesrules.audit.balance import Balance, balance
 from salesrules.audit.matrix import Matrix, MatrixCell, matrix
+from salesrules.audit.quality import Quality, quality
 from salesrules.audit.written import Item, Written, written
-from salesrules.compile import Measure, Program, touched_by
-from salesrules.engines.duckdb import DuckDB
+from salesrules.compile import Measure, Program
+from salesrules.engines.engine import Engine
 from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Typed
 from salesrules.issue import AccessDenied, Issue, PackError, QuestionError, Span, in_order, nearest
+from salesrules.meaning.reads import Read
 from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
 from salesrules.pack.policies import ACTIONS, SECTIONS
@@ -29,19 +32,19 @@ from salesrules.run.decided import Asked, categories_of, decide, may_audit, not_
 from salesrules.run.explain import explain
 from salesrules.run.explanation import Explanation
 from salesrules.run.kpis import run_kpi
-from salesrules.run.needed import closed, needed
 from salesrules.run.origin import Origin, origin_of
 from salesrules.run.page import Page
 from salesrules.run.question import path_of, read_question
+from salesrules.run.reads import closed, needed
 from salesrules.run.records import list_records
 from salesrules.shipped import read_shown
 from salesrules.sources.beside import tables_of
 from salesrules.sources.bindings import Settings, read_settings
-from salesrules.sources.cache import open_data
 from salesrules.sources.doctor import Diagnosis, examine
 from salesrules.sources.members import with_members
 from salesrules.sources.organisation import read_organisation
 from salesrules.sources.posts import Post, kept_as, posts_by_name
+from salesrules.sources.records import open_records
 from salesrules.sources.rejects import Rejected, rejected_rows
 from salesrules.sources.tables import Reject, count_rows
 from salesrules.sources.warnings import kept_warnings
@@ -50,6 +53,7 @@ from salesrules.sources.warnings import kept_warnings
 __all__ = [
     "Agreement",
     "Answer",
+    "Balance",
     "Explanation",
     "Expression",
     "Item",
@@ -73,8 +77,9 @@ class Workspace:
     """An open workspace; each question names the person who asks and the day that it is about."""
 
     snapshot: Snapshot
-    engine: DuckDB
+    engine: Engine
     written: Written | None = None
+    source: tuple[Program, Settings] | None = None  # what it was read from, so that it can be read again
 
     @classmethod
     def open(cls, root: Path, name: str | None = None) -> Workspace:
@@ -92,9 +97,28 @@ class Workspace:
     @classmethod
     def over(cls, program: Program, settings: Settings) -> Workspace:
         """Read the data that a Program is bound to."""
-        engine = open_data(program.pack, settings, program.meanings.computed)
-        program = replace(program, pack=with_members(engine, program.pack))
-        return cls(Snapshot(program, read_organisation(engine, program.pack, walked(program))), engine)
+        return cls._over(open_records(program.pack, settings, program.meanings.computed), (program, settings))
+
+    def refreshed(self) -> Workspace:
+        """The workspace as its sources are now, itself where none has changed; people, posts and trees are read anew.
+
+        Sources count as changed by their fingerprint; what is read in place is always looked at again.
+        Raises: PackError or EngineError if it could not be opened as it is now.
+        """
+        if self.source is None:
+            return self
+        program, settings = self.source
+        engine = open_records(program.pack, settings, program.meanings.computed)
+        if engine.file is not None and engine.file == self.engine.file:
+            engine.close()
+            return self
+        return replace(self._over(engine, self.source), written=self.written)
+
+    @classmethod
+    def _over(cls, engine: Engine, source: tuple[Program, Settings]) -> Workspace:
+        program = replace(source[0], pack=with_members(engine, source[0].pack))
+        organisation = read_organisation(engine, program.pack, walked(program))
+        return cls(Snapshot(program, organisation), engine, source=source)
 
     @property
     def pack(self) -> Pack:
@@ -113,6 +137,10 @@ class Workspace:
     def doctor(self) -> Diagnosis:
         """How the sources were read; for those who run the workspace, because it has examples of any cell."""
         return examine(self.engine, self.pack, self.rejects)
+
+    def quality(self) -> Quality:
+        """How many records meet each rule of quality today; for those who run the workspace, as it has examples."""
+        return quality(self.engine, self.snapshot, self.today())
 
     def rejected(self) -> tuple[Rejected, ...]:
         """The rows that were left out, as they were written; for those who run the workspace."""
@@ -162,7 +190,11 @@ class Workspace:
     def kpis(self, principal: Principal) -> tuple[str, ...]:
         """The KPIs that the person is not refused."""
         measures = self.snapshot.program.measures.values()
-        return tuple(m.id for m in measures if not closed(self.snapshot, principal, m.entity, m.touched))
+        return tuple(m.id for m in measures if self._may_sum_up(principal, m.entity, m.touched))
+
+    def _may_sum_up(self, principal: Principal, entity: str, touched: frozenset[Read], *by: Typed) -> bool:
+        """Whether a figure that touches these cells is not refused."""
+        return not closed(self.snapshot, principal, needed(self.pack, entity, touched, *by), "aggregate")
 
     def groupings(self, principal: Principal, kpi: str) -> tuple[str, ...]:
         """What the person may group a KPI by: fields of its entity, and choices of the records that they refer to."""
@@ -175,7 +207,7 @@ class Workspace:
                 names += [f"{field.id}.{f.id}" for f in self.pack.entities[field.to].fields.values() if f.dimension]
 
         def opens(name: str) -> bool:
-            return not closed(self.snapshot, principal, entity, touched_by(self.pack, entity, self._path(name, entity)))
+            return self._may_sum_up(principal, entity, frozenset(), self._path(name, entity))
 
         return tuple(name for name in names if opens(name))
 
@@ -248,10 +280,10 @@ class Workspace:
     def may_export_kpi(self, principal: Principal, kpi: str, by: tuple[str, ...] = ()) -> bool:
         """Whether every row behind a KPI in these groups is one that the grants let the person export."""
         measure = self._measure(kpi)
-        labels = touched_by(self.pack, measure.entity, *(self._path(name, measure.entity) for name in by))
+        paths = (self._path(name, measure.entity) for name in by)
         return all(
-            may_leave(self.snapshot, principal, {(entity, category) for _, entity, category in any_of})
-            for any_of in needed(self.snapshot, measure.entity, measure.touched | labels)
+            may_leave(self.snapshot, principal, {(read.entity, read.category) for read in any_of})
+            for any_of in needed(self.pack, measure.entity, measure.touched, *paths)
         )
 
     def export_kpi(self, principal: Principal, kpi: str, by: tuple[str, ...] = ()) -> Answer:
@@ -351,6 +383,23 @@ class Workspace:
         for role in roles:
             self._known("role", role, self.pack.roles)
         return matrix(self.engine, self.snapshot, day, entities or [*self.pack.entities], roles or [*self.pack.roles])
+
+    def balance(self, day: date, dimension: str, level: str | None = None) -> Balance:
+        """How evenly the territories of a dimension are staffed: for those who run the workspace.
+
+        Args: level: a level of the dimension; the lowest members if it is left out.
+
+        Raises: QuestionError if the dimension has no such level, or no potential.
+        """
+        self._known("dimension", dimension, self.pack.dimensions)
+        found = self.pack.dimensions[dimension]
+        levels = [each.id for each in found.levels]
+        if level is not None:
+            self._known("level", level, levels)
+        if found.potential is None:
+            raise QuestionError([Issue("ask.no_potential", Span(dimension), {"name": dimension})])
+        depth = None if level is None else levels.index(level)
+        return balance(self.engine, self.snapshot, day, found, found.potential, depth)
 
     def agree(self, day: date | None = None) -> Agreement:
         """Whether Casbin reads the grants as lists and figures do, for everyone who holds a post on a day."""

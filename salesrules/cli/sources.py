@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     help="Write the rows that were left out here, a CSV file for each table, with the reason beside each row.",
 )
 def doctor(output: str, rejects: Path | None, workspace: Path, pack: str | None, lang: str) -> None:
-    """How the tables were read, and what was left out.
+    """How the tables were read, what was left out, and how good the records are.
 
     \b
     salesrules doctor
@@ -35,11 +35,11 @@ def doctor(output: str, rejects: Path | None, workspace: Path, pack: str | None,
     from salesrules.workspace import Workspace
 
     opened = Workspace.open(workspace, pack)
-    found = opened.doctor()
+    found, quality = opened.doctor(), opened.quality()
     if output == "json":
-        click.echo(findings_json(found, lang))
+        click.echo(findings_json(found, quality, lang))
     else:
-        for heading, lines in finding_texts(found, lang):
+        for heading, lines in finding_texts(opened.pack, found, quality, lang):
             click.echo(heading)
             for line in lines:
                 click.echo(f"  {line}")

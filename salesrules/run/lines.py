@@ -7,20 +7,20 @@ from dataclasses import replace
 from typing import Any
 
 from salesrules.access.snapshot import Hat, Line, Snapshot
-from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.typed import Leaf, leaves
 from salesrules.meaning import PERSON
+from salesrules.meaning.reads import Read, reads_of
 from salesrules.meaning.terms import Term, terms_of
 from salesrules.run.answer import Mark
 from salesrules.run.decided import Asked
 from salesrules.run.explanation import Holds, LineHere, TermHere
 from salesrules.run.knowable import beyond_one_record, known_on, reads_of_person, shown_leaves
 from salesrules.run.query import Query
-from salesrules.run.reads import Read, reads_of
 
 
 def lines_here(
-    engine: DuckDB, snapshot: Snapshot, asked: Asked, lines: Sequence[tuple[Line, bool | None]]
+    engine: Engine, snapshot: Snapshot, asked: Asked, lines: Sequence[tuple[Line, bool | None]]
 ) -> tuple[LineHere, ...]:
     """Each line with the terms of its slice; what a line says in all is told where its terms tell it."""
     program = snapshot.program
@@ -38,13 +38,13 @@ def _told(holds: bool | None, tie: str, terms: list[Holds]) -> Holds:
     return holds if Mark.HIDDEN not in terms or (tie == "or") in terms else Mark.HIDDEN
 
 
-def term_here(engine: DuckDB, snapshot: Snapshot, asked: Asked, hat: Hat, term: Term) -> TermHere:
+def term_here(engine: Engine, snapshot: Snapshot, asked: Asked, hat: Hat, term: Term) -> TermHere:
     """A term on the record: read with full rights, and told where each cell behind it may be known.
 
     Args: hat: the post of the one asked about under which it is asked.
     """
     pack, tree, shown = snapshot.program.pack, term.meaning, shown_leaves(term.meaning)
-    query = Query(snapshot, asked.subject, asked.entity)
+    query = Query(snapshot, asked.subject, asked.entity, engine.dialect)
     watch = query.asking(asked.asker)
     columns = [query.expression(tree, hat=hat), known_on(watch, reads_of(pack, asked.entity, tree))]
     for leaf in shown:
@@ -58,11 +58,11 @@ def term_here(engine: DuckDB, snapshot: Snapshot, asked: Asked, hat: Hat, term: 
     return TermHere(term.written, holds if known else Mark.HIDDEN, (*values, *_of_post(snapshot, asked, hat, term)))
 
 
-def _knows_person(engine: DuckDB, snapshot: Snapshot, asked: Asked, reads: frozenset[Read]) -> bool:
+def _knows_person(engine: Engine, snapshot: Snapshot, asked: Asked, reads: frozenset[Read]) -> bool:
     """Whether the asker may know these cells of the person whom the question is about."""
     if not reads:
         return True
-    query = Query(snapshot, asked.asker, PERSON)
+    query = Query(snapshot, asked.asker, PERSON, engine.dialect)
     sql = f"SELECT {known_on(query, reads)} FROM {query.source} WHERE {query.column(())} = $key"
     return bool(engine.rows(sql, {**query.values, "key": asked.subject.id})[0][0])
 

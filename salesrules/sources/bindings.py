@@ -84,10 +84,17 @@ class Settings:
 
     def for_entity(self, entity: str, pack: str) -> Binding | None:
         """The binding of an entity in a pack, from the first source that has one."""
+        name = self.source_of(entity, pack)
+        if name is None:
+            return None
+        table = self.sources[name][entity]
+        return self._bound(name, table, ("sources", name, entity), self.place("sources", name, entity))
+
+    def source_of(self, entity: str, pack: str) -> str | None:
+        """The first source that has an entity in a pack."""
         for name, source in self.sources.items():
-            table = source.get(entity)
-            if isinstance(table, dict) and source.get("pack", pack) == pack:
-                return self._bound(name, table, ("sources", name, entity), self.place("sources", name, entity))
+            if isinstance(source.get(entity), dict) and source.get("pack", pack) == pack:
+                return name
         return None
 
     def for_table(

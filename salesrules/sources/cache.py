@@ -132,7 +132,7 @@ def _fingerprint(
 def _state(binding: Binding, now: int) -> Iterator[tuple[object, ...]]:
     """Every file by size and time; a database by its address and the stretch of time in nanoseconds."""
     if binding.url is not None:
-        yield address(binding), now // (binding.refresh * 1_000_000_000 or 1)
+        yield address(binding.url, binding.at("url")), now // (binding.refresh * 1_000_000_000 or 1)
         return
     with suppress(PackError):  # that there is no file is told when it is read
         for path in files_of(binding):

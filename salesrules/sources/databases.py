@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.sql import literal, quoted
-from salesrules.issue import EngineError, Issue, PackError, nearest
+from salesrules.issue import EngineError, Issue, PackError, Span, nearest
 from salesrules.sources.bindings import Binding
 from salesrules.sources.cells import cell_text
 from salesrules.sources.encodings import mended
@@ -78,17 +78,16 @@ def _no_table(binding: Binding, known: Sequence[str]) -> PackError:
     return PackError([Issue("source.no_table", binding.at("table"), words, near=nearest(str(binding.table), known))])
 
 
-def address(binding: Binding) -> str:
-    """The URL of a binding, out of the environment where it says so.
+def address(url: str, span: Span) -> str:
+    """The address of a database, out of the environment where it says so.
 
     Raises: PackError if the variable is not set.
     """
-    url = str(binding.url)
     if not url.startswith(FROM_ENVIRONMENT):
         return url
     name = url.removeprefix(FROM_ENVIRONMENT)
     if not os.environ.get(name):
-        raise PackError([Issue("source.no_variable", binding.at("url"), {"name": name})])
+        raise PackError([Issue("source.no_variable", span, {"name": name})])
     return os.environ[name]
 
 
@@ -103,7 +102,7 @@ def sql_table(binding: Binding, scratch: Path) -> Relation:
         words = {"file": binding.shown, "extra": "sql"}
         raise PackError([Issue("source.needs_extra", binding.at("url"), words)]) from error
     try:
-        url = _readable(sqlalchemy.make_url(address(binding)), binding)
+        url = _readable(sqlalchemy.make_url(address(str(binding.url), binding.at("url"))), binding)
     except (sqlalchemy.exc.ArgumentError, ValueError) as error:
         raise PackError([Issue("source.bad_url", binding.at("url"), {"name": str(binding.url)})]) from error
     try:

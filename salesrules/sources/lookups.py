@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
-from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
+from salesrules.expr.dialects import Dialect
 from salesrules.expr.sql import quoted
 from salesrules.expr.worked import DAYS, HOURS, Worked
 from salesrules.pack.pack import Pack
 from salesrules.pack.tables import ValueTable
 from salesrules.sources.calendars import kept_calendar
+from salesrules.sources.leave import Away, is_away, kept_leave
 from salesrules.sources.tables import all_values
 from salesrules.sources.trees import Interval, Tree, tree_name
 from salesrules.sources.values import values_name
@@ -31,18 +34,20 @@ class ValueRow:
 
 @dataclass(frozen=True, slots=True)
 class Lookups:
-    """Every value table of a pack with the trees that its keys lie in, and the working time of its calendar."""
+    """Every value table of a pack with the trees that its keys lie in, the working time of its calendar, and leave."""
 
     rows: Mapping[str, tuple[ValueRow, ...]]
     trees: Mapping[str, tuple[Tree, ...]]
     worked: Worked | None = None
+    away: Away = field(default_factory=dict)
 
     def on(self, day: date) -> dict[str, Callable[..., Any]]:
         """The tables as functions of keys that are not null: the most specific row of that day, None without one.
 
-        Beside them, what working days and hours are counted by.
+        Beside them, what working days and hours are counted by, and whether a person is on leave on a day.
         """
         tables: dict[str, Callable[..., Any]] = {table: self._function(table, day) for table in self.rows}
+        tables["leave"] = partial(is_away, self.away)
         if self.worked is not None:
             tables |= {DAYS: self.worked.days_later, HOURS: self.worked.hours_later}
         return tables
@@ -72,7 +77,7 @@ def _most_specific(rows: Sequence[ValueRow], places: Sequence[Interval | None]) 
     return max(held, key=lambda row: row.rank).value if held else None
 
 
-def read_lookups(engine: DuckDB, pack: Pack, trees: Mapping[str, Tree]) -> Lookups:
+def read_lookups(engine: Engine, pack: Pack, trees: Mapping[str, Tree]) -> Lookups:
     """The value tables and the calendar out of a database that `build` has filled."""
     rows = {
         id: tuple(
@@ -88,10 +93,10 @@ def read_lookups(engine: DuckDB, pack: Pack, trees: Mapping[str, Tree]) -> Looku
         for id, table in pack.tables.items()
     }
     held = {id: tuple(trees[key] for key in table.keys) for id, table in pack.tables.items()}
-    return Lookups(rows, held, kept_calendar(engine, pack))
+    return Lookups(rows, held, kept_calendar(engine, pack), kept_leave(engine))
 
 
-def lookup_sql(table: ValueTable, arguments: Sequence[str], day: str) -> str:
+def lookup_sql(table: ValueTable, arguments: Sequence[str], day: str, dialect: Dialect) -> str:
     """The value for keys as an SQL expression, null where a key is null or no row holds.
 
     Args: arguments: the expression of each key; day: that of the day on which the row must hold.
@@ -104,4 +109,5 @@ def lookup_sql(table: ValueTable, arguments: Sequence[str], day: str) -> str:
         conditions.append(f"coalesce(k{at}.rgt, k{at}.lft) <= v.{quoted('rgt ' + key)}")
     held = f'(v."from" IS NULL OR v."from" <= {day}) AND (v."to" IS NULL OR {day} < v."to")'
     source = f"{quoted(values_name(table.id))} AS v{''.join(sources)}"
-    return f"(SELECT arg_max(v.value, v.rank) FROM {source} WHERE {' AND '.join([*conditions, held])})"
+    value = dialect.latest.format("v.value", "v.rank")
+    return f"(SELECT {value} FROM {source} WHERE {' AND '.join([*conditions, held])})"

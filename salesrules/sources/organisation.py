@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.meaning import PERSON
 from salesrules.pack.pack import Pack
 from salesrules.sources.build import REJECTS
@@ -25,7 +25,7 @@ class Organisation:
 
     `rows` has, by entity and key, the people and whatever else conditions about the asker walk through; `lookups`
     are the value tables; `wrong_posts` each line of the posts that opens nothing.
-    The records carry the places of the day `carried`.
+    The records carry the places of the day `carried`, or none.
     """
 
     rows: Mapping[str, Mapping[str, Mapping[str, Any]]]
@@ -33,7 +33,7 @@ class Organisation:
     trees: Mapping[str, Tree]
     rejects: tuple[Reject, ...]
     lookups: Lookups
-    carried: date
+    carried: date | None
     wrong_posts: tuple[WrongPost, ...] = ()
 
     @property
@@ -43,11 +43,13 @@ class Organisation:
 
     def on(self, day: date) -> Places:
         """Where the places of a day are to be found: beside the records in the epochs for which they were written."""
-        alike = (name for name, tree in self.trees.items() if tree.epoch(day) == tree.epoch(self.carried))
-        return Places(day, frozenset(alike))
+        if self.carried is None:
+            return Places(day, frozenset())
+        carried = self.carried
+        return Places(day, frozenset(n for n, tree in self.trees.items() if tree.epoch(day) == tree.epoch(carried)))
 
 
-def read_organisation(engine: DuckDB, pack: Pack, kept: Iterable[str] = (PERSON,)) -> Organisation:
+def read_organisation(engine: Engine, pack: Pack, kept: Iterable[str] = (PERSON,)) -> Organisation:
     """The organisation out of a database that `build` has filled.
 
     Args: kept: the entities whose rows the organisation itself keeps, people among them.

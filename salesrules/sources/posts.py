@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.pack.pack import Pack
 from salesrules.pack.roles import PostTable
 from salesrules.sources.bindings import Binding
@@ -76,7 +77,7 @@ def _scopes(pack: Pack, role: str | None = None) -> list[str]:
 
 
 def read_posts(
-    engine: DuckDB, pack: Pack, people: Container[str]
+    engine: Engine, pack: Pack, people: Container[str]
 ) -> tuple[dict[str, tuple[Post, ...]], list[Reject], list[WrongPost]]:
     """The posts by person out of the database; one that names no known person or role, or lacks its scope, is counted.
 
@@ -107,7 +108,7 @@ def read_posts(
     return posts, rejects, places
 
 
-def _rows(engine: DuckDB, pack: Pack) -> Iterator[tuple[str, dict[str, Any]]]:
+def _rows(engine: Engine, pack: Pack) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every line of every table of posts, with what it is called where it is left out."""
     for name, table in posts_by_name(pack).items():
         for row in all_values(engine, name):

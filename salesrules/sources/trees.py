@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.sql import quoted
 from salesrules.issue import Issue, PackError, Span
 
@@ -160,7 +160,7 @@ def _circle(circle: Sequence[str], here: Mapping[str, Node], name: str) -> Issue
     return Issue("tree.cycle", here[circle[0]].span, words)
 
 
-def write_tree(engine: DuckDB, name: str, tree: Tree, ids: str = "VARCHAR") -> None:
+def write_tree(engine: Engine, name: str, tree: Tree, ids: str = "VARCHAR") -> None:
     """Keep a tree in the database, each place with the days on which it is; `ids` is the engine's type of its nodes."""
     lasts = [start - timedelta(days=1) for start in tree.starts[1:]] + [date.max]
     days = zip(tree.starts, lasts, strict=True)
@@ -173,7 +173,7 @@ def write_tree(engine: DuckDB, name: str, tree: Tree, ids: str = "VARCHAR") -> N
     engine.insert(tree_name(name), {column: [row[at] for row in rows] for at, column in enumerate(types)}, types)
 
 
-def read_tree(engine: DuckDB, name: str) -> Tree:
+def read_tree(engine: Engine, name: str) -> Tree:
     """A tree out of the database."""
     epochs: dict[date, dict[str, Interval]] = {}
     for id, lft, rgt, depth, first in engine.rows(f"SELECT id, lft, rgt, depth, first FROM {quoted(tree_name(name))}"):

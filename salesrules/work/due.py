@@ -66,7 +66,7 @@ def _due(
     before = latest(lambda since: _struck(times, clock, since), now)
     if watched is None or before is None:
         return
-    query = Query(snapshot, principal or _nobody(times.day(now)), clock.entity)
+    query = Query(snapshot, principal or _nobody(times.day(now)), clock.entity, states.engine.dialect)
     start, owner = _start(query, watched, clock), right_about(query, watched, OWNER)
     conditions = [f"{start} <= {literal(before)}", *_where(query, snapshot, watched, clock, owner)]
     conditions += _unprotected(query, clock, times, now)

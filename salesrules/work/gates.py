@@ -59,7 +59,7 @@ def standings(
     One that is not there is left out.
     """
     watched = states.watched[process.entity]
-    query = Query(snapshot, principal, process.entity)
+    query = Query(snapshot, principal, process.entity, states.engine.dialect)
     conditions = list(conditions_of(process))
     trees = snapshot.program.meanings.conditions
     columns = [query.column(()), *place_of(query, watched, process, now), known_to(query, snapshot, process.entity)]

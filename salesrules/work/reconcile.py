@@ -9,8 +9,9 @@ from typing import Literal
 
 from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.expr.sql import literal, quoted
+from salesrules.meaning.reads import Read
 from salesrules.run.query import Query
-from salesrules.run.reads import Read, open_on
+from salesrules.run.reads import open_on
 from salesrules.work.gates import PROPOSED_FOR
 from salesrules.work.kinds import SEEN
 from salesrules.work.state import EVENTS, States
@@ -64,7 +65,7 @@ def _of(
     now: datetime,
     since: datetime | None,
 ) -> Iterator[Proposal]:
-    query = Query(snapshot, principal, each.entity)
+    query = Query(snapshot, principal, each.entity, states.engine.dialect)
     category = snapshot.program.pack.entities[each.entity].fields[field].category
     reads = open_on(query, [Read((), each.entity, category)])
     seen = ", ".join(map(literal, SEEN))

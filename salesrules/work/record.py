@@ -136,7 +136,12 @@ def _stages(
 
 def _person(states: States, snapshot: Snapshot, principal: Principal, task: Task, entity: str, key: str) -> Any:
     """Whose task it is."""
-    return _value(states, Query(snapshot, principal, entity), snapshot.program.meanings.conditions[task.by], key)
+    return _value(
+        states,
+        Query(snapshot, principal, entity, states.engine.dialect),
+        snapshot.program.meanings.conditions[task.by],
+        key,
+    )
 
 
 def _signs(
@@ -152,7 +157,7 @@ def _signs(
     written = Expression(f"within({approval.within.text}, post.{dimension})", approval.within.span)
     tree, _ = resolve(written, Scope(meanings.vocabulary, entity, _POST), BOOLEAN)
     assert tree is not None  # the member has a meaning, and posts are bound to members of its dimension
-    return _value(states, Query(snapshot, principal, entity), tree, key, hat) is True
+    return _value(states, Query(snapshot, principal, entity, states.engine.dialect), tree, key, hat) is True
 
 
 def _value(states: States, query: Query, tree: Typed, key: str, hat: Hat | None = None) -> Any:
