@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -21,6 +22,7 @@ from salesrules.issue import EngineError, Issue, Span
 
 T = TypeVar("T")
 CONNECTIONS = 4
+_LOG = logging.getLogger(__name__)
 _SESSION = {
     # no function of the database's own can stand in for one of PostgreSQL's
     "search_path": "pg_temp, pg_catalog",
@@ -254,4 +256,5 @@ def _told() -> Iterator[None]:
         raise EngineError([Issue("engine.timeout", _PLACE)]) from error
     except (psycopg.Error, UnicodeError) as error:
         problem = next(iter(str(error).splitlines()), type(error).__name__)
-        raise EngineError([Issue("engine.failed", _PLACE, {"problem": problem})]) from error
+        _LOG.debug("%s", error)  # it may quote rows, as in `duckdb`
+        raise EngineError([Issue("engine.failed", _PLACE)], problem) from error
