@@ -10,7 +10,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from salesrules.access.agree import Agreement, agree
+from salesrules.access.barred import post_warnings
 from salesrules.access.exporting import may_leave
+from salesrules.access.left_out import rows_that_close
 from salesrules.access.snapshot import Principal, Snapshot, walked
 from salesrules.audit.balance import Balance, balance
 from salesrules.audit.matrix import Matrix, MatrixCell, matrix
@@ -100,7 +102,8 @@ class Workspace:
     def over(cls, program: Program, settings: Settings) -> Workspace:
         """Read the data that a Program is bound to.
 
-        Raises: PackError with every issue of the data, and of members that the pack names and the data do not have.
+        Raises: PackError with every issue of the data, of members that the pack names and the data do not have, and of
+            rows that some deny leans on.
         """
         return cls._over(open_records(program.pack, settings, program.meanings.computed), (program, settings))
 
@@ -121,14 +124,15 @@ class Workspace:
 
     @classmethod
     def _over(cls, engine: Engine, source: tuple[Program, Settings]) -> Workspace:
-        as_read = source[0]
+        as_read, settings = source
         pack = with_members(engine, as_read.pack)
         meanings, issues = with_members_named(as_read.pack, pack, as_read.meanings)
+        issues = [*issues, *rows_that_close(as_read, engine, settings.root)]
         if any(issue.severity == "error" for issue in issues):
             engine.close()
             raise PackError(in_order(issues))
         program = compile_pack(pack, meanings)
-        organisation = read_organisation(engine, pack, walked(program))
+        organisation = read_organisation(engine, pack, walked(program), settings.root)
         return cls(Snapshot(program, organisation), engine, source=source, doubts=tuple(issues))
 
     @property
@@ -143,13 +147,14 @@ class Workspace:
     @property
     def warnings(self) -> tuple[Issue, ...]:
         """What is doubtful in the data, and stops nothing."""
-        return in_order(
-            [*self.doubts, *kept_warnings(self.engine), *beyond_the_calendar(self.engine, self.snapshot.program)]
-        )
+        organisation = self.snapshot.organisation
+        posts = post_warnings(self.snapshot.program, organisation.wrong_posts, self.today())
+        data = (*kept_warnings(self.engine), *beyond_the_calendar(self.engine, self.snapshot.program))
+        return in_order([*self.doubts, *data, *posts, *organisation.doubts])
 
     def doctor(self) -> Diagnosis:
         """How the sources were read; for those who run the workspace, because it has examples of any cell."""
-        return examine(self.engine, self.pack, self.rejects)
+        return examine(self.engine, self.pack, self.rejects, self.warnings)
 
     def quality(self) -> Quality:
         """How many records meet each rule of quality today; for those who run the workspace, as it has examples."""

@@ -18,7 +18,7 @@ from salesrules.pack.dimensions import MemberTable
 from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
 from salesrules.pack.table import Table
-from salesrules.sources.beside import tables_of, tables_read
+from salesrules.sources.beside import tables_of, tables_read, unread
 from salesrules.sources.bindings import FILE, Binding, Settings
 from salesrules.sources.calendars import EXCEPTIONS, calendar_of, read_calendar
 from salesrules.sources.computed import compute
@@ -31,7 +31,7 @@ from salesrules.sources.posts import keep_posts, posts_by_name
 from salesrules.sources.reads import keep_originals, start_notes
 from salesrules.sources.relations import Relation
 from salesrules.sources.stages import read_stages
-from salesrules.sources.tables import KEY, Reject, drop_dangling, read_entity
+from salesrules.sources.tables import KEY, Reject, drop_dangling, lost_column, read_entity
 from salesrules.sources.trees import Node, grow, write_tree
 from salesrules.sources.values import read_values, values_name
 from salesrules.sources.warnings import keep_warnings
@@ -145,6 +145,7 @@ def read_sources(
     warnings: list[Issue] = []
     rejects: list[Reject] = []
     sources: dict[str, Relation] = {}
+    idle = unread(pack)
     for dimension in pack.dimensions.values():
         with _collected(issues):
             rejects += read_members(engine, pack, dimension, bindings.get(members_name(dimension.id)), scratch)
@@ -153,7 +154,7 @@ def read_sources(
     for entity in entities if not issues else ():
         with _collected(issues):
             left_out, sources[entity.id] = read_entity(
-                engine, entity, bindings[entity.id], scratch, pack.about.timezone
+                engine, entity, bindings[entity.id], scratch, pack.about.timezone, idle.get(entity.id, frozenset())
             )
             rejects += left_out
     for table in pack.tables.values() if not issues else ():
@@ -183,5 +184,7 @@ def grow_entities(engine: Engine, pack: Pack) -> None:
     for entity in pack.entities.values():
         parent = pack.tree_of(entity.id)
         if parent:
-            pairs = engine.rows(f"SELECT {quoted(KEY)}, {quoted(parent)} FROM {quoted(entity.id)}")
-            write_tree(engine, entity.id, grow([Node(id, above, entity.span) for id, above in pairs], entity.id))
+            columns = ", ".join(quoted(name) for name in (KEY, parent, lost_column(parent)))
+            found = engine.rows(f"SELECT {columns} FROM {quoted(entity.id)}")
+            nodes = [Node(id, above, entity.span, is_lost=lost) for id, above, lost in found]
+            write_tree(engine, entity.id, grow(nodes, entity.id))

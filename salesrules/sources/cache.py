@@ -18,6 +18,7 @@ from salesrules.expr.sql import quoted
 from salesrules.issue import EngineError, Issue, PackError, SalesrulesError, Span
 from salesrules.meaning.computed import Computation
 from salesrules.pack.pack import Pack
+from salesrules.sources.beside import unread
 from salesrules.sources.bindings import FILE, Binding, Settings
 from salesrules.sources.build import REJECTS, bindings_of, build
 from salesrules.sources.computed import hangs_on_the_day
@@ -120,7 +121,8 @@ def _fingerprint(
     for source in sorted(source for room in _READING for source in (house / room).glob("*.py")):
         seen.update(source.read_bytes())
     parts = (pack.about, pack.entities, pack.dimensions, pack.aliases, pack.roles, pack.posts, pack.tables)
-    for part in (*parts, pack.calendars, pack.processes):
+    idle = sorted((table, sorted(columns)) for table, columns in unread(pack).items())
+    for part in (*parts, pack.calendars, pack.processes, idle):
         seen.update(repr(part).encode())
     seen.update(str(logged.last).encode())
     if hangs_on_the_day(computed):
