@@ -23,6 +23,7 @@ from salesrules.sources.bindings import FILE, Binding, Settings
 from salesrules.sources.calendars import EXCEPTIONS, calendar_of, read_calendar
 from salesrules.sources.computed import compute
 from salesrules.sources.leave import LEAVE_TABLE, read_leave
+from salesrules.sources.logged import Logged, overlay
 from salesrules.sources.members import members_name, read_members, read_roles
 from salesrules.sources.misfits import misfits
 from salesrules.sources.places import carry
@@ -89,16 +90,23 @@ def _list_bindings(pack: Pack, settings: Settings) -> tuple[dict[str, Binding], 
 
 
 def build(
-    engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Path, computed: Sequence[Computation]
+    engine: DuckDB,
+    pack: Pack,
+    bindings: dict[str, Binding],
+    scratch: Path,
+    computed: Sequence[Computation],
+    logged: Logged,
 ) -> None:
     """Read everything into an empty database.
 
-    Args: computed: the fields that no column holds, each after those that it reads.
+    Args: computed: the fields that no column holds, each after those that it reads; logged: what the log says of those
+        of which it is right.
 
     Raises: PackError with all files, columns and cycles that stand in the way.
     """
     start_notes(engine)
     rejects, warnings, sources = read_sources(engine, pack, bindings, scratch, tables_read(pack).values())
+    overlay(engine, pack, bindings, logged)
     rejects += drop_dangling(engine, tables_of(pack))
     people = engine.rows(f"SELECT {quoted(KEY)} FROM {quoted(PERSON)}") if PERSON in pack.entities else []
     rejects += read_leave(engine, pack, bindings.get(LEAVE_TABLE), scratch, {key for (key,) in people})
