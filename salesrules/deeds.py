@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC
 from zoneinfo import ZoneInfo
 
 from salesrules.issue import say
 from salesrules.pack.pack import Pack
-from salesrules.pack.stages import Process, Stage, Task
+from salesrules.pack.stages import Process
 from salesrules.phrases import cell_text
 from salesrules.reasons import Sentence, term_text
-from salesrules.work.due import Due
 from salesrules.work.history import Told
 from salesrules.work.kinds import PROCESS, SINCE
 from salesrules.work.passage import Passage, Unmet
-from salesrules.work.times import Times
+from salesrules.work.reconcile import Proposal
+from salesrules.work.spoken import stage_of, task_of
 from salesrules.work.unmet import condition_of
 
 
@@ -52,17 +53,16 @@ def _unmet(pack: Pack, process: Process, found: Passage, unmet: Unmet, lang: str
         yield from (Sentence(3, term_text(term, lang)) for term in unmet.terms)
 
 
-def due_text(pack: Pack, due: Due, times: Times, lang: str) -> str:
-    """What is due, in one sentence: since when, for whom, and by which clock."""
-    entity = pack.entities[due.entity]
-    words = {"entity": entity.label.in_(lang), "key": due.key, "clock": due.clock, "person": due.person or "-"}
-    words |= {"at": times.day(due.at).isoformat(), "since": times.day(due.since).isoformat(), "task": "", "pool": ""}
-    if due.pool is not None:
-        words["pool"] = pack.pools[due.pool].label.in_(lang)
-    if due.task is not None and due.stage is not None:
-        process = next(process for process in pack.processes.values() if due.clock.startswith(f"{process.id}."))
-        words["task"] = task_of(stage_of(process, due.stage), due.task).label.in_(lang)
-    return say("due.goes_back" if due.do == "remind" and due.pool is not None else f"due.{due.do}", lang, **words)
+def proposal_text(pack: Pack, found: Proposal, zone: ZoneInfo, lang: str) -> str:
+    """What was proposed, and what became of it."""
+    fields = pack.entities[found.entity].fields
+    label = fields[found.field].label
+    empty = say("why.empty", lang)
+    words = {"at": found.at.replace(tzinfo=UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M"), "key": found.key}
+    words |= {"entity": pack.entities[found.entity].label.in_(lang), "actor": found.actor}
+    words |= {"field": label.in_(lang) if label is not None else found.field, "value": found.value or empty}
+    words["outcome"] = say(f"outcome.{found.outcome}", lang, found=found.found or empty)
+    return say("reconcile.line", lang, **words)
 
 
 def told_text(pack: Pack, told: Told, zone: ZoneInfo, lang: str) -> str:
@@ -80,19 +80,9 @@ def told_text(pack: Pack, told: Told, zone: ZoneInfo, lang: str) -> str:
     return say(code, lang, parts=say("list.and", lang).join(parts), **words)
 
 
-def stage_of(process: Process, id: str) -> Stage:
-    """The stage of a process."""
-    return next(stage for stage in process.stages if stage.id == id)
-
-
 def stage_text(process: Process, id: str, lang: str) -> str:
     """What people call a stage."""
     return next((stage.label.in_(lang) for stage in process.stages if stage.id == id), id)
-
-
-def task_of(stage: Stage, id: str) -> Task:
-    """The task of a stage."""
-    return next(task for task in stage.tasks if task.id == id)
 
 
 def role_text(pack: Pack, approval: str, lang: str) -> str:

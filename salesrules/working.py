@@ -5,24 +5,29 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from salesrules.access.snapshot import Snapshot
 from salesrules.engines.duckdb import DuckDB
-from salesrules.issue import Issue, QuestionError
+from salesrules.issue import Issue, QuestionError, Span
 from salesrules.reading import read_program
 from salesrules.sources.bindings import Settings, read_settings
 from salesrules.sources.calendars import kept_calendar
-from salesrules.store import Event, Store, open_store
+from salesrules.store import Event, Store, Verdict, open_store
+from salesrules.work.channels import Channel, channels, revealed
 from salesrules.work.clocks import clocks_of
 from salesrules.work.due import Due, due
 from salesrules.work.history import Told, history
 from salesrules.work.moves import advance
+from salesrules.work.outbox import QUEUED, SENDING, Message, messages, queued, step
 from salesrules.work.passage import Passage
 from salesrules.work.processes import stage_named
+from salesrules.work.reconcile import Proposal, proposals
 from salesrules.work.record import approved, followed_up, task_done
+from salesrules.work.sending import send
+from salesrules.work.spoken import due_text
 from salesrules.work.state import States
 from salesrules.work.strike import struck
 from salesrules.work.sync import observed
@@ -30,7 +35,17 @@ from salesrules.work.times import Times
 from salesrules.work.watched import watched
 from salesrules.workspace import Principal, Workspace
 
-__all__ = ["Due", "Event", "Passage", "Principal", "Told", "Working"]  # what comes through the door
+__all__ = [
+    "Due",
+    "Event",
+    "Message",
+    "Passage",
+    "Principal",
+    "Proposal",
+    "Told",
+    "Working",
+    "due_text",
+]  # what comes through the door
 STORE = Path(".salesrules") / "store.sqlite"
 
 
@@ -46,7 +61,8 @@ class Working:
     store: Store
     states: States
     release: str
-    now: Callable[[], datetime] = _now
+    channels: tuple[Channel, ...] = ()
+    now: Callable[[], datetime] = field(default_factory=lambda: _now)
 
     @classmethod
     def open(cls, root: Path, name: str | None = None) -> Working:
@@ -62,7 +78,7 @@ class Working:
         store = open_store(store_place(settings))
         states = States(workspace.engine, store, watched(workspace.pack, settings), workspace.pack.about.timezone)
         states.refresh()
-        return cls(workspace, store, states, read_program(settings, name).release)
+        return cls(workspace, store, states, read_program(settings, name).release, channels(settings.notify))
 
     def advance(
         self,
@@ -129,8 +145,54 @@ class Working:
         with self._alone():
             self._write(observed(self.states, self.now(), self.release))
             done = list(struck(self._due(None, self.now()), self.now(), self.release))
-            self._write([event for _, event in done])
-        return tuple(each for each, _ in done)
+            told = [each for each, _ in done]
+            messages = queued(self.workspace.pack, self.channels, told, self.times, self.now(), self.release)
+            self._write([*(event for _, event in done), *messages])
+        return tuple(told)
+
+    def send(self) -> tuple[Message, ...]:
+        """Send every message that waits, each once, and say what became of them.
+
+        That it is on its way is noted before it leaves: whoever dies meanwhile leaves it in doubt, not to be repeated.
+        """
+        by_name = {channel.name: channel for channel in self.channels}
+        tried = [each for each in self.messages() if each.fate == "waits" and each.channel in by_name]
+        for each in tried:
+            revealed(by_name[each.channel], by_name[each.channel].url)  # before it counts as on its way
+            with self._alone():
+                waits = next(found for found in messages(self.states) if found.id == each.id).fate == "waits"
+                self._write([step(each, SENDING, self.now(), self.release)] if waits else [])
+            if waits:
+                kind, problem = send(by_name[each.channel], each)
+                with self._alone():
+                    self._write([step(each, kind, self.now(), self.release, problem=problem)])
+        ids = {each.id for each in tried}
+        return tuple(each for each in self.messages() if each.id in ids)
+
+    def send_again(self, id: str) -> None:
+        """Let a message wait again that is in doubt or was given up.
+
+        Raises: QuestionError if there is no such message.
+        """
+        with self._alone():
+            found = next((each for each in messages(self.states) if each.id == id), None)
+            if found is None or found.fate not in ("doubtful", "given_up"):
+                raise QuestionError([Issue("outbox.unknown", Span("--again"), {"id": id})])
+            self._write([step(found, QUEUED, self.now(), self.release)])
+
+    def messages(self) -> tuple[Message, ...]:
+        """Every message, with what became of it."""
+        self.states.refresh()
+        return tuple(messages(self.states))
+
+    def reconcile(self, principal: Principal, since: datetime | None = None) -> tuple[Proposal, ...]:
+        """What became of what was proposed where the table is right, as far as the person reads the fields."""
+        self.states.refresh()
+        return tuple(proposals(*self._asked(principal), self.now(), since))
+
+    def verify(self) -> Verdict:
+        """Whether the log is as it was written."""
+        return self.store.verify()
 
     def unseen(self) -> int:
         """How many records are otherwise than the log has last seen them, so that no clock knows of it."""

@@ -17,11 +17,12 @@ from salesrules.audit.balance import Balance, balance
 from salesrules.audit.matrix import Matrix, MatrixCell, matrix
 from salesrules.audit.quality import Quality, quality
 from salesrules.audit.written import Item, Written, written
-from salesrules.compile import Measure, Program
+from salesrules.compile import Measure, Program, compile_pack
 from salesrules.engines.engine import Engine
 from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Typed
 from salesrules.issue import AccessDenied, Issue, PackError, QuestionError, Span, in_order, nearest
+from salesrules.meaning.members import with_members_named
 from salesrules.meaning.reads import Read
 from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
@@ -81,6 +82,7 @@ class Workspace:
     engine: Engine
     written: Written | None = None
     source: tuple[Program, Settings] | None = None  # what it was read from, so that it can be read again
+    doubts: tuple[Issue, ...] = ()
 
     @classmethod
     def open(cls, root: Path, name: str | None = None) -> Workspace:
@@ -97,7 +99,10 @@ class Workspace:
 
     @classmethod
     def over(cls, program: Program, settings: Settings) -> Workspace:
-        """Read the data that a Program is bound to."""
+        """Read the data that a Program is bound to.
+
+        Raises: PackError with every issue of the data, and of members that the pack names and the data do not have.
+        """
         return cls._over(open_records(program.pack, settings, program.meanings.computed), (program, settings))
 
     def refreshed(self) -> Workspace:
@@ -117,9 +122,15 @@ class Workspace:
 
     @classmethod
     def _over(cls, engine: Engine, source: tuple[Program, Settings]) -> Workspace:
-        program = replace(source[0], pack=with_members(engine, source[0].pack))
-        organisation = read_organisation(engine, program.pack, walked(program))
-        return cls(Snapshot(program, organisation), engine, source=source)
+        as_read = source[0]
+        pack = with_members(engine, as_read.pack)
+        meanings, issues = with_members_named(as_read.pack, pack, as_read.meanings)
+        if any(issue.severity == "error" for issue in issues):
+            engine.close()
+            raise PackError(in_order(issues))
+        program = compile_pack(pack, meanings)
+        organisation = read_organisation(engine, pack, walked(program))
+        return cls(Snapshot(program, organisation), engine, source=source, doubts=tuple(issues))
 
     @property
     def pack(self) -> Pack:
@@ -133,7 +144,9 @@ class Workspace:
     @property
     def warnings(self) -> tuple[Issue, ...]:
         """What is doubtful in the data, and stops nothing."""
-        return in_order([*kept_warnings(self.engine), *beyond_the_calendar(self.engine, self.snapshot.program)])
+        return in_order(
+            [*self.doubts, *kept_warnings(self.engine), *beyond_the_calendar(self.engine, self.snapshot.program)]
+        )
 
     def doctor(self) -> Diagnosis:
         """How the sources were read; for those who run the workspace, because it has examples of any cell."""

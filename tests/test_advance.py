@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import make_url
 
 from salesrules.cli import main
 from salesrules.issue import AccessDenied, QuestionError
@@ -185,6 +187,25 @@ def test_a_failure_in_the_middle_leaves_nothing(folder: Path, monkeypatch: pytes
     assert working.store.last() == written
     (found,) = working.advance(who, "deal", ["D-5"], "lost")
     assert found.done
+
+
+def test_the_log_may_lie_in_postgresql(folder: Path, postgres: Any, postgres_url: str) -> None:
+    postgres.execute("CREATE DATABASE works")
+    url = make_url(postgres_url).set(database="works").render_as_string(hide_password=False)
+    with (folder / "salesrules.toml").open("a", encoding="utf-8") as file:
+        file.write(f'\n[store]\nurl = "{url}"\n')
+    working = opened(folder)
+    assert len(working.sync()) == 12
+    (found,) = working.advance(working.workspace.person("li"), "deal", ["D-4"], "lost")
+    assert found.done
+    other = opened(folder)  # another process reads the same log
+    assert unmet(other.advance(other.workspace.person("li"), "deal", ["D-4"], "lost", dry=True)[0]) == [
+        ("waits", "lost")
+    ]
+    assert other.store.verify().rows == {"event": 13, "decision": 0}
+    assert not (folder / ".salesrules" / "store.sqlite").exists()
+    working.store.close()
+    other.store.close()
 
 
 def run(folder: Path, *words: str) -> tuple[int, str]:

@@ -73,12 +73,17 @@ class Cell:
 
 
 def walked(program: Program) -> frozenset[str]:
-    """The entities whose rows stand for something of the asker: people, and what `user.team.region` leads through."""
+    """The entities whose rows stand for something of the asker or of a candidate for work.
+
+    These are people, and what paths such as `user.team.region` lead through.
+    """
     read = [leaf for tree in program.meanings.slices.values() for leaf in leaves(tree)]
     about = [leaf for leaf in read if leaf.root == "user"]
     about += [replace(leaf, path=leaf.path[1:]) for leaf in read if leaf.root == "post" and leaf.path[0] == "person"]
     if PERSON in program.meanings.active:
         about += [leaf for leaf in leaves(program.meanings.active[PERSON]) if leaf.root == "row"]
+    asked = (tree for one in program.assignments.values() for tree in one.trees())
+    about += [leaf for tree in asked for leaf in leaves(tree) if leaf.root == "candidate"]
     found = {PERSON}
     for leaf in about:
         at = PERSON

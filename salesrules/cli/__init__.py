@@ -1,6 +1,6 @@
 """The command line: one verb a job, in files by the kind of job; each asks the door, prints and ends with a code."""
 
-from salesrules.cli import asking, auditing, packs, planning, seeing, showing, sources, testing, working
+from salesrules.cli import asking, assigning, auditing, packs, planning, seeing, showing, sources, testing, working
 from salesrules.cli.demo import demo
 from salesrules.cli.verb import main
 
@@ -22,6 +22,10 @@ for _verb in (
     working.history,
     working.sync,
     working.run,
+    assigning.assign,
+    working.outbox,
+    working.reconcile,
+    working.verify,
     auditing.matrix,
     planning.balance,
     showing.serve,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from salesrules.cli.verb import output, verb
+from salesrules.cli.writing import writing
 from salesrules.issue import Issue, QuestionError, Span, say
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ def doctor(output: str, rejects: Path | None, workspace: Path, pack: str | None,
             for line in lines:
                 click.echo(f"  {line}")
     if rejects is not None:
-        for path, rows in _write_rejects(opened, rejects, lang):
+        with writing("--rejects", rejects):
+            written = _write_rejects(opened, rejects, lang)
+        for path, rows in written:
             click.echo(say("doctor.written", lang, file=str(path), rows=f"{rows:,}"), err=True)
 
 
@@ -101,5 +104,6 @@ def import_files(
     tables = guess_mappings(settings, pack, files, lang, entity, sheet)
     click.echo("\n".join(tables), nl=False)
     if write:
-        copy = append_mappings(tables, settings)
+        with writing("--write", settings.root):
+            copy = append_mappings(tables, settings)
         click.echo(say("guess.written", lang, file=str(copy)), err=True)

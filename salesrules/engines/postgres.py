@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import logging
+import re
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from threading import BoundedSemaphore
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 
+from salesrules.engines.engine import Statements
 from salesrules.engines.statements import identifiers, numbered, shortened
 from salesrules.expr.dialects import POSTGRES, Dialect
 from salesrules.expr.sql import literal, quoted
 from salesrules.issue import EngineError, Issue, Span
 
+T = TypeVar("T")
 CONNECTIONS = 4
+_LOG = logging.getLogger(__name__)
 _SESSION = {
     # no function of the database's own can stand in for one of PostgreSQL's
     "search_path": "pg_temp, pg_catalog",
@@ -27,6 +32,7 @@ _SESSION = {
     "DateStyle": "ISO, YMD",
     "jit": "off",  # it takes longer to compile a filter than to run it
 }
+_MAKING = re.compile(r"CREATE TEMPORARY TABLE \w+ AS ")
 _WRITTEN_OUT = 200  # rows
 _PATIENCE: dict[str, Any] = {"connect_timeout": 10, "tcp_user_timeout": 60_000}  # seconds; milliseconds
 _PLACE = Span("postgres")
@@ -89,6 +95,21 @@ class Postgres:
         """Run one statement with named parameters and return all its rows."""
         return self._ask(sql, values or {})[1]
 
+    @contextmanager
+    def together(self) -> Iterator[Statements]:
+        """Statements that see the temporary tables of one another, which are gone afterwards."""
+        with self._connection() as connection, _told(), connection.transaction(force_rollback=True):
+            connection.execute("SET TRANSACTION READ WRITE")
+
+            def rows(sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+                return self._answer(connection, *numbered(self._with_definitions(sql), values or {}))[1]
+
+            yield rows
+
+    def found(self, key: Hashable, find: Callable[[], T]) -> T:
+        """What follows from the rows, found each time: anybody may have changed them."""
+        return find()
+
     def columns(self, source: str) -> list[str]:
         """The names of the columns of anything that can stand after FROM."""
         return self._ask(f"SELECT * FROM {source} LIMIT 0", {})[0]
@@ -142,9 +163,12 @@ class Postgres:
                 raise EngineError([Issue("engine.changed", _PLACE)])
         cursor = connection.execute(statement.encode(), arguments)
         names = [self._long.get(column.name, column.name) for column in cursor.description or ()]
-        return names, cursor.fetchall()
+        return names, cursor.fetchall() if cursor.description is not None else []
 
     def _with_definitions(self, sql: str) -> str:
+        making = _MAKING.match(sql)
+        if making is not None:
+            return making.group() + self._with_definitions(sql[making.end() :])
         wanted: set[str] = set()
         ahead = identifiers(sql)
         while ahead:
@@ -232,4 +256,5 @@ def _told() -> Iterator[None]:
         raise EngineError([Issue("engine.timeout", _PLACE)]) from error
     except (psycopg.Error, UnicodeError) as error:
         problem = next(iter(str(error).splitlines()), type(error).__name__)
-        raise EngineError([Issue("engine.failed", _PLACE, {"problem": problem})]) from error
+        _LOG.debug("%s", error)  # it may quote rows, as in `duckdb`
+        raise EngineError([Issue("engine.failed", _PLACE)], problem) from error

@@ -122,7 +122,8 @@ def _assignments(pack: Pack) -> _OnEntity:
 
 
 def _limits(limits: Limits) -> list[_Wanted]:
-    return [(limits.open, INTEGER), (limits.per_day, INTEGER)]
+    since = limits.newcomers.since if limits.newcomers is not None else None
+    return [(limits.open, INTEGER), (limits.per_day, INTEGER), (since, DATE)]
 
 
 def _pick(rule: AssignmentRule) -> list[_Wanted]:

@@ -88,6 +88,7 @@ class Pack:
     aliases: Mapping[str, Mapping[str, Word]] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
     posts: PostTable | tuple[PostTable, ...] | None = None
+    leave: Table | None = None
     tables: Mapping[str, ValueTable] = field(default_factory=dict)
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     processes: Mapping[str, Process] = field(default_factory=dict)

@@ -17,12 +17,14 @@ from salesrules.pack.dimensions import MemberTable
 from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
 from salesrules.pack.roles import PostTable
+from salesrules.pack.table import Table
 from salesrules.pack.tests import PackTest, Record
 from salesrules.pack.word import Word
 from salesrules.packtest.rows import Rows, rows_of, text_tables
 from salesrules.sources.beside import tables_of
 from salesrules.sources.bindings import Binding
 from salesrules.sources.build import build
+from salesrules.sources.leave import LEAVE_TABLE
 from salesrules.sources.organisation import read_organisation
 from salesrules.sources.posts import POSTS
 from salesrules.sources.tables import Reject
@@ -59,7 +61,7 @@ def _with_members(pack: Pack, test: PackTest) -> Pack:
         else dimension
         for id, dimension in pack.dimensions.items()
     }
-    return replace(pack, dimensions=dimensions, posts=PostTable(pack.span, POSTS))
+    return replace(pack, dimensions=dimensions, posts=PostTable(pack.span, POSTS), leave=Table(pack.span, LEAVE_TABLE))
 
 
 def _write(path: Path, columns: list[str], rows: Rows) -> None:

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from salesrules.issue import Term, say
 from salesrules.pack.policies import Grant
-from salesrules.pack.tests import CanCase, KpiCase
+from salesrules.pack.tests import AssignCase, CanCase, KpiCase
 from salesrules.packtest.outcome import AnyCase, Failure, Mutant, Report
 from salesrules.reasons import reason_texts
 
@@ -20,6 +20,8 @@ def title(case: AnyCase) -> str:
         case CanCase():
             records = " ".join(f"{entity} {' '.join(keys)}" for entity, keys in case.records.items())
             return f"{case.as_} can {' '.join(case.can)} {records}"
+        case AssignCase():
+            return f"assign {case.assign} {' '.join(case.given)} {case.to or case.pool or case.because or ''}".strip()
         case KpiCase():
             return " ".join([case.as_, "kpi", case.kpi, *(["by", *case.by] if case.by else [])])
         case _:

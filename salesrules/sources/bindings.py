@@ -59,7 +59,8 @@ class Binding:
 class Settings:
     """A workspace's own file: `pack` by default, the sources by name, and the place of each key.
 
-    `store` is the address of the database that keeps what happened, if it is not the usual file.
+    `store` is the address of the database that keeps what happened, if it is not the usual file; `notify` has the
+    channels by which people are told of it.
     """
 
     root: Path
@@ -67,6 +68,7 @@ class Settings:
     sources: Mapping[str, Mapping[str, Any]]
     places: Places
     store: str | None = None
+    notify: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def for_entity(self, entity: str, pack: str) -> Binding | None:
         """The binding of an entity in a pack, from the first source that has one."""
@@ -159,4 +161,5 @@ def read_settings(root: Path) -> Settings:
     keys = places(text, FILE)
     if issues := list(wrong(found, keys, FILE)) or list(senseless(found, keys, FILE)):
         raise PackError(issues)
-    return Settings(root, found.get("pack"), found.get("sources", {}), keys, found.get("store", {}).get("url"))
+    store, notify = found.get("store", {}).get("url"), found.get("notify", {})
+    return Settings(root, found.get("pack"), found.get("sources", {}), keys, store, notify)

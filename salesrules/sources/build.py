@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -12,14 +12,17 @@ from salesrules.engines.duckdb import DuckDB
 from salesrules.engines.engine import Engine
 from salesrules.expr.sql import quoted
 from salesrules.issue import Issue, PackError, Span
+from salesrules.meaning import PERSON
 from salesrules.meaning.computed import Computation
 from salesrules.pack.dimensions import MemberTable
+from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
 from salesrules.pack.table import Table
 from salesrules.sources.beside import tables_of, tables_read
 from salesrules.sources.bindings import FILE, Binding, Settings
 from salesrules.sources.calendars import EXCEPTIONS, calendar_of, read_calendar
 from salesrules.sources.computed import compute
+from salesrules.sources.leave import LEAVE_TABLE, read_leave
 from salesrules.sources.members import members_name, read_members, read_roles
 from salesrules.sources.misfits import misfits
 from salesrules.sources.places import carry
@@ -74,6 +77,8 @@ def _list_bindings(pack: Pack, settings: Settings) -> tuple[dict[str, Binding], 
     calendar = calendar_of(pack)
     if calendar is not None and calendar.days is not None:
         tables[EXCEPTIONS] = calendar.days
+    if pack.leave is not None:
+        tables[LEAVE_TABLE] = pack.leave
     for name, table in (*tables.items(), *posts_by_name(pack).items()):
         columns = {**table.columns, **table.levels} if isinstance(table, MemberTable) else table.columns
         try:
@@ -92,17 +97,11 @@ def build(
 
     Raises: PackError with all files, columns and cycles that stand in the way.
     """
-    issues, rejects = build_lists(engine, pack, bindings, scratch)
-    sources: dict[str, Relation] = {}
-    for entity in tables_read(pack).values():
-        with _collected(issues):
-            left_out, sources[entity.id] = read_entity(
-                engine, entity, bindings[entity.id], scratch, pack.about.timezone
-            )
-            rejects += left_out
-    if issues:
-        raise PackError(issues)
+    start_notes(engine)
+    rejects, warnings, sources = read_sources(engine, pack, bindings, scratch, tables_read(pack).values())
     rejects += drop_dangling(engine, tables_of(pack))
+    people = engine.rows(f"SELECT {quoted(KEY)} FROM {quoted(PERSON)}") if PERSON in pack.entities else []
+    rejects += read_leave(engine, pack, bindings.get(LEAVE_TABLE), scratch, {key for (key,) in people})
     for name, source in sources.items():
         keep_originals(engine, name, source)
     grow_entities(engine, pack)
@@ -110,40 +109,53 @@ def build(
     compute(engine, tables_of(pack), computed, today)
     carry(engine, pack, tables_of(pack), today)
     keep_posts(engine, pack, bindings, scratch)
-    keep_rejects(engine, rejects)
-
-
-def build_lists(
-    engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Path
-) -> tuple[list[Issue], list[Reject]]:
-    """Read what stands beside the records, members first and without posts; what is wrong with it, what was left out.
-
-    Raises: PackError with all that is wrong with members, without which nothing else can be read.
-    """
-    issues: list[Issue] = []
-    warnings: list[Issue] = []
-    rejects: list[Reject] = []
-    start_notes(engine)
-    for dimension in pack.dimensions.values():
-        with _collected(issues):
-            rejects += read_members(engine, pack, dimension, bindings.get(members_name(dimension.id)), scratch)
-    if issues:
-        raise PackError(issues)
-    read_roles(engine, pack)
-    read_stages(engine, pack)
-    for table in pack.tables.values():
-        with _collected(issues):
-            warnings += read_values(engine, table, bindings[values_name(table.id)], scratch)
-    with _collected(issues):
-        read_calendar(engine, pack, bindings.get(EXCEPTIONS), scratch)
     keep_warnings(engine, warnings)
-    return issues, rejects
+    keep_rejects(engine, rejects)
 
 
 def keep_rejects(engine: Engine, rejects: Sequence[Reject]) -> None:
     """Keep what was left out, beside what was read."""
     columns = {name: [str(getattr(reject, name)) for reject in rejects] for name in Reject.__dataclass_fields__}
     engine.insert(REJECTS, columns)
+
+
+_Found = tuple[list[Reject], list[Issue], dict[str, Relation]]
+
+
+def read_sources(
+    engine: DuckDB, pack: Pack, bindings: Mapping[str, Binding], scratch: Path, entities: Iterable[Entity]
+) -> _Found:
+    """Members, then the records and values that name them; what is not there stops those after it.
+
+    Args: entities: the records to read, with those of their fields that have a column.
+
+    Returns: what was left out, what is doubtful, and each entity's rows as they were written.
+
+    Raises: PackError with all files and columns that stand in the way.
+    """
+    issues: list[Issue] = []
+    warnings: list[Issue] = []
+    rejects: list[Reject] = []
+    sources: dict[str, Relation] = {}
+    for dimension in pack.dimensions.values():
+        with _collected(issues):
+            rejects += read_members(engine, pack, dimension, bindings.get(members_name(dimension.id)), scratch)
+    read_roles(engine, pack)
+    read_stages(engine, pack)
+    for entity in entities if not issues else ():
+        with _collected(issues):
+            left_out, sources[entity.id] = read_entity(
+                engine, entity, bindings[entity.id], scratch, pack.about.timezone
+            )
+            rejects += left_out
+    for table in pack.tables.values() if not issues else ():
+        with _collected(issues):
+            warnings += read_values(engine, table, bindings[values_name(table.id)], scratch)
+    with _collected(issues):
+        read_calendar(engine, pack, bindings.get(EXCEPTIONS), scratch)
+    if issues:
+        raise PackError(issues)
+    return rejects, warnings, sources
 
 
 @contextmanager

@@ -87,7 +87,8 @@ def _built(new: Path, pack: Pack, bindings: dict[str, Binding], computed: Sequen
         finally:
             engine.close()
     except (SalesrulesError, OSError) as error:
-        if full := next((text for text in _FULL if text in str(error)), None):
+        said = error.said if isinstance(error, EngineError) else str(error)
+        if full := next((text for text in _FULL if text in said), None):
             words = {"folder": str(new.parent.parent), "problem": full}
             raise PackError([Issue("source.no_space", Span(FILE), words)]) from error
         raise

@@ -18,17 +18,19 @@ from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
 from salesrules.sources.beside import tables_of, tables_read
 from salesrules.sources.bindings import Settings
-from salesrules.sources.build import build_lists, grow_entities, keep_rejects, list_bindings
+from salesrules.sources.build import grow_entities, keep_rejects, list_bindings, read_sources
 from salesrules.sources.calendars import ASKED_BY, calendar_of
 from salesrules.sources.client_tables import ClientTable, find_table, unchanged
 from salesrules.sources.client_views import ClientView
 from salesrules.sources.computed import must_be_known, with_field
 from salesrules.sources.in_place_settings import Database, postgres_address
+from salesrules.sources.leave import LEAVE_TABLE, read_leave
 from salesrules.sources.misfits import misfits
 from salesrules.sources.places import carry_none
 from salesrules.sources.posts import keep_posts
-from salesrules.sources.reads import ALIASED, READ
+from salesrules.sources.reads import ALIASED, READ, start_notes
 from salesrules.sources.tables import Reject
+from salesrules.sources.warnings import keep_warnings
 
 _TYPES = {"DOUBLE": "DOUBLE PRECISION"}  # what PostgreSQL calls differently
 _NOTES = (READ, ALIASED)  # what is added to once the records were looked at
@@ -75,10 +77,11 @@ def _read_lists(lists: DuckDB, pack: Pack, settings: Settings) -> list[Reject]:
     """
     bindings = list_bindings(pack, settings)
     with tempfile.TemporaryDirectory() as scratch:
-        issues, rejects = build_lists(lists, pack, bindings, Path(scratch))
-        if issues:
-            raise PackError(issues)
+        start_notes(lists)
+        rejects, warnings, _ = read_sources(lists, pack, bindings, Path(scratch), ())
         keep_posts(lists, pack, bindings, Path(scratch))
+        rejects += read_leave(lists, pack, bindings.get(LEAVE_TABLE), Path(scratch), None)
+        keep_warnings(lists, warnings)
     return rejects
 
 

@@ -1,1 +1,1 @@
-"""The log of what happened to the state of each record, what is due, and what may happen next."""
+"""Records and people to work: the log of what happened, what is due, what may happen next, and who gets what."""

@@ -38,6 +38,7 @@ class Due:
     person: str | None
     pool: str | None = None
     task: str | None = None
+    process: str | None = None
     stage: str | None = None
 
 
@@ -73,11 +74,11 @@ def _due(
     who = query.expression(snapshot.program.meanings.conditions[clock.who]) if clock.who is not None else owner
     columns = ", ".join([query.column(()), start, owner, who])
     sql = f"SELECT {columns} FROM {query.source} WHERE {' AND '.join(conditions)} ORDER BY 1"
-    stage = clock.stage.id if clock.stage is not None else None
+    place = clock.process.id if clock.process else None, clock.stage.id if clock.stage else None
     for key, since, of, person in states.engine.rows(sql, query.values):
         at = _struck(times, clock, since)
         assert at is not None  # it lies before now
-        yield Due(at, clock.entity, key, clock.do, clock.id, since, of, person, clock.pool, clock.task, stage)
+        yield Due(at, clock.entity, key, clock.do, clock.id, since, of, person, clock.pool, clock.task, *place)
 
 
 def _nobody(day: date) -> Principal:
