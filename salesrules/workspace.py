@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
+from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 from salesrules.access.agree import Agreement, agree
@@ -182,7 +183,7 @@ class Workspace:
 
         Raises: AccessDenied if nobody active with a post has this id on the day.
         """
-        return self.snapshot.principal(id, day or self.today())
+        return self.snapshot.principal(normalize("NFC", id), day or self.today())
 
     def posts(self) -> tuple[Post, ...]:
         """Every post in force today."""
@@ -374,11 +375,14 @@ class Workspace:
         if field is not None:
             field = self.named("field", field, entity)
         subject = principal if about in (None, principal.id) else self._audited(principal, entity, str(about))
-        return Asked(principal, subject, action, entity, key, categories_of(self.snapshot, entity, action, field))
+        categories = categories_of(self.snapshot, entity, action, field)
+        return Asked(principal, subject, action, entity, normalize("NFC", key), categories)
 
     def origin(self, principal: Principal, entity: str, key: str, field: str | None) -> Origin | None:
         """What a computed cell was read off; None where it is not computed, or the person does not read it."""
-        return origin_of(self.engine, self.snapshot, principal, entity, key, field) if field is not None else None
+        if field is None:
+            return None
+        return origin_of(self.engine, self.snapshot, principal, entity, normalize("NFC", key), field)
 
     def _audited(self, principal: Principal, entity: str, person: str) -> Principal:
         """Somebody whom the asker asks about; who is not there and who holds no post are one answer."""
