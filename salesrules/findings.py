@@ -30,6 +30,7 @@ def finding_texts(pack: Pack, found: Diagnosis, quality: Quality, lang: str) -> 
     sections = {
         "doctor.sources": sources,
         "doctor.rejects": [reject_text(reject, lang) for reject in found.rejects],
+        "doctor.doubts": [issue.line(lang) for issue in found.doubts],
         "doctor.aliases": [say("doctor.alias", lang, **_words(alias)) for alias in found.aliases],
         "doctor.empty": empty,
         "doctor.garbled": [say("doctor.garbled_field", lang, **_words(field)) for field in found.garbled],
@@ -99,6 +100,7 @@ def findings_json(found: Diagnosis, quality: Quality, lang: str) -> str:
     }
     for reject in whole["rejects"]:
         reject["text"] = cause_text(reject["reason"], lang)
+    whole["doubts"] = [issue.line(lang) for issue in found.doubts]
     whole["empty"] = [{"entity": entity, "field": field} for entity, field in found.empty]
     return json.dumps(whole, ensure_ascii=False, indent=2, default=str)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -13,7 +12,7 @@ from salesrules.access.snapshot import Snapshot
 from salesrules.engines.duckdb import DuckDB
 from salesrules.issue import Issue, QuestionError, Span
 from salesrules.reading import read_program
-from salesrules.sources.bindings import Settings, read_settings
+from salesrules.sources.bindings import read_settings
 from salesrules.sources.calendars import kept_calendar
 from salesrules.store import Event, Store, Verdict, open_store
 from salesrules.work.channels import Channel, channels, revealed
@@ -35,18 +34,8 @@ from salesrules.work.times import Times
 from salesrules.work.watched import watched
 from salesrules.workspace import Principal, Workspace
 
-__all__ = [
-    "Due",
-    "Event",
-    "Message",
-    "Passage",
-    "Principal",
-    "Proposal",
-    "Told",
-    "Working",
-    "due_text",
-]  # what comes through the door
-STORE = Path(".salesrules") / "store.sqlite"
+# what comes through the door
+__all__ = ["Due", "Event", "Message", "Passage", "Principal", "Proposal", "Told", "Working", "due_text"]
 
 
 def _now() -> datetime:
@@ -75,7 +64,7 @@ class Working:
         workspace = Workspace.open(root, name)
         if not isinstance(workspace.engine, DuckDB):
             raise QuestionError([Issue("work.in_place", settings.place("sources"))])
-        store = open_store(store_place(settings))
+        store = open_store(settings.log_place)
         states = States(workspace.engine, store, watched(workspace.pack, settings), workspace.pack.about.timezone)
         states.refresh()
         return cls(workspace, store, states, read_program(settings, name).release, channels(settings.notify))
@@ -238,9 +227,3 @@ class Working:
     def _write(self, events: Sequence[Event] | Iterator[Event]) -> None:
         self.store.append(events)
         self.states.refresh()
-
-
-def store_place(settings: Settings) -> str:
-    """Where the store is: SALESRULES_STORE, `[store]` of salesrules.toml, or a file below the workspace."""
-    named = os.environ.get("SALESRULES_STORE") or settings.store
-    return named or str(settings.root / STORE)

@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from tests.truth import ROW_ACTIONS, UP, World
+from tests.truth import LOST, ROW_ACTIONS, UP, World
 
 DAY = date(2026, 3, 15)
 ACTIONS = ("read", "aggregate", "export", "create", "update", *ROW_ACTIONS)
@@ -94,7 +94,7 @@ def trees_of(rows: dict[str, dict[str, dict[str, Any]]]) -> dict[str, dict[str, 
     """The parents of every member and record that has a place in a tree."""
     found = {"region": dict(REGIONS)}
     for entity, up in UP.items():
-        found[entity] = {k: row[up] if row[up] in rows[entity] else None for k, row in rows[entity].items()}
+        found[entity] = {k: row[up] if row[up] in (None, *rows[entity]) else LOST for k, row in rows[entity].items()}
     return found
 
 
@@ -274,7 +274,7 @@ def _simple(draw: Random, kind: str, to: str | None, term: Term) -> Term:
             return ("in", term, *(("is", id) for id in draw.sample(list(REGIONS), 2)))
         tops = [("post", "region"), ("post", "region"), _user(draw, "region"), ("is", draw.choice(list(REGIONS)))]
         top = draw.choice(tops)
-        return ("within", "region", term, top) if draw.random() < 0.7 else ("=", term, top)
+        return ("within", "region", term, top) if draw.random() < 0.7 or top[0] == "post" else ("=", term, top)
     if kind == "boolean":
         return draw.choice([term, ("=", term, ("is", False))])
     if kind == "text":

@@ -11,6 +11,7 @@ from typing import Any
 ROW_ACTIONS = ("assign", "advance", "claim", "return", "transfer", "approve")
 COMPARE = {"=": operator.eq, "<>": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt}
 COMPARE[">="] = operator.ge
+LOST = "#lost"  # what stands above a node that names a parent which is not there
 UP = {"person": "manager", "team": "up"}  # the field that makes a tree of an entity
 
 
@@ -95,9 +96,18 @@ def within(world: World, tree: str, node: str | None, top: str | None, term: Any
         return None
     if term[0] == "post" and top == "*":
         return True
+    if not placed(world, tree, node) or not placed(world, tree, top):
+        return None
     while node is not None and node != top:
         node = world.trees[tree][node]
     return node == top
+
+
+def placed(world: World, tree: str, node: str | None) -> bool:
+    """Whether the way up from a node ends at a root: where it is lost, nobody knows what lies above."""
+    while node in world.trees[tree]:
+        node = world.trees[tree][node]
+    return node is None
 
 
 @cache
@@ -198,8 +208,10 @@ def lost(world: World, entity: str, row: dict[str, Any], path: tuple[str, ...]) 
 
 
 def open_upwards(world: World, person: str, action: str, tree: str, node: str | None) -> bool:
-    """Whether each record from one up to the root of its tree shows which is the next."""
+    """Whether each record from one up to the root of its tree shows which is the next; of a lost one nobody knows."""
     category, _ = world.fields[tree][UP[tree]]
+    if not placed(world, tree, node):
+        return may(world, person, action, tree, category, None)
     while node is not None:
         if not may(world, person, action, tree, category, world.rows[tree][node]):
             return False

@@ -26,6 +26,7 @@ for _verb in (
     working.outbox,
     working.reconcile,
     working.verify,
+    assigning.fairness,
     auditing.matrix,
     planning.balance,
     showing.serve,

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from salesrules.access.snapshot import Hat, Principal, Snapshot
 from salesrules.expr.sql import literal
+from salesrules.pack.followed import OWNER
 from salesrules.run.query import Query
 from salesrules.sources.posts import Post
 from salesrules.work.clocks import Clock, Do
@@ -15,7 +16,7 @@ from salesrules.work.gates import PROPOSED_FOR, known_to, right_about
 from salesrules.work.kinds import ESCALATED, PROCESS, RECYCLED, REMINDED, SINCE, TASK, TASK_DONE
 from salesrules.work.state import EVENTS, States, value_of
 from salesrules.work.times import Times, latest
-from salesrules.work.watched import OWNER, Watched
+from salesrules.work.watched import Watched
 
 KIND_OF = {"remind": REMINDED, "task": REMINDED, "escalate": ESCALATED, "recycle": RECYCLED}
 

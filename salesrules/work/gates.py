@@ -11,13 +11,14 @@ from typing import Any
 from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.expr.sql import literal, quoted
 from salesrules.expr.syntax import Expression
+from salesrules.pack.followed import OWNER
 from salesrules.pack.stages import Approval, Process, Stage
 from salesrules.run.knowable import KNOWING, shown_leaves
 from salesrules.run.projected import state_table
 from salesrules.run.query import Query
 from salesrules.work.kinds import APPROVAL, APPROVED, FIGURES, PROCESS, TASK, TASK_DONE
 from salesrules.work.state import EVENTS, States, value_of
-from salesrules.work.watched import OWNER, Watched
+from salesrules.work.watched import Watched
 
 PROPOSED_FOR = timedelta(days=1)
 """How long a proposal waits for the table to show it."""

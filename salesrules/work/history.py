@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from salesrules.access.snapshot import Principal, Snapshot
+from salesrules.pack.followed import POOL
 from salesrules.run.answer import Mark
 from salesrules.run.decided import Asked, decide
 from salesrules.store import Event, Store
 from salesrules.work.kinds import FIGURES, FROM, GONE
 from salesrules.work.record import may
 from salesrules.work.state import States
-from salesrules.work.watched import POOL
 
 
 @dataclass(frozen=True, slots=True)

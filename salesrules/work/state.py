@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.sql import literal, quoted
+from salesrules.pack.followed import OWNER, POOL
 from salesrules.run.projected import DATABASE, state_table
 from salesrules.store import Store
 from salesrules.work.kinds import ASSIGNED, BY_CLOCKS, CLAIMED, FOLLOWED_UP, GONE, SEEN
-from salesrules.work.watched import OWNER, POOL, Watched
+from salesrules.work.watched import Watched
 
 EVENTS = f"{DATABASE}.events"
 _CHUNK = 100_000  # events that are handed to the engine at a time

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from salesrules.pack.followed import OWNER, POOL
 from salesrules.store import Event
 from salesrules.work.due import KIND_OF, Due
 from salesrules.work.kinds import PERSON, SINCE, SYSTEM, TASK
-from salesrules.work.watched import OWNER, POOL
 
 
 def struck(dues: Sequence[Due], now: datetime, release: str) -> Iterator[tuple[Due, Event]]:
