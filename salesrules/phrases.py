@@ -118,9 +118,15 @@ def person_text(principal: Principal) -> str:
     return str(principal.row.get("name") or principal.id)
 
 
-def day_text(principal: Principal, today: date, lang: str) -> str | None:
+def day_text(day: date, today: date, lang: str) -> str | None:
     """What an answer about another day is about, and what of it is not; nothing to say about today."""
-    return say("answer.of_day", lang, day=principal.day.isoformat()) if principal.day != today else None
+    return say("answer.of_day", lang, day=day.isoformat()) if day != today else None
+
+
+def dated(day: date, today: date, lang: str) -> dict[str, str]:
+    """The same for programs: the day and the sentence, nothing of today."""
+    said = day_text(day, today, lang)
+    return {"day": day.isoformat(), "note": said} if said is not None else {}
 
 
 def post_text(pack: Pack, post: Post, lang: str) -> str:

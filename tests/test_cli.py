@@ -88,7 +88,7 @@ def own_pack(tmp_path: Path) -> Path:
     folder = tmp_path / "own"
     assert run("demo", "--size", "small", "--keep", str(folder)).exit_code == 0
     for part in ("rules", "policies"):
-        shutil.copytree(ROOT / part / "standard", folder / part / "standard")
+        shutil.copytree(ROOT / part / "standard", folder / part / "standard", dirs_exist_ok=True)
     path = folder / "policies/standard/slices.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace("owner = user", "ownr = user", 1), encoding="utf-8")
     return folder

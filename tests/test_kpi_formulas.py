@@ -49,7 +49,7 @@ def company_with(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, M
     root = tmp_path_factory.mktemp("kpis")
     made = make(root)
     for folder in ("rules", "policies"):
-        shutil.copytree(shipped(folder) / "standard", root / folder / "standard")
+        shutil.copytree(shipped(folder) / "standard", root / folder / "standard", dirs_exist_ok=True)
     kpis = {f"k{at}": _kpi(formula) for at, formula in enumerate(FORMULAS)}
     first = "# yaml-language-server: $schema=../../schema/kpis.schema.json"
     (root / "rules/standard/more_kpis.yaml").write_text(f"{first}\n{json.dumps({'kpis': kpis}, indent=1)}\n", "utf-8")

@@ -19,7 +19,7 @@ from salesrules.workspace import Workspace
 from tests.hard_worlds import hard_worlds
 from tests.small_packs import DAY, small_world, write
 from tests.tiny_company import make
-from tests.truth import World, hats, may
+from tests.truth import World, categories, hats, may, speaks_of
 
 SEEDS = range(8)
 HARD = hard_worlds()
@@ -52,7 +52,13 @@ def differences(world: World, root: Path, seen: Counter[str]) -> list[str]:
         seen[cell.opening.how] += bool(true)
         seen["varies"] += len(set(true)) > 1
     asked = {(cell.entity, cell.action) for cell in found.cells}
-    said = {(g["object"], g["action"]) for g in world.grants if _in_force(world, g)}
+    said = {
+        (entity, grant["action"])
+        for grant in world.grants
+        for entity in world.rows
+        if _in_force(world, grant)
+        and any(speaks_of(world, grant, entity, each) for each in ["*", *categories(world, entity)])
+    }
     return wrong if asked == said else [*wrong, f"asked {asked ^ said}"]
 
 

@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 def company(tmp_path: Path) -> Path:
     make(tmp_path)
     for folder in ("rules", "policies"):
-        shutil.copytree(ROOT / folder / "standard", tmp_path / folder / "standard")
+        shutil.copytree(ROOT / folder / "standard", tmp_path / folder / "standard", dirs_exist_ok=True)
     return tmp_path
 
 

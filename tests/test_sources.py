@@ -191,7 +191,7 @@ def test_a_workspace_that_may_not_be_written_is_read_all_the_same(company: Path)
 
 def test_other_names_of_a_member_mean_it(company: Path) -> None:
     for part in ("rules", "policies"):
-        shutil.copytree(ROOT / part / "standard", company / part / "standard")
+        shutil.copytree(ROOT / part / "standard", company / part / "standard", dirs_exist_ok=True)
     path = company / "rules/standard/dimensions.yaml"
     text = path.read_text(encoding="utf-8")
     assert "{id: line_a, label" in text

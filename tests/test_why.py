@@ -252,7 +252,7 @@ def with_grants(folder: Path, tmp_path: Path, change: Any) -> Path:
     """The company with a pack of its own, whose grants are changed."""
     own = shutil.copytree(folder, tmp_path / "own", ignore=shutil.ignore_patterns(".salesrules"))
     for part in ("rules", "policies"):
-        shutil.copytree(ROOT / part / "standard", own / part / "standard")
+        shutil.copytree(ROOT / part / "standard", own / part / "standard", dirs_exist_ok=True)
     grants = own / "policies/standard/grants.csv"
     text = grants.read_text(encoding="utf-8")
     assert change(text) != text

@@ -29,15 +29,17 @@ def grants_do_something(pack: Pack, meanings: Meanings) -> Iterator[Issue]:
     Of a line on a module each part must be of no use. Of denials, which a value that is not there makes close, only
     those are compared that are for the same slice, or for all rows.
     """
-    alike: dict[tuple[str, str, str], list[Grant]] = defaultdict(list)
-    for grant in pack.grants:
-        if grant.role in pack.roles and (grant.slice, grant.object) in meanings.slices:
-            alike[grant.effect, grant.action, grant.object].append(grant)
+    alike: dict[tuple[str, str, str], dict[str, list[Grant]]] = defaultdict(lambda: defaultdict(list))
+    known = [g for g in pack.grants if g.role in pack.roles and (g.slice, g.object) in meanings.slices]
+    for grant in known:
+        alike[grant.effect, grant.action, grant.object][grant.role].append(grant)
+    roles = {role: _roles(pack, role) for role in dict.fromkeys(grant.role for grant in known)}
     within = _within(pack, meanings)
     wider: dict[Grant, list[Grant | None]] = defaultdict(list)
-    for lines in alike.values():
-        for grant in lines:
-            wider[grant.written].append(_wider(pack, grant, lines, within))
+    for grant in known:
+        by_role = alike[grant.effect, grant.action, grant.object]
+        others = [other for role in roles[grant.role] & by_role.keys() for other in by_role[role]]
+        wider[grant.written].append(_wider(pack, grant, sorted(others, key=lambda other: other.span), within))
     parts = Counter(grant.written for grant in pack.grants)
     for line, found in wider.items():
         other = found[0]
@@ -46,11 +48,10 @@ def grants_do_something(pack: Pack, meanings: Meanings) -> Iterator[Issue]:
             yield Issue("grant.does_nothing", line.span, words, other=other.span)
 
 
-def _wider(pack: Pack, grant: Grant, lines: list[Grant], within: Within) -> Grant | None:
+def _wider(pack: Pack, grant: Grant, others: list[Grant], within: Within) -> Grant | None:
     """The line that makes another one needless; of two that do so to each other, the first one stays."""
-    roles = _roles(pack, grant.role)
-    for other in lines:
-        if other.written == grant.written or other.role not in roles or not _covers(pack, other, grant):
+    for other in others:
+        if other.written == grant.written or not _covers(pack, other, grant):
             continue
         mutual = grant.role == other.role and _covers(pack, grant, other) and within(other, grant)
         if within(grant, other) and not (mutual and grant.span < other.span):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from salesrules.cli.printing import print_answer, print_explanation, print_origin
+from salesrules.cli.printing import print_answer, print_day, print_explanation, print_origin
 from salesrules.cli.verb import EXIT, output, verb
 from salesrules.issue import AccessDenied, say
 
@@ -33,12 +33,14 @@ def kpi(kpi: str, by: tuple[str, ...], output: str, **given: Any) -> None:
     What is printed as csv or json is exported: some grant must let the person export every row behind the figure.
     """
     from salesrules.export import to_csv, to_json
+    from salesrules.phrases import dated
 
     workspace, person, lang = asker(given)
     kpi = workspace.named("kpi", kpi)
     if output != "table":
         answer = workspace.export_kpi(person, kpi, by)
-        click.echo(to_csv(answer) if output == "csv" else to_json(answer), nl=output == "json")
+        of_day = dated(person.day, workspace.today(), lang)
+        click.echo(to_csv(answer) if output == "csv" else to_json(answer, about=of_day), nl=output == "json")
         return
     answer = workspace.kpi(person, kpi, by)
     note = workspace.pack.kpis[kpi].note
@@ -104,6 +106,7 @@ def _why_owner(entity: str, key: str, about: str | None, given: dict[str, Any]) 
     assigner = Assigner.open(given["workspace"], given["pack"])
     at: datetime | None = given["at"]
     person = assigner.workspace.person(given["person"], at.date() if at else None)
+    print_day(assigner.workspace, person.day, given["lang"])
     found = assigner.why(person, entity, key, about)
     if found is None:
         click.echo(say("assign.undecided", given["lang"]))
@@ -114,12 +117,10 @@ def _why_owner(entity: str, key: str, about: str | None, given: dict[str, Any]) 
 
 def asker(given: dict[str, Any]) -> tuple[Workspace, Principal, str]:
     """The workspace, the person who asks and the language."""
-    from salesrules.phrases import day_text
     from salesrules.workspace import Workspace
 
     workspace = Workspace.open(given["workspace"], given["pack"])
     at: datetime | None = given["at"]
     person = workspace.person(given["person"], at.date() if at else None)
-    if said := day_text(person, workspace.today(), given["lang"]):
-        click.echo(said, err=True)
+    print_day(workspace, person.day, given["lang"])
     return workspace, person, given["lang"]

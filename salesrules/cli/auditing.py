@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from salesrules.cli.printing import print_reject_count, print_table
+from salesrules.cli.printing import print_day, print_reject_count, print_table
 from salesrules.cli.verb import output, verb
 from salesrules.issue import say
 
@@ -45,6 +45,7 @@ def matrix(
     opened = Workspace.open(workspace, pack)
     print_reject_count(opened, lang)
     found = opened.matrix(at.date() if at else opened.today(), entities, roles)
+    print_day(opened, found.day, lang)
     if output == "table":
         _print(opened, found, lang)
     else:

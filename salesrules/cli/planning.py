@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from salesrules.cli.printing import print_reject_count, print_table
+from salesrules.cli.printing import print_day, print_reject_count, print_table
 from salesrules.cli.verb import output, verb
 from salesrules.issue import Several, say
 
@@ -39,6 +39,7 @@ def balance(
     opened = Workspace.open(workspace, pack)
     print_reject_count(opened, lang)
     found = opened.balance(at.date() if at else opened.today(), dimension, level)
+    print_day(opened, found.day, lang)
     if output != "table":
         click.echo(balance_csv(found) if output == "csv" else balance_json(found), nl=output == "json")
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Container, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +39,14 @@ def print_reject_count(workspace: Workspace, lang: str) -> None:
     if workspace.rejects:
         rows = sum(reject.rows for reject in workspace.rejects)
         click.echo(say("rejects.some", lang, rows=f"{rows:,}"), err=True)
+
+
+def print_day(workspace: Workspace, day: date, lang: str) -> None:
+    """What of an answer about another day is of that day, on standard error."""
+    from salesrules.phrases import day_text
+
+    if said := day_text(day, workspace.today(), lang):
+        click.echo(said, err=True)
 
 
 def print_explanation(pack: Pack, found: Explanation, lang: str, field: str | None = None) -> None:

@@ -46,13 +46,16 @@ def see(entity: str, page: int, limit: int, everything: bool, **given: Any) -> N
     A record that hides a field of --where does not match. What is printed as csv, json, xlsx or parquet is exported:
     cells that the person may not export are empty, and are counted.
     """
+    from salesrules.phrases import dated
+
     kind, file = _kind(given["output"], given["file"]), given["file"]
     question = {name: given[name] for name in ("where", "columns", "sort")}
     workspace, person, lang = asker(given)
     rows, skipped = (None, 0) if everything else (limit, (page - 1) * limit)
     if kind != "table":
         answer = workspace.export(person, entity, rows, skipped, **question)
-        _write(workspace.pack, answer, kind, file, given["labels"], lang)
+        of_day = dated(person.day, workspace.today(), lang)
+        _write(workspace.pack, answer, kind, file, given["labels"], of_day, lang)
         return
     answer = workspace.see(person, entity, rows, skipped, **question)
     _print(workspace.pack, answer, lang)
@@ -85,13 +88,15 @@ def _print(pack: Pack, answer: Answer, lang: str) -> None:
         print_answer(pack, answer, lang)
 
 
-def _write(pack: Pack, answer: Answer, kind: str, file: Path | None, labels: bool, lang: str) -> None:
+def _write(
+    pack: Pack, answer: Answer, kind: str, file: Path | None, labels: bool, of_day: dict[str, str], lang: str
+) -> None:
     """The export to its file or to standard output; what it leaves out is said on standard error."""
     from salesrules.export import as_file
     from salesrules.phrases import column_text, left_out_lines, uncompared_line
 
     heads = [column_text(pack, answer, name, lang) for name in answer.columns] if labels else None
-    made = as_file(answer, kind, heads)
+    made = as_file(answer, kind, heads, of_day)
     if file is None:
         click.echo(made, nl=False)
     else:

@@ -6,7 +6,8 @@ import csv
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from salesrules.export.plain import beside, not_shown, plain, written
@@ -29,15 +30,18 @@ def to_csv(answer: Answer, heads: Sequence[str] | None = None) -> str:
     return out.getvalue()
 
 
-def to_json(answer: Answer, heads: Sequence[str] | None = None) -> str:
-    """The answer as a JSON object; figures are text, so that no digit of money is lost."""
+def to_json(answer: Answer, heads: Sequence[str] | None = None, about: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The answer as a JSON object; figures are text, so that no digit of money is lost.
+
+    Args: about: what is said of the whole answer, before its rows.
+    """
     heads = heads or answer.columns
     hidden = beside(heads)
     rows = [
         {name: _exact(plain(value)) for name, value in zip(heads, row, strict=True)} | {hidden: not_shown(answer, row)}
         for row in answer.rows
     ]
-    return json.dumps({"total": answer.total, "rows": rows}, ensure_ascii=False, indent=2)
+    return json.dumps({**about, "total": answer.total, "rows": rows}, ensure_ascii=False, indent=2)
 
 
 def _harmless(text: str) -> str:
