@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from salesrules.expr.typed import Typed
 from salesrules.meaning import Meanings
 from salesrules.meaning.reads import Read, reads_of
 from salesrules.pack.pack import Pack
+from salesrules.pack.roles import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,32 @@ class Measure:
     min_sample: int = 0
 
 
+class Inclusions(Mapping[str, frozenset[str]]):
+    """Each role with all that it includes, any depth; found when it is asked for, because few roles are held."""
+
+    def __init__(self, roles: Mapping[str, Role]) -> None:
+        self._roles = roles
+        self._found: dict[str, frozenset[str]] = {}
+
+    def __getitem__(self, role: str) -> frozenset[str]:
+        if role not in self._found:
+            found: set[str] = set()
+            ahead: list[str] = [self._roles[role].id]
+            while ahead:
+                name = ahead.pop()
+                if name not in found:
+                    found.add(name)
+                    ahead.extend(self._roles[name].includes)
+            self._found[role] = frozenset(found)
+        return self._found[role]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._roles)
+
+    def __len__(self) -> int:
+        return len(self._roles)
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """A pack whose every expression has a meaning."""
@@ -38,7 +65,6 @@ class Program:
 
 def compile_pack(pack: Pack, meanings: Meanings) -> Program:
     """Build the Program of a pack that the checks have passed."""
-    roles = {role: _included(pack, role) for role in pack.roles}
     measures = {}
     for kpi in pack.kpis.values():
         formula, day = meanings.formulas.get(kpi.id), meanings.dates.get(kpi.id)
@@ -46,16 +72,4 @@ def compile_pack(pack: Pack, meanings: Meanings) -> Program:
             continue
         touched = reads_of(pack, kpi.of, formula, day, keys=True)
         measures[kpi.id] = Measure(kpi.id, kpi.of, formula, day, touched, kpi.min_sample or 0)
-    return Program(pack, meanings, roles, measures)
-
-
-def _included(pack: Pack, role: str) -> frozenset[str]:
-    """The role and all that it includes, any depth."""
-    found: set[str] = set()
-    ahead = [role]
-    while ahead:
-        name = ahead.pop()
-        if name not in found:
-            found.add(name)
-            ahead.extend(pack.roles[name].includes)
-    return frozenset(found)
+    return Program(pack, meanings, Inclusions(pack.roles), measures)
