@@ -19,6 +19,7 @@ _SHAPES = {
     "array": "shape.list",
     "string": "shape.text",
     "integer": "shape.integer",
+    "minItems": "shape.some",
     "anyOf": "shape.text_or_list",
 }
 
