@@ -36,7 +36,7 @@ def read_program(settings: Settings, name: str | None = None) -> Reading:
     Raises: PackError if the workspace has no such pack.
     """
     packs = packs_in(_places(settings))
-    rules, policies = _folders(settings, name or settings.pack, packs)
+    rules, policies = _folders(settings, name, packs)
     files = len(pack_files(rules, policies))
     pack, issues = load(rules, policies, rules.parent.parent)
     if pack is None:
@@ -75,12 +75,14 @@ def _places(settings: Settings) -> tuple[Path, Path]:
     return settings.root, shipped("rules").parent
 
 
-def _folders(settings: Settings, name: str | None, packs: Mapping[str, Path]) -> tuple[Path, Path]:
-    """The two folders of a pack."""
+def _folders(settings: Settings, asked: str | None, packs: Mapping[str, Path]) -> tuple[Path, Path]:
+    """The two folders of the pack that is asked for, or else of the one that the workspace names."""
+    name = asked or settings.pack
     if name is None:
         raise PackError([Issue("workspace.no_pack", Span(FILE))])
     if name not in packs:
         near = nearest(name, sorted(packs))
-        raise PackError([Issue("workspace.unknown_pack", settings.place("pack"), {"name": name}, near=near)])
+        place = Span("--pack") if asked is not None else settings.place("pack")
+        raise PackError([Issue("workspace.unknown_pack", place, {"name": name}, near=near)])
     rules = packs[name]
     return rules, rules.parent.parent / "policies" / name

@@ -29,7 +29,12 @@ def misfits(table: Entity, whole: Entity, binding: Binding) -> Iterator[Issue]:
 
 
 def doubts(pack: Pack, settings: Settings) -> Iterator[Issue]:
-    """What is understood and not done yet: the log is no master of anything so far."""
+    """What no entity reads; and what is understood and not done yet: the log is no master of anything so far."""
+    for name, source in settings.sources.items():
+        for table in source if source.get("pack", pack.about.pack) == pack.about.pack else ():
+            if isinstance(source[table], dict) and table not in tables_of(pack):
+                near = nearest(table, tables_of(pack))
+                yield Issue("source.unknown_entity", settings.place("sources", name, table), {"name": table}, near=near)
     for entity in tables_of(pack):
         binding = settings.for_entity(entity, pack.about.pack)
         if binding is None:
