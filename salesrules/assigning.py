@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from salesrules.engines.duckdb import DuckDB
 from salesrules.issue import Issue, QuestionError, Span, nearest
 from salesrules.meaning.assignments import Assigning, cannot_run
+from salesrules.pack.assignment import Fairness
 from salesrules.run.decided import Asked, categories_of, decide, may_audit, not_an_auditor
 from salesrules.run.query import Query
 from salesrules.store import Decision, Store
 from salesrules.work.assign.arrivals import nobody
-from salesrules.work.assign.fairness import Spread, breaks, of_run, spread
+from salesrules.work.assign.fairness import Spread, able_in, breaks, of_run, run_counts, spread
 from salesrules.work.assign.logged import Past, facts, run_name, shared_of
 from salesrules.work.assign.recalled import Recalled, recalled
 from salesrules.work.assign.run import Run, assign
 from salesrules.working import Working
 from salesrules.workspace import Principal, Workspace
 
-__all__ = ["Assigned", "Assigner", "Decision", "Principal", "Recalled", "Run", "Spread"]
+__all__ = ["Assigned", "Assigner", "Balance", "Decision", "Principal", "Recalled", "Run", "Spread"]
 
 
 def _now() -> datetime:
@@ -37,6 +38,23 @@ class Assigned:
     spread: Spread | None
     beyond: bool
     kept: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """How work is spread: what people have in hand, and what they got in the days since `since`.
+
+    That for everyone who could get something, by rule, and by team: the people with the same manager.
+    """
+
+    assigning: Assigning
+    since: date
+    load: Spread | None
+    assigned: Spread | None
+    rules: tuple[tuple[str, Spread], ...]
+    teams: tuple[tuple[str, Spread], ...]
+    limit: Fairness | None
+    beyond: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +117,50 @@ class Assigner:
             self.store.append(events, decisions)
         return replace(found, kept=run_name(found.run, at) if decisions else None)
 
+    def would(
+        self, name: str, key: str, about: str | None = None, seed: str | None = None, day: date | None = None
+    ) -> Recalled | None:
+        """What would become of one record in a run of all, with the reasons; None if no run is for it.
+
+        For those who run the workspace. Args: about: why this person would not get it.
+        """
+        assigning, at = self.assignment(name), self.now()
+        run = self._assigned(assigning, at, seed, day)[0].run
+        _, decisions = facts(run, self.workspace.snapshot, at, self.release, {})
+        found = next((one for one in decisions if one.key == key), None)
+        return recalled(found, decisions, next(shared_of(decisions)), about) if found is not None else None
+
+    def balance(self, name: str, day: date | None = None) -> Balance:
+        """How the work of an assignment is spread over those who could get some, for those who run the workspace.
+
+        The window is that of `fairness` in the pack, 30 days without one.
+        Raises: QuestionError as `assignment`.
+        """
+        assigning, at = self.assignment(name), self.now()
+        limit = self.workspace.pack.assignments[assigning.id].fairness
+        run = self._assigned(assigning, at, None, day)[0].run
+        able = able_in(run)
+        since = run.day - timedelta(limit.window.count if limit is not None and limit.window.unit == "d" else 30)
+        log = [one for one in self.store.decisions(assigning.entity) if one.key and one.at.date() >= since]
+        got = {id: sum(one.person == id for one in log) for id in able}
+        rules = [(rule.id, run_counts(run, rule.id, log)) for rule in assigning.rules]
+        people = self.workspace.snapshot.organisation.people
+        managers = {id: str(people[id].get("manager") or "-") for id in able}
+        load = {id: load - given for id, load, given in zip(run.people, run.load, run.given, strict=True) if id in able}
+        teams = {team: {id: load[id] for id in able if managers[id] == team} for team in sorted(set(managers.values()))}
+        whole, new = spread(load), spread(got)
+        measured = whole if limit is None or limit.of == "load" else new
+        return Balance(
+            assigning,
+            since,
+            whole,
+            new,
+            tuple((id, found) for id, counts in rules if (found := spread(counts)) is not None),
+            tuple((team, found) for team, held in teams.items() if (found := spread(held)) is not None),
+            limit,
+            limit is not None and measured is not None and breaks(limit, measured),
+        )
+
     def _assigned(
         self, assigning: Assigning, at: datetime, seed: str | None, day: date | None
     ) -> tuple[Assigned, Past]:
@@ -124,7 +186,7 @@ class Assigner:
         Args: about: why this person did not get it; for anyone but oneself that takes the right to audit.
         Raises: AccessDenied for a record that does not exist or that the asker does not see, in the same words.
         """
-        snapshot, engine = self.workspace.snapshot, self.workspace.engine
+        snapshot, engine = self.workspace.snapshot, self.engine
         decide(
             engine,
             snapshot,

@@ -57,7 +57,7 @@ def _decision(
     if found.category != "*":
         words["what"], shape = pack.categories[found.category].label.in_(lang), "category"
     if field is not None and shape == "category":
-        label = pack.entities[found.entity].fields[field].label
+        label = pack.label_of(pack.entities[found.entity].fields[field])
         words |= {"field": label.in_(lang) if label is not None else field}
         shape = "field"
     sentence = say(f"why.{'may' if found.allowed else 'may_not'}_{shape}", lang, **words)

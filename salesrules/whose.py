@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 
-from salesrules.assigning import Assigned, Recalled, Run, Spread
+from salesrules.assigning import Assigned, Balance, Recalled, Run, Spread
 from salesrules.issue import catalogue, say
 from salesrules.pack.pack import Pack
 from salesrules.work.assign.arrivals import UNRULED
@@ -63,6 +63,25 @@ def spread_text(found: Spread, of: str, lang: str) -> str:
     return say("assign.spread" if found.ratio is not None else "assign.spread_none", lang, **words)
 
 
+def balance_texts(pack: Pack, found: Balance, lang: str) -> Iterator[str]:
+    """How work is spread: over everyone, by rule, and by team."""
+    since = found.since.isoformat()
+    if found.load is None or found.assigned is None:
+        yield say("fairness.nobody", lang)
+        return
+    yield say("fairness.load", lang)
+    yield "  " + spread_text(found.load, "load", lang)
+    yield from (
+        f"  {say('fairness.team', lang, team=team)} {spread_text(one, 'load', lang)}" for team, one in found.teams
+    )
+    yield say("fairness.assigned", lang, since=since)
+    yield "  " + spread_text(found.assigned, "assigned", lang)
+    yield from (f"  {rule}: {spread_text(one, 'assigned', lang)}" for rule, one in found.rules)
+    if found.limit is not None:
+        words = {"limit": str(found.limit.at_most), "place": str(found.limit.span)}
+        yield say("assign.beyond" if found.beyond else "fairness.within", lang, **words)
+
+
 def considered_text(found: Choice, lang: str) -> str:
     """How many were considered, who was stopped by what, and how many were left."""
     stopped = [
@@ -78,18 +97,22 @@ def check_text(name: str, lang: str) -> str:
     return say(code, lang) if code in catalogue() else say("check.term", lang, term=name)
 
 
-def recalled_texts(pack: Pack, found: Recalled, lang: str) -> Iterator[str]:
-    """A decision with its reasons, and why somebody who was asked about did not get the record."""
+def recalled_texts(pack: Pack, found: Recalled, lang: str, would: bool = False) -> Iterator[str]:
+    """A decision with its reasons, and why somebody who was asked about did not get the record.
+
+    Args: would: whether it is one that was not taken, but would be.
+    """
     decision, chosen = found.decision, found.choice
     rules = {rule.id: rule for rule in pack.assignments[decision.assignment].rules}
     words = {"entity": pack.entities[decision.entity].label.in_(lang), "key": decision.key, "rule": chosen.rule}
     words |= {"place": str(rules[chosen.rule].span) if chosen.rule in rules else "", "release": decision.release}
     words["at"] = f"{decision.at:%Y-%m-%d %H:%M} UTC"
     if decision.person is not None:
-        yield say("assign.went", lang, person=decision.person, **words)
+        yield say("assign.would_go" if would else "assign.went", lang, person=decision.person, **words)
     else:
         pool = pack.pools[decision.pool or ""].label.in_(lang) if decision.pool in pack.pools else str(decision.pool)
-        yield say("assign.waits" if chosen.rule else "assign.waits_unruled", lang, pool=pool, **words)
+        code = "assign.would_wait" if would else "assign.waits"
+        yield say(code if chosen.rule else f"{code}_unruled", lang, pool=pool, **words)
     if chosen.rule and chosen.considered:
         yield "  " + considered_text(chosen, lang)
     yield from (f"  {text}" for text in _how(decision.person, decision.seed, chosen, lang))

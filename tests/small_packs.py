@@ -274,7 +274,7 @@ def _simple(draw: Random, kind: str, to: str | None, term: Term) -> Term:
             return ("in", term, *(("is", id) for id in draw.sample(list(REGIONS), 2)))
         tops = [("post", "region"), ("post", "region"), _user(draw, "region"), ("is", draw.choice(list(REGIONS)))]
         top = draw.choice(tops)
-        return ("within", "region", term, top) if draw.random() < 0.7 else ("=", term, top)
+        return ("within", "region", term, top) if draw.random() < 0.7 or top[0] == "post" else ("=", term, top)
     if kind == "boolean":
         return draw.choice([term, ("=", term, ("is", False))])
     if kind == "text":

@@ -27,6 +27,7 @@ for _verb in (
     working.export,
     working.reconcile,
     working.verify,
+    assigning.fairness,
     auditing.matrix,
     planning.balance,
     showing.serve,

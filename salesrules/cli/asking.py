@@ -35,6 +35,7 @@ def kpi(kpi: str, by: tuple[str, ...], output: str, **given: Any) -> None:
     from salesrules.export import to_csv, to_json
 
     workspace, person, lang = asker(given)
+    kpi = workspace.named("kpi", kpi)
     if output != "table":
         answer = workspace.export_kpi(person, kpi, by)
         click.echo(to_csv(answer) if output == "csv" else to_json(answer), nl=output == "json")
@@ -87,6 +88,8 @@ def why(entity: str, key: str, field: str | None, action: str | None, about: str
         return
     action = action or "read"
     workspace, person, lang = asker(given)
+    entity = workspace.named("entity", entity)
+    field = workspace.named("field", field, entity) if field is not None else None
     for found in workspace.why(person, action, entity, key, field, about):
         print_explanation(workspace.pack, found, lang, field)
     if origin := workspace.origin(person, entity, key, field):

@@ -12,7 +12,7 @@ from salesrules.pack.assignment import Assignment, Conflict, Handover
 from salesrules.pack.changes import Change
 from salesrules.pack.credits import Credit
 from salesrules.pack.dimensions import Dimension
-from salesrules.pack.entities import Category, Entity
+from salesrules.pack.entities import Category, Entity, Field
 from salesrules.pack.incentives import Closing, Incentive
 from salesrules.pack.kpis import Kpi
 from salesrules.pack.label import Label
@@ -121,6 +121,11 @@ class Pack:
     def grant_lines(self) -> tuple[Grant, ...]:
         """The lines of grants.csv as they stand there; `grants` has those on modules part by part."""
         return tuple(dict.fromkeys(grant.written for grant in self.grants))
+
+    def label_of(self, field: Field) -> Label | None:
+        """What people call a field: its own label, or else that of the dimension that it chooses from."""
+        dimension = self.dimensions.get(field.dimension) if field.label is None and field.dimension else None
+        return dimension.label if dimension is not None else field.label
 
     def tree_of(self, entity: str) -> str | None:
         """The field by which rows of an entity point at their parent, if the entity is a tree."""

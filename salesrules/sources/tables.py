@@ -65,7 +65,7 @@ def read_raw(
 
 
 def _select(binding: Binding, wanted: Mapping[str, bool], source: Relation, kinds: Mapping[str, str]) -> str:
-    """The columns as trimmed text that can be cast, null where nothing or a declared null is written."""
+    """The columns as trimmed text in NFC that can be cast, null where nothing or a declared null is written."""
     parts, issues = [], []
     for name, required in wanted.items():
         column = binding.columns.get(name, name)
@@ -89,7 +89,7 @@ def _select(binding: Binding, wanted: Mapping[str, bool], source: Relation, kind
 
 
 def _text(binding: Binding, name: str, column: str, source: Relation, kinds: Mapping[str, str]) -> str:
-    text = f"trim({quoted(column)}, {literal(BLANKS)})"
+    text = f"trim(nfc_normalize({quoted(column)}), {literal(BLANKS)})"
     empty = ", ".join(literal(null) for null in ("", *binding.nulls))
     formats = Formats() if column in source.typed else binding.formats
     kind = kinds.get(name, "text")

@@ -94,7 +94,7 @@ def _others(run: Run, lot: Lot, at: int) -> tuple[tuple[str, float], ...]:
     """Some of those who could have got it by a number that does not change from record to record, best first."""
     rule = run.assigning.rules[lot.kind.rule]
     found = []
-    for one in lot.passed:
+    for one in (one for one in lot.passed if not run.out[at] >> one.at & 1):
         if rule.pick == "best_skill" or isinstance(rule.pick, Optimal):
             found.append((float(one.values[0]), one.at))
         elif isinstance(rule.pick, ByScore):

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from itertools import chain
 from typing import Any, NamedTuple
 
 from salesrules.meaning.assignments import Ruled
 from salesrules.pack.pick import ByScore, Optimal, ToPool, ToTeam, WeightedTurns
 from salesrules.work.assign.checks import Panel, Ready
 from salesrules.work.assign.lots import Lot, Passed
-from salesrules.work.assign.turns import CHANCE, LONGEST_AGO, ORGANISATION, UNTIED, Turn, Turns, scope_of, shares
+from salesrules.work.assign.optimal import best_total
+from salesrules.work.assign.turns import CHANCE, LONGEST_AGO, ORGANISATION, UNTIED, Turn, Turns, scope_of, shares, whole
 
 NOBODY = -1
 
 
 class Picked(NamedTuple):
-    """What came of one record: who got it, who were too full or had too many today, and what it went by.
+    """What came of one record: who got it, how many were too full or had too many today, and what it went by.
 
-    `team` are the people who share it, the first of them `at`.
+    `team` are the people who share it, the first of them `at`; `out` those who could get nothing at that moment.
     """
 
     at: int = NOBODY
@@ -27,6 +29,7 @@ class Picked(NamedTuple):
     number: float = 0.0
     tied: int = UNTIED
     team: tuple[int, ...] = ()
+    out: int = 0
 
 
 class Open:
@@ -39,7 +42,7 @@ class Open:
         self.best: list[int] = []
         self.number = 0.0
         self.share: Sequence[float] = ()
-        self.wait: Sequence[float] = ()
+        self.owed: Sequence[tuple[int, float, float]] = ()
         match ready.rule.pick:
             case "best_skill":
                 self._keep_best([float(one.values[0]) for one in self.passed], min)
@@ -47,9 +50,13 @@ class Open:
                 self._keep_best([score_of(ready.rule, one.values) for one in self.passed], max)
             case _:
                 weighted = isinstance(ready.rule.pick, WeightedTurns)
-                weights = [Fraction(one.values[0]) if weighted else Fraction(1) for one in self.passed]
+                weights = (
+                    whole([Fraction(one.values[0]) for one in self.passed]) if weighted else [1] * len(self.places)
+                )
+                total = sum(weights)
                 self.share = shares(weights)
-                self.wait = [float(sum(weights) / weight) for weight in weights]
+                waits = [total / weight for weight in weights]
+                self.owed = list(zip(self.places, self.share, waits, strict=True))
 
     def _keep_best(self, numbers: Sequence[float], of: Callable[[Sequence[float]], float]) -> None:
         self.number = of(numbers)
@@ -74,46 +81,55 @@ class Picking:
         self.today = [today.get(id, 0) for id in people]
         self._last = [turns.last.get(id, 0) for id in people]
         self._count = turns.given
-        self._scopes = _scopes(panel)
-        self._turn = {name: Turn(turns.ahead.get(name, {}), people) for name in dict.fromkeys(_all(self._scopes))}
+        scopes = _scopes(panel)
+        self._turn = {name: Turn(turns.ahead.get(name, {}), people) for name in dict.fromkeys(chain(*scopes))}
+        self._counted = [self._turns_of(*each) for each in zip(panel.rules, scopes, strict=True)]
         self._alone = all(p is None or p.of_person_alone for p in (panel.open, panel.per_day, panel.since))
-        self._full = self._busy = self._known = 0
+        self._full = self._busy = self._out = self._known = 0
         self._room: dict[int, Any] = {}
         self._open: dict[int, Open] = {}
 
-    def pick(self, kind: int, lot: Lot) -> Picked:
+    def _turns_of(self, ready: Ready, scopes: Sequence[str]) -> tuple[Turn | None, list[Turn]]:
+        """The turn by which a rule picks, and those in which what it gives counts beside."""
+        own = scope_of(self._panel.assigning, ready.rule) if _turning(ready.rule) else None
+        return self._turn[own] if own is not None else None, [self._turn[name] for name in scopes if name != own]
+
+    def pick(self, lot: Lot) -> Picked:
         """Who gets the next record of a lot."""
         ready = self._panel.rules[lot.kind.rule]
         if isinstance(ready.rule.pick, ToPool | Optimal) or not lot.people:
             return Picked()
-        full, busy = self._stopped(lot)
-        counts = ((lot.people & full).bit_count(), (lot.people & busy & ~full).bit_count())
-        people = lot.people & ~(full | busy)
-        if not people:
-            return Picked(NOBODY, *counts)
-        at, number, tied, team = self._chosen(ready, self._opened(kind, ready, lot, people), lot)
+        full, busy, out = self._stopped(lot)
+        counts, people = (0, 0), lot.people
+        if people & out:
+            counts = ((people & full).bit_count(), (people & busy & ~full).bit_count())
+            people &= ~out
+            if not people:
+                return Picked(NOBODY, *counts, out=out)
+        open_ = self._opened(ready, lot, people)
+        at, number, tied, team = self._chosen(ready, open_, lot)
         for each in team or (at,) * (at != NOBODY):
-            self._give(each)
-        return Picked(at, *counts, number, tied, team)
+            self._give(lot.kind.rule, open_, each)
+        return Picked(at, *counts, number, tied, team, out)
 
-    def _opened(self, kind: int, ready: Ready, lot: Lot, people: int) -> Open:
-        found = self._open.get(kind)
+    def _opened(self, ready: Ready, lot: Lot, people: int) -> Open:
+        found = self._open.get(id(lot.passed))  # lots in which the same people pass share the tuple
         if found is None or found.people != people:
-            found = self._open[kind] = Open(ready, lot.passed, people)
+            found = self._open[id(lot.passed)] = Open(ready, lot.passed, people)
         return found
 
-    def _stopped(self, lot: Lot) -> tuple[int, int]:
-        """Those of a lot who hold as much as they can, and those who got as much today as they can."""
+    def _stopped(self, lot: Lot) -> tuple[int, int, int]:
+        """Those of a lot who hold as much as they can, those who got as much today as they can, and both."""
         if not self._alone:
             full = sum(1 << one.at for one in lot.passed if self.load[one.at] >= one.room.open)
             busy = sum(1 << one.at for one in lot.passed if self._new(one.at) >= one.room.per_day)
-            return full, busy
+            return full, busy, full | busy
         if lot.people & ~self._known:
             for one in lot.passed:
                 self._room[one.at] = one.room
                 self._close(one.at)
             self._known |= lot.people
-        return self._full, self._busy
+        return self._full, self._busy, self._out
 
     def _new(self, at: int) -> int:
         return self.today[at] + self.given[at]
@@ -125,20 +141,25 @@ class Picking:
             self._full |= 1 << at
         if self._new(at) >= room.per_day:
             self._busy |= 1 << at
+        if (self._full | self._busy) >> at & 1:
+            self._out |= 1 << at
 
-    def _give(self, at: int) -> None:
+    def _give(self, rule: int, open_: Open, at: int) -> None:
         self.load[at] += 1
         self.given[at] += 1
         self._count += 1
         self._last[at] = self._count
-        for name in self._scopes[self._rule]:
-            self._turn[name].ahead[at] += 1.0
+        own, beside = self._counted[rule]
+        if own is not None:
+            own.ahead[at] += 1.0
+        for turn in beside:  # what another rule gave counts as a turn too, for everyone who could have got it
+            turn.accrue(open_.places, open_.share or shares([1] * len(open_.places)))
+            turn.ahead[at] += 1.0
         if self._alone:
             self._close(at)
 
     def _chosen(self, ready: Ready, open_: Open, lot: Lot) -> tuple[int, float, int, tuple[int, ...]]:
         """The place of who gets it, the number that this went by, what broke a tie, and the team if there is one."""
-        self._rule = lot.kind.rule
         pick = ready.rule.pick
         if pick == "sticky_owner":
             former = lot.kind.record[self._panel.former]
@@ -149,21 +170,13 @@ class Picking:
         if pick == "least_loaded":
             least = min([self.load[at] for at in open_.places])
             at, tied = self._longest_ago([at for at in open_.places if self.load[at] == least])
-            self._accrue(open_, None)
             return at, float(least), tied, ()
         if open_.best:
             at, tied = self._longest_ago(open_.best)
-            self._accrue(open_, None)
             return at, open_.number, tied, ()
-        own = scope_of(self._panel.assigning, ready.rule)
-        self._accrue(open_, own)
-        return (*self._turn[own].next(open_.places, open_.share, open_.wait, self._last), ())
-
-    def _accrue(self, open_: Open, own: str | None) -> None:
-        """The shares of a record in every scope that counts it, but for the one that the pick adds it to itself."""
-        for name in self._scopes[self._rule]:
-            if name != own:
-                self._turn[name].accrue(open_.places, open_.share or shares([Fraction(1)] * len(open_.places)))
+        own, _ = self._counted[lot.kind.rule]
+        assert own is not None
+        return (*own.next(open_.owed, self._last), ())
 
     def _longest_ago(self, places: Sequence[int]) -> tuple[int, int]:
         if len(places) == 1:
@@ -178,8 +191,32 @@ class Picking:
         if len(open_.places) < size:
             return NOBODY, 0.0, UNTIED, ()
         ordered = sorted(open_.places, key=lambda at: (self.load[at], self._last[at]))
-        self._accrue(open_, None)
         return ordered[0], float(self.load[ordered[0]]), UNTIED, tuple(ordered[:size])
+
+    def at_once(self, kinds: Sequence[int], lots: Mapping[int, Lot]) -> list[Picked]:
+        """Who gets each of the records that a rule gives out all at once, with the room that is left by now.
+
+        Args: kinds: the kind of each record.
+        """
+        counts: list[tuple[int, int]] = []
+        room: dict[int, int] = {}
+        for kind in kinds:
+            full, busy, _ = self._stopped(lots[kind])
+            people = lots[kind].people
+            counts.append(((people & full).bit_count(), (people & busy & ~full).bit_count()))
+            for one in lots[kind].passed:
+                left = min(one.room.open - self.load[one.at], one.room.per_day - self._new(one.at), len(kinds))
+                room[one.at] = min(left, room.get(one.at, left))
+        found = []
+        for kind, at, stopped in zip(kinds, best_total(kinds, lots, room), counts, strict=True):
+            if at is None:
+                found.append(Picked(NOBODY, *stopped))
+                continue
+            lot = lots[kind]
+            value = next(float(one.values[0]) for one in lot.passed if one.at == at)
+            self._give(lot.kind.rule, Open(self._panel.rules[lot.kind.rule], lot.passed, lot.people), at)
+            found.append(Picked(at, *stopped, value))
+        return found
 
     def turns_after(self) -> Turns:
         """Whose turn it is when the run is over."""
@@ -198,15 +235,12 @@ class Picking:
 def _scopes(panel: Panel) -> list[tuple[str, ...]]:
     """The scopes that a record of each rule counts in, of those that some rule takes turns by."""
     rules = [ready.rule for ready in panel.rules]
-    turning = [rule for rule in rules if isinstance(rule.pick, WeightedTurns) or rule.pick == "round_robin"]
-    used = {scope_of(panel.assigning, rule) for rule in turning} | (
-        {ORGANISATION} if panel.organisation_turns else set()
-    )
+    used = {scope_of(panel.assigning, rule) for rule in rules if _turning(rule)}
+    used |= {ORGANISATION} if panel.organisation_turns else set()
     wide = [name for name in (panel.assigning.id, ORGANISATION) if name in used]
     own = [f"{panel.assigning.id}/{rule.id}" for rule in rules]
     return [(*([name] if name in used else []), *wide) for name in own]
 
 
-def _all(scopes: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    for names in scopes:
-        yield from names
+def _turning(rule: Ruled) -> bool:
+    return isinstance(rule.pick, WeightedTurns) or rule.pick == "round_robin"

@@ -65,7 +65,7 @@ def _person(
     for check, stopped in kind["stopped"]:
         if int(stopped, 16) >> at & 1:
             return Person(about, check, values=tuple((name, value) for name, value in values if _named(name, check)))
-    before = [one for one in run if one.seq < decision.seq and not is_shared(one)]
+    before = [one for one in run[: run.index(decision)] if not is_shared(one)]
     got = sum(about in (one.person, *one.detail.get("shares", {})) for one in before)
     open_, per_day = kind["rooms"].get(str(at), (None, None))
     if open_ is not None and shared["load"][at] + got >= open_:
@@ -78,8 +78,7 @@ def _person(
 def _posts(held: Sequence[tuple[str, Mapping[str, str]]]) -> Iterator[tuple[str, str]]:
     """What each post of a person is bound to."""
     for role, scope in held:
-        yield "post.role", role
-        yield from ((f"post.{dimension}", member) for dimension, member in scope.items())
+        yield from ((f"post.{name}", value) for name, value in {"role": role, **scope}.items())
 
 
 def _named(name: str, term: str) -> bool:

@@ -10,7 +10,7 @@ from datetime import date
 from salesrules.access.snapshot import Snapshot
 from salesrules.engines.duckdb import DuckDB
 from salesrules.meaning.assignments import Assigning
-from salesrules.pack.pick import ToPool
+from salesrules.pack.pick import Optimal, ToPool
 from salesrules.run.query import Query
 from salesrules.work.assign.arrivals import UNRULED, Arrivals, nobody, read_arrivals
 from salesrules.work.assign.checks import Panel, panel
@@ -42,7 +42,8 @@ class Run:
     """What came of one run: for each arrival who got it, as a place in the lineup, or NOBODY.
 
     `full` and `busy` count those whom the limits of open work and of the day stopped; `number` is what the pick went
-    by; `tied` says what broke a tie: 0 nothing, 1 who got something longest ago, 2 chance. `teams` are by arrival.
+    by; `tied` says what broke a tie: 0 nothing, 1 who got something longest ago, 2 chance. `teams` are by arrival;
+    `out` are those who could get nothing at that moment.
     """
 
     assigning: Assigning
@@ -57,11 +58,17 @@ class Run:
     number: Sequence[float]
     tied: Sequence[int]
     teams: Mapping[int, tuple[int, ...]]
+    out: Sequence[int]
     load: Sequence[int]
     given: Sequence[int]
     today: Sequence[int]
     turns: Turns
     errors: Mapping[str, float]
+
+    @property
+    def people(self) -> list[str]:
+        """Everyone who was considered, by their places in the lineup."""
+        return [one.id for one in self.panel.lineup.people]
 
     def person(self, at: int) -> str | None:
         """Who got an arrival."""
@@ -98,12 +105,18 @@ def assign(
     load = _load(engine, snapshot, assigning, day, before)
     picking = Picking(asked, load, before.today, before.turns)
     found = _Found()
+    together: dict[int, list[int]] = {}
     for at, kind in enumerate(arrivals.kind):
         lot = lots.get(kind)
-        found.add(at, picking.pick(kind, lot) if lot is not None else Picked())
+        found.add(at, picking.pick(lot) if lot is not None else Picked())
+        if lot is not None and isinstance(assigning.rules[lot.kind.rule].pick, Optimal):
+            together.setdefault(lot.kind.rule, []).append(at)
+    for waiting in together.values():  # with the room that those who came one by one have left
+        for at, picked in zip(waiting, picking.at_once([arrivals.kind[at] for at in waiting], lots), strict=True):
+            found.put(at, picked)
     return Run(
         assigning, day, seed, asked, arrivals, lots,
-        found.chosen, found.full, found.busy, found.number, found.tied, found.teams,
+        found.chosen, found.full, found.busy, found.number, found.tied, found.teams, found.out,
         picking.load, picking.given, picking.today, picking.turns_after(), picking.errors(),
     )  # fmt: skip
 
@@ -133,6 +146,7 @@ class _Found:
         self.chosen, self.full, self.busy, self.tied = (array("i") for _ in range(4))
         self.number = array("d")
         self.teams: dict[int, tuple[int, ...]] = {}
+        self.out: list[int] = []
 
     def add(self, at: int, picked: Picked) -> None:
         self.chosen.append(picked.at)
@@ -140,5 +154,11 @@ class _Found:
         self.busy.append(picked.busy)
         self.number.append(picked.number)
         self.tied.append(picked.tied)
+        self.out.append(picked.out)
         if picked.team:
             self.teams[at] = picked.team
+
+    def put(self, at: int, picked: Picked) -> None:
+        """What came of an arrival that was left open."""
+        self.chosen[at], self.full[at], self.busy[at] = picked.at, picked.full, picked.busy
+        self.number[at] = picked.number

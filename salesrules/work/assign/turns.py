@@ -11,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import lcm
 
 from salesrules.meaning.assignments import Assigning, Ruled
 
 _GRAIN = 1 << 40  # shares are cut to this part of a record, so that sums of them are exact and ties are ties
 _SAME = 1e-6  # of a record: what is due closer together than this is due at once
+_NEVER = float("inf")
 ORGANISATION = "*"
 UNTIED, LONGEST_AGO, CHANCE = 0, 1, 2
 """What broke a tie: nothing had to, who got something longest ago, or the order that the seed draws."""
@@ -38,10 +40,16 @@ def scope_of(assigning: Assigning, rule: Ruled) -> str:
     return {"rule": f"{assigning.id}/{rule.id}", "team": assigning.id, "organisation": ORGANISATION}[rule.turn]
 
 
-def shares(weights: Sequence[Fraction]) -> tuple[float, ...]:
+def whole(weights: Sequence[Fraction]) -> list[int]:
+    """The weights as whole numbers in the same proportions."""
+    scale = lcm(*(weight.denominator for weight in weights))
+    return [int(weight * scale) for weight in weights]
+
+
+def shares(weights: Sequence[int]) -> tuple[float, ...]:
     """The share of each person in one record, rounded down to a grain."""
     total = sum(weights)
-    return tuple(int(weight * _GRAIN / total) / _GRAIN for weight in weights)
+    return tuple([weight * _GRAIN // total / _GRAIN for weight in weights])
 
 
 class Turn:
@@ -56,23 +64,19 @@ class Turn:
         for at, part in zip(places, share, strict=True):
             ahead[at] -= part
 
-    def next(
-        self, places: Sequence[int], share: Sequence[float], wait: Sequence[float], last: Sequence[int]
-    ) -> tuple[int, float, int]:
+    def next(self, owed: Sequence[tuple[int, float, float]], last: Sequence[int]) -> tuple[int, float, int]:
         """Add a record's shares, and say who gets it; of those equally due, who got something longest ago.
 
-        Args: wait: for each person how many records there are to one of theirs.
+        Args: owed: for each person the place, the share, and how many records there are to one of theirs.
         Returns: the place, when the next record of that person fell due, and what broke a tie.
         """
-        ahead, best, soonest, tied = self.ahead, -1, 0.0, UNTIED
-        for at, part, each in zip(places, share, wait, strict=True):
-            more = ahead[at] - part
-            ahead[at] = more
-            if more < 0:
-                due = (more + 1.0) * each
-                if best < 0 or due < soonest - _SAME:
+        ahead, best, soonest, tied = self.ahead, -1, _NEVER, UNTIED
+        for at, part, each in owed:
+            ahead[at] = more = ahead[at] - part
+            if more < 0 and (due := (more + 1.0) * each) <= soonest + _SAME:
+                if due < soonest - _SAME:
                     best, soonest, tied = at, due, UNTIED
-                elif due <= soonest + _SAME:
+                else:
                     tied = CHANCE if last[at] == last[best] else LONGEST_AGO
                     if last[at] < last[best]:
                         best = at
