@@ -24,6 +24,7 @@ for _verb in (
     working.run,
     assigning.assign,
     working.outbox,
+    working.export,
     working.reconcile,
     working.verify,
     assigning.fairness,
