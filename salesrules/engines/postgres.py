@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from salesrules.engines.statements import identifiers, numbered, shortened
+from salesrules.engines.statements import identifiers, numbered, read_from, shortened
 from salesrules.expr.dialects import POSTGRES, Dialect
 from salesrules.expr.sql import literal, quoted
 from salesrules.issue import EngineError, Issue, Span
@@ -32,6 +33,14 @@ _PATIENCE: dict[str, Any] = {"connect_timeout": 10, "tcp_user_timeout": 60_000} 
 _PLACE = Span("postgres")
 
 
+@dataclass(frozen=True, slots=True)
+class _Definition:
+    """A SELECT as PostgreSQL takes it, and the quoted names of what it reads from."""
+
+    select: str
+    reads: frozenset[str]
+
+
 class Postgres:
     """A database that is read in place; safe for many threads, and connected anew when the server was restarted.
 
@@ -43,7 +52,7 @@ class Postgres:
         self._address = address
         self._settings = {**_SESSION, "statement_timeout": timeout}
         self._kept: list[tuple[str, list[Any]]] = []
-        self._defined: dict[str, str] = {}
+        self._defined: dict[str, _Definition] = {}
         self._check: tuple[str, list[Any]] | None = None
         self._idle: list[psycopg.Connection[Any]] = []
         self._free = BoundedSemaphore(CONNECTIONS)
@@ -68,7 +77,8 @@ class Postgres:
 
     def define(self, name: str, select: str) -> None:
         """Give a SELECT a name that statements can read from like a table; it may read from those defined before."""
-        self._defined[quoted(name)] = select
+        self._note_long(select)
+        self._defined[quoted(name)] = _Definition(numbered(select, {})[0], read_from(select))
 
     def rename(self, name: str, new: str) -> None:
         """Give what is defined another name; nothing that was defined after it may read from it."""
@@ -121,7 +131,9 @@ class Postgres:
 
     def _ask(self, sql: str, values: Mapping[str, Any]) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Names of columns and rows, asked once more if the connection turned out to be gone: statements only read."""
-        statement, arguments = numbered(self._with_definitions(sql), values)
+        self._note_long(sql)
+        own, arguments = numbered(sql, values)
+        statement = self._with_definitions(own, read_from(sql))
         for last in (False, True):
             with self._connection() as connection:
                 try:
@@ -137,24 +149,30 @@ class Postgres:
         self, connection: psycopg.Connection[Any], statement: str, arguments: list[Any]
     ) -> tuple[list[str], list[tuple[Any, ...]]]:
         if self._check is not None:
-            found = connection.execute(self._check[0].encode(), self._check[1]).fetchone()
+            found = connection.execute(self._check[0].encode(), self._check[1], prepare=True).fetchone()
             if found != (True,):
                 raise EngineError([Issue("engine.changed", _PLACE)])
-        cursor = connection.execute(statement.encode(), arguments)
+        cursor = connection.execute(statement.encode(), arguments, prepare=False)  # so that its plan knows the values
         names = [self._long.get(column.name, column.name) for column in cursor.description or ()]
         return names, cursor.fetchall()
 
-    def _with_definitions(self, sql: str) -> str:
+    def _note_long(self, sql: str) -> None:
+        """Remember what names that PostgreSQL would cut are in full."""
+        self._long |= {shortened(name)[1:-1]: name[1:-1] for name in identifiers(sql) if shortened(name) != name}
+
+    def _with_definitions(self, sql: str, ahead: frozenset[str]) -> str:
         wanted: set[str] = set()
-        ahead = identifiers(sql)
         while ahead:
-            self._long |= {shortened(name)[1:-1]: name[1:-1] for name in ahead if shortened(name) != name}
             found = ahead & self._defined.keys() - wanted
             wanted |= found
-            ahead = {name for each in found for name in identifiers(self._defined[each])}
+            ahead = frozenset().union(*(self._defined[each].reads for each in found))
         if not wanted:
             return sql
-        before = ", ".join(f"{n} AS NOT MATERIALIZED ({s})" for n, s in self._defined.items() if n in wanted)
+        before = ", ".join(
+            f"{shortened(name)} AS NOT MATERIALIZED ({definition.select})"
+            for name, definition in self._defined.items()
+            if name in wanted
+        )
         own = sql.lstrip()
         return f"WITH {before}, {own[5:]}" if own[:5].upper() == "WITH " else f"WITH {before} {own}"
 
@@ -178,7 +196,6 @@ class Postgres:
                 self._address,
                 **_PATIENCE,
                 autocommit=True,
-                prepare_threshold=None,  # so that each plan knows its values
                 cursor_factory=psycopg.RawCursor,
                 client_encoding="utf8",
                 application_name="salesrules",
