@@ -15,6 +15,7 @@ from salesrules.engines.duckdb import DuckDB
 from salesrules.reading import read_program
 from salesrules.sources.bindings import Settings, read_settings
 from salesrules.sources.build import bindings_of, build
+from salesrules.sources.logged import Logged
 from salesrules.sources.organisation import read_organisation
 from salesrules.sources.places import carry
 from salesrules.workspace import Workspace
@@ -68,7 +69,7 @@ def make(root: Path, deals: int) -> None:
     settings, program = _read(root)
     pack = program.pack
     engine = DuckDB(root / FILE, write=True)
-    build(engine, pack, bindings_of(pack, settings), root, program.meanings.computed)
+    build(engine, pack, bindings_of(pack, settings), root, program.meanings.computed, Logged())
     engine.rows(_deals(deals))
     carry(engine, pack, {"deal": pack.entities["deal"]}, DAY)
     engine.rows(_AS_TEXT)

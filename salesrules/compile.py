@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from salesrules.expr.typed import Typed
 from salesrules.meaning import Meanings
+from salesrules.meaning.assignments import Assigning, assigning, cannot_run
 from salesrules.meaning.reads import Read, reads_of
 from salesrules.pack.pack import Pack
 
@@ -28,12 +29,13 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A pack whose every expression has a meaning."""
+    """A pack whose every expression has a meaning; of its KPIs and assignments those that can run."""
 
     pack: Pack
     meanings: Meanings
     roles: Mapping[str, frozenset[str]]
     measures: Mapping[str, Measure]
+    assignments: Mapping[str, Assigning] = field(default_factory=dict)
 
 
 def compile_pack(pack: Pack, meanings: Meanings) -> Program:
@@ -46,7 +48,12 @@ def compile_pack(pack: Pack, meanings: Meanings) -> Program:
             continue
         touched = reads_of(pack, kpi.of, formula, day, keys=True)
         measures[kpi.id] = Measure(kpi.id, kpi.of, formula, day, touched, kpi.min_sample or 0)
-    return Program(pack, meanings, roles, measures)
+    assignments = {
+        one.id: assigning(pack, meanings, one)
+        for one in pack.assignments.values()
+        if not cannot_run(pack, meanings, one)
+    }
+    return Program(pack, meanings, roles, measures, assignments)
 
 
 def _included(pack: Pack, role: str) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,12 +23,16 @@ from salesrules.sources.misfits import doubts
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What came of a pack: its Program if no issue is an error, every issue, how many files were read, and where."""
+    """What came of a pack: its Program if no issue is an error, every issue, how many files were read, and where.
+
+    `release` is the hash of all that stands in these files.
+    """
 
     program: Program | None
     issues: tuple[Issue, ...]
     files: int
     rules: Path
+    release: str
 
 
 def read_program(settings: Settings, name: str | None = None) -> Reading:
@@ -37,14 +42,24 @@ def read_program(settings: Settings, name: str | None = None) -> Reading:
     """
     packs = packs_in(_places(settings))
     rules, policies = _folders(settings, name or settings.pack, packs)
-    files = len(pack_files(rules, policies))
+    paths = pack_files(rules, policies)
+    files, release = len(paths), _release(paths)
     pack, issues = load(rules, policies, rules.parent.parent)
     if pack is None:
-        return Reading(None, issues, files, rules)
+        return Reading(None, issues, files, rules, release)
     meanings, issues = check(pack)
     issues = in_order([*issues, *base_issues(pack.about, packs), *doubts(pack, settings)])
     broken = any(issue.severity == "error" for issue in issues)
-    return Reading(None if broken else compile_pack(pack, meanings), issues, files, rules)
+    return Reading(None if broken else compile_pack(pack, meanings), issues, files, rules, release)
+
+
+def _release(paths: Sequence[Path]) -> str:
+    """The hash of files by name and content, wherever they lie."""
+    seen = hashlib.sha256()
+    for path in paths:
+        content = path.read_bytes()
+        seen.update(f"{path.parent.name}/{path.name} {len(content)}\n".encode() + content)
+    return seen.hexdigest()[:16]
 
 
 def guess_mappings(

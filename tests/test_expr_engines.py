@@ -176,7 +176,7 @@ def tables(ask):
     for run in ask[1].values():
         make_tables(run)
         for table, columns, lines in (
-            ("leave", 'person VARCHAR, "from" DATE, "to" DATE', leave),
+            ('"#leave"', 'person VARCHAR, "from" DATE, "to" DATE', leave),
             ('"table hold_max"', "k1 VARCHAR, k2 VARCHAR, value BIGINT", limits),
         ):
             run(f"DROP TABLE IF EXISTS {table}")

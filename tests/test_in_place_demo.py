@@ -14,6 +14,7 @@ from salesrules.run.answer import Answer
 from salesrules.sources.beside import tables_of, tables_read
 from salesrules.workspace import Workspace
 from tests.in_place import TYPES, VARIABLE, bind, from_csv, new_schema, url_of
+from tests.related_company import DAY
 
 
 @pytest.fixture(scope="module")
@@ -125,3 +126,11 @@ def test_a_key_that_no_record_can_have_gets_the_one_answer(both: tuple[Workspace
     with pytest.raises(AccessDenied) as refused:
         in_place.can(in_place.person(made.rep), "read", "customer", key)
     assert [issue.code for issue in refused.value.issues] == ["access.no_record"]
+
+
+def test_what_those_who_run_the_workspace_are_told_is_the_same(both: tuple[Workspace, Workspace, Made]) -> None:
+    files, in_place, _ = both
+    assert in_place.quality() == files.quality()
+    assert any(rule.unmet for rule in files.quality().rules)
+    for level in (None, "area"):
+        assert in_place.balance(DAY, "region", level) == files.balance(DAY, "region", level)

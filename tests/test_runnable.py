@@ -62,6 +62,12 @@ CASES: list[tuple[str, str, list[str]]] = [
     ("active", "on_leave(id, today())", NOT_YET),
     ("active", "today() + 3wd > date '2020-01-01'", RUNS),
     ("active", "id = user", OTHER),
+    ("quality", "some(team, person.region is not null) or credit > limit(region, 'rep')", RUNS),
+    ("quality", "reports_to(owner, owner.boss) or within(region, 'east') or today() + 3wd > day(called_at)", RUNS),
+    ("quality", "called_at <= now()", ["expr.now_not_here"]),
+    ("quality", "owner = user or region = post.region", OTHER),
+    ("quality", "slice(every)", ["expr.unknown_slice"]),
+    ("quality", "tags is not null", NOT_YET),
     ("kpi", "sum(credit) / count(*)", RUNS),
     ("kpi", "count(distinct owner) + count(region)", RUNS),
     ("kpi", "avg(credit) + min(credit) + max(score) + median(credit) + quantile(credit, 90%)", RUNS),
@@ -98,12 +104,14 @@ def opened(place: str, text: str, root: Path) -> Workspace:
     slices = {"every": {}, "teamed": {"customer": "some(team, share is null)"}, "asked": {}}
     figure: dict[str, Any] = {"label": LABEL, "of": "customer", "unit": "x"}
     kpis = {"total": {**figure, "formula": "sum(credit)"}, "asked": {**figure, "formula": "sum(credit)"}}
-    active = None
+    active = quality = None
     match place:
         case "slice":
             slices["asked"]["customer"] = text
         case "active":
             active = text
+        case "quality":
+            quality = text
         case "kpi":
             kpis["asked"]["formula"] = text
         case "figures":
@@ -116,7 +124,7 @@ def opened(place: str, text: str, root: Path) -> Workspace:
         for action in ("read", "aggregate")
         for on in ("customer,*,asked", "person,*,every")
     ]
-    return Workspace.open(write(root, company(1), slices, grants, kpis, active))
+    return Workspace.open(write(root, company(1), slices, grants, kpis, active, quality=quality))
 
 
 @pytest.mark.parametrize(("place", "text", "codes"), CASES, ids=[f"{place}: {text}" for place, text, _ in CASES])
@@ -133,6 +141,7 @@ def test_it_runs_or_the_pack_is_refused(place: str, text: str, codes: list[str],
         assert all(issue.span.line > 1 and issue.span.column > 1 for issue in refused.value.issues)
         return
     workspace = opened(place, text, tmp_path)
+    assert [rule.asked for rule in workspace.quality().rules] == ([len(company(1)["customer"])] * (place == "quality"))
     for person in PEOPLE:
         try:
             asker = workspace.person(person, DAY)

@@ -22,7 +22,7 @@ from tests.given_company import write
 RULES, POLICIES = ROOT / "rules/standard", ROOT / "policies/standard"
 FILES = sorted((RULES / "tests").glob("*_test.yaml"))
 GIVEN: dict[str, Any] = {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in FILES}
-CASES = [(stem, case) for stem, given in GIVEN.items() for case in given["access"]]
+CASES = [(stem, case) for stem, given in GIVEN.items() for case in given.get("access", ())]
 
 
 @pytest.fixture(scope="module")

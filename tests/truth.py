@@ -11,6 +11,7 @@ from typing import Any
 ROW_ACTIONS = ("assign", "advance", "claim", "return", "transfer", "approve")
 COMPARE = {"=": operator.eq, "<>": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt}
 COMPARE[">="] = operator.ge
+LOST = "#lost"  # what stands above a node that names a parent which is not there
 UP = {"person": "manager", "team": "up"}  # the field that makes a tree of an entity
 
 
@@ -30,6 +31,7 @@ class World:
     smallest: dict[str, int]
     groupings: dict[str, list[tuple[str, ...]]]  # by entity, what hidden rows are cut into blocks by
     active: Any = ("is", True)
+    modules: dict[str, dict[str, list[str]]] = field(default_factory=dict)  # entity: its categories, or "*"
     looked_at: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
 
@@ -94,9 +96,18 @@ def within(world: World, tree: str, node: str | None, top: str | None, term: Any
         return None
     if term[0] == "post" and top == "*":
         return True
+    if not placed(world, tree, node) or not placed(world, tree, top):
+        return None
     while node is not None and node != top:
         node = world.trees[tree][node]
     return node == top
+
+
+def placed(world: World, tree: str, node: str | None) -> bool:
+    """Whether the way up from a node ends at a root: where it is lost, nobody knows what lies above."""
+    while node in world.trees[tree]:
+        node = world.trees[tree][node]
+    return node is None
 
 
 @cache
@@ -106,10 +117,18 @@ def lines(world: World, person: str, action: str, entity: str, category: str) ->
         for post, roles in hats(world, person)
         for grant in world.grants
         if grant["role"] in roles
-        and (grant["action"], grant["object"]) == (action, entity)
-        and grant["category"] in ("*", category)
+        and grant["action"] == action
+        and speaks_of(world, grant, entity, category)
         and in_force(world, grant)
     ]
+
+
+def speaks_of(world: World, grant: dict[str, Any], entity: str, category: str) -> bool:
+    """Whether a line is about a category, by itself or through a module that holds it."""
+    held = ["*"] if grant["object"] == entity else []
+    if grant["object"].startswith("module."):
+        held = world.modules[grant["object"].removeprefix("module.")].get(entity, [])
+    return ("*" in held or category in held) and grant["category"] in ("*", category)
 
 
 def on(slice_: dict[str, Any], entity: str) -> Any:
@@ -189,8 +208,10 @@ def lost(world: World, entity: str, row: dict[str, Any], path: tuple[str, ...]) 
 
 
 def open_upwards(world: World, person: str, action: str, tree: str, node: str | None) -> bool:
-    """Whether each record from one up to the root of its tree shows which is the next."""
+    """Whether each record from one up to the root of its tree shows which is the next; of a lost one nobody knows."""
     category, _ = world.fields[tree][UP[tree]]
+    if not placed(world, tree, node):
+        return may(world, person, action, tree, category, None)
     while node is not None:
         if not may(world, person, action, tree, category, world.rows[tree][node]):
             return False

@@ -24,7 +24,7 @@ from salesrules.sources.joins import Joins
 from salesrules.sources.tables import KEY
 from salesrules.workspace import Workspace
 from tests.small_packs import ACTIONS, GROUPINGS, SHAPE
-from tests.truth import ROW_ACTIONS, World, categories, cell, hats, holds, kpi, lines, listed, may
+from tests.truth import ROW_ACTIONS, World, categories, cell, hats, holds, kpi, lines, listed, may, speaks_of
 
 MODEL = Path(__file__).parents[1] / "policies" / "model.conf"
 
@@ -162,8 +162,13 @@ class Views:
     def enforcer(self, entity: str) -> Any:
         if entity not in self._enforcers:
             enforcer = self._enforcers[entity] = casbin.Enforcer(str(MODEL))
-            of_entity = [grant for grant in self.world.grants if grant["object"] == entity]
-            day = self.world.day
+            known, day = ["*", *categories(self.world, entity)], self.world.day
+            of_entity = [
+                {**grant, "object": entity, "category": category}
+                for grant in self.world.grants
+                for category in known
+                if speaks_of(self.world, grant, entity, category)
+            ]
             for grant in of_entity:
                 if (grant["from"] or day) <= day and (grant["to"] is None or grant["to"] > day):
                     words = [grant[name] for name in ("object", "slice", "category", "action", "effect")]

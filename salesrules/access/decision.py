@@ -58,7 +58,7 @@ class Decision:
     ) -> None:
         """Args: hats: of each post its lines as a function, and the values that are the same for every row."""
         self.reads = reads
-        self._related = related
+        self.related = related
         self._hats = tuple(hats)
         self._ask = ask
         self._answers: dict[Holds, bool] = {}
@@ -81,9 +81,9 @@ class Decision:
         return tuple(self._laid_out(leaf, values.get(leaf)) for leaf in self.reads)
 
     def _laid_out(self, leaf: Leaf, found: Any) -> Any:
-        if leaf not in self._related:
+        if leaf not in self.related:
             return found
-        return [[one.get(inner) for inner in self._related[leaf]] for one in found or ()]
+        return [[one.get(inner) for inner in self.related[leaf]] for one in found or ()]
 
     def _asked(self, held: Holds) -> bool:
         if len(self._answers) >= _KEPT:

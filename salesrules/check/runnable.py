@@ -40,10 +40,14 @@ def _asked(pack: Pack, meanings: Meanings) -> Iterator[tuple[str, Expression, Ty
         condition = pack.slices[id].on(entity)
         if condition is not None and via(condition) is None:
             yield "slice", condition, tree
-    for entity, tree in meanings.active.items():
-        active = pack.entities[entity].active_when
+    for id, tree in meanings.active.items():
+        active = pack.entities[id].active_when
         if active is not None:
             yield "active", active, tree
+    rules = [rule for each in pack.entities.values() for rule in each.quality.values()]
+    for asked in (said for rule in rules for said in (rule.when, rule.expect)):
+        if asked is not None and asked in meanings.conditions:
+            yield "quality", asked, meanings.conditions[asked]
     for dimension in pack.dimensions.values():
         for rule in dimension.classify.rules if dimension.classify is not None else ():
             if rule.when is not None and rule.when in meanings.conditions:

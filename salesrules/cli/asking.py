@@ -27,15 +27,20 @@ def kpi(kpi: str, by: tuple[str, ...], output: str, **given: Any) -> None:
 
     \b
     salesrules kpi --as P-0005 signed
-    salesrules kpi --as P-0001 signed --by customer.region --by product --output csv
+    salesrules kpi --as P-0001 signed --by customer.region --by product
+    salesrules kpi --as P-0006 open_pipeline --by stage --output csv
+
+    What is printed as csv or json is exported: some grant must let the person export every row behind the figure.
     """
     from salesrules.export import to_csv, to_json
 
     workspace, person, lang = asker(given)
-    answer = workspace.kpi(person, kpi, by)
+    kpi = workspace.named("kpi", kpi)
     if output != "table":
+        answer = workspace.export_kpi(person, kpi, by)
         click.echo(to_csv(answer) if output == "csv" else to_json(answer), nl=output == "json")
         return
+    answer = workspace.kpi(person, kpi, by)
     note = workspace.pack.kpis[kpi].note
     if note:
         click.echo(note.in_(lang))
@@ -65,20 +70,46 @@ def can(action: str, entity: str, key: str, field: str | None, about: str | None
 @click.argument("entity")
 @click.argument("key")
 @click.option("--field", help="One field; without it, every category of the record.")
-@click.option("--action", default="read", help="read, aggregate, export, update, assign ...")
+@click.option("--action", help="read, aggregate, export, update, assign ...; read without it.")
+@click.option("--owner", is_flag=True, help="Why it went to whom it did; with --person why not to that one.")
 @_ABOUT
-def why(entity: str, key: str, field: str | None, action: str, about: str | None, **given: Any) -> None:
-    """Why a person sees a cell or not, grant by grant and term by term.
+def why(entity: str, key: str, field: str | None, action: str | None, about: str | None, **given: Any) -> None:
+    """Why a person sees a cell or not, grant by grant and term by term; or why a record went to whom it did.
 
     \b
     salesrules why --as P-0005 customer C-00017 --field phone
     salesrules why --as P-0001 customer C-00017 --field phone --person P-0005
+    salesrules why --as P-0001 lead L-00005 --owner
     """
+    if given["owner"]:
+        if field or action:
+            raise click.UsageError(say("assign.owner_alone", given["lang"]))
+        _why_owner(entity, key, about, given)
+        return
+    action = action or "read"
     workspace, person, lang = asker(given)
+    entity = workspace.named("entity", entity)
+    field = workspace.named("field", field, entity) if field is not None else None
     for found in workspace.why(person, action, entity, key, field, about):
         print_explanation(workspace.pack, found, lang, field)
     if origin := workspace.origin(person, entity, key, field):
         print_origin(workspace.pack, origin, lang)
+
+
+def _why_owner(entity: str, key: str, about: str | None, given: dict[str, Any]) -> None:
+    """The last decision about a record, with its reasons."""
+    from salesrules.assigning import Assigner
+    from salesrules.whose import recalled_texts
+
+    assigner = Assigner.open(given["workspace"], given["pack"])
+    at: datetime | None = given["at"]
+    person = assigner.workspace.person(given["person"], at.date() if at else None)
+    found = assigner.why(person, entity, key, about)
+    if found is None:
+        click.echo(say("assign.undecided", given["lang"]))
+        return
+    for text in recalled_texts(assigner.workspace.pack, found, given["lang"]):
+        click.echo(text)
 
 
 def asker(given: dict[str, Any]) -> tuple[Workspace, Principal, str]:

@@ -63,7 +63,7 @@ class _Staff:
             {
                 **{"id": id, "name": zh, "name_en": en, "manager": manager, "unit": team, "title": title},
                 **{"phone": phone, "joined_on": joined.isoformat(), "skill": self.rng.randint(1, 5)},
-                **{"capacity": self.rng.choice((20, 30, 40, 60)), "left_on": None},
+                **{"capacity": self.rng.choice((200, 300, 400, 600)), "left_on": None},
             }
         )
         self.post(id, role, **scope)

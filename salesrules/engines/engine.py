@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from salesrules.expr.dialects import Dialect
+
+T = TypeVar("T")
+
+
+class Statements(Protocol):
+    """Runs one statement with named parameters and returns all its rows."""
+
+    def __call__(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]: ...
 
 
 class Engine(Protocol):
@@ -22,6 +31,15 @@ class Engine(Protocol):
 
     def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Run one statement with parameters named `$name` and return all its rows."""
+
+    def together(self) -> AbstractContextManager[Statements]:
+        """Statements that see the temporary tables of one another, which are gone afterwards."""
+
+    def found(self, key: Hashable, find: Callable[[], T]) -> T:
+        """What follows from the rows, found once as long as they do not change.
+
+        Args: key: all that it hangs on besides the rows.
+        """
 
     def columns(self, source: str) -> list[str]:
         """The names of the columns of anything that can stand after FROM."""

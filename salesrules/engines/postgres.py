@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import logging
+import re
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from threading import BoundedSemaphore
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 
+from salesrules.engines.engine import Statements
 from salesrules.engines.statements import identifiers, numbered, read_from, shortened
 from salesrules.expr.dialects import POSTGRES, Dialect
 from salesrules.expr.sql import literal, quoted
 from salesrules.issue import EngineError, Issue, Span
 
+T = TypeVar("T")
 CONNECTIONS = 4
+_LOG = logging.getLogger(__name__)
 _SESSION = {
     # no function of the database's own can stand in for one of PostgreSQL's
     "search_path": "pg_temp, pg_catalog",
@@ -28,6 +33,7 @@ _SESSION = {
     "DateStyle": "ISO, YMD",
     "jit": "off",  # it takes longer to compile a filter than to run it
 }
+_MAKING = re.compile(r"CREATE TEMPORARY TABLE \w+ AS ")
 _WRITTEN_OUT = 200  # rows
 _PATIENCE: dict[str, Any] = {"connect_timeout": 10, "tcp_user_timeout": 60_000}  # seconds; milliseconds
 _PLACE = Span("postgres")
@@ -99,6 +105,21 @@ class Postgres:
         """Run one statement with named parameters and return all its rows."""
         return self._ask(sql, values or {})[1]
 
+    @contextmanager
+    def together(self) -> Iterator[Statements]:
+        """Statements that see the temporary tables of one another, which are gone afterwards."""
+        with self._connection() as connection, _told(), connection.transaction(force_rollback=True):
+            connection.execute("SET TRANSACTION READ WRITE")
+
+            def rows(sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+                return self._answer(connection, *self._spelt(sql, values or {}))[1]
+
+            yield rows
+
+    def found(self, key: Hashable, find: Callable[[], T]) -> T:
+        """What follows from the rows, found each time: anybody may have changed them."""
+        return find()
+
     def columns(self, source: str) -> list[str]:
         """The names of the columns of anything that can stand after FROM."""
         return self._ask(f"SELECT * FROM {source} LIMIT 0", {})[0]
@@ -131,9 +152,7 @@ class Postgres:
 
     def _ask(self, sql: str, values: Mapping[str, Any]) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Names of columns and rows, asked once more if the connection turned out to be gone: statements only read."""
-        self._note_long(sql)
-        own, arguments = numbered(sql, values)
-        statement = self._with_definitions(own, read_from(sql))
+        statement, arguments = self._spelt(sql, values)
         for last in (False, True):
             with self._connection() as connection:
                 try:
@@ -154,7 +173,15 @@ class Postgres:
                 raise EngineError([Issue("engine.changed", _PLACE)])
         cursor = connection.execute(statement.encode(), arguments, prepare=False)  # so that its plan knows the values
         names = [self._long.get(column.name, column.name) for column in cursor.description or ()]
-        return names, cursor.fetchall()
+        return names, cursor.fetchall() if cursor.description is not None else []
+
+    def _spelt(self, sql: str, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
+        """A statement as PostgreSQL takes it, with the definitions that it names, and its values in their order."""
+        self._note_long(sql)
+        own, arguments = numbered(sql, values)
+        making = _MAKING.match(own)
+        before, select = (making.group(), own[making.end() :]) if making is not None else ("", own)
+        return before + self._with_definitions(select, read_from(sql)), arguments
 
     def _note_long(self, sql: str) -> None:
         """Remember what names that PostgreSQL would cut are in full."""
@@ -249,4 +276,5 @@ def _told() -> Iterator[None]:
         raise EngineError([Issue("engine.timeout", _PLACE)]) from error
     except (psycopg.Error, UnicodeError) as error:
         problem = next(iter(str(error).splitlines()), type(error).__name__)
-        raise EngineError([Issue("engine.failed", _PLACE, {"problem": problem})]) from error
+        _LOG.debug("%s", error)  # it may quote rows, as in `duckdb`
+        raise EngineError([Issue("engine.failed", _PLACE)], problem) from error

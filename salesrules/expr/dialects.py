@@ -77,9 +77,10 @@ _HOURS = (
 )
 
 # The tables that the product brings along; a table of a pack is a function of its keys k1, k2, ... in `table NAME`.
+LEAVE = "#leave"  # no table of a source is called so
 LOOKUPS: Mapping[str, str | Mapping[str, str]] = {
     "leave": (
-        "CASE WHEN {0} IS NOT NULL AND {1} IS NOT NULL THEN EXISTS (SELECT 1 FROM leave AS l WHERE l.person = {0}"
+        'CASE WHEN {0} IS NOT NULL AND {1} IS NOT NULL THEN EXISTS (SELECT 1 FROM "#leave" AS l WHERE l.person = {0}'
         ' AND l."from" <= {1} AND (l."to" IS NULL OR l."to" > {1})) END'
     ),
     # of each day, `upto` counts the working days until its end and `before` those until its start

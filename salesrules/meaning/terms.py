@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from salesrules.expr.kinds import BOOLEAN
 from salesrules.expr.lex import tokens_of
@@ -42,18 +42,24 @@ class Terms:
 def terms_of(pack: Pack, meanings: Meanings, slice_: str, entity: str) -> Terms:
     """The terms of a slice that has a meaning on an entity."""
     condition, at, path = _followed(pack, slice_, entity)
+    known = {id: meanings.slices[id, at] for id in pack.slices if (id, at) in meanings.slices}
+    found = terms_in(condition, Scope(meanings.vocabulary, at, _PRINCIPAL, slices=known))
+    return replace(found, terms=tuple(replace(term, meaning=below(term.meaning, path)) for term in found.terms))
+
+
+def terms_in(condition: Expression, scope: Scope) -> Terms:
+    """The terms of a condition that has a meaning in a scope."""
     node, _ = parse(condition)
     assert node is not None  # it has a meaning, so it can be read
     tied = isinstance(node, Operation) and node.symbol in ("and", "or")
-    known = {id: meanings.slices[id, at] for id in pack.slices if (id, at) in meanings.slices}
-    scope = Scope(meanings.vocabulary, at, _PRINCIPAL, slices=known)
     found = []
     for part in node.operands if isinstance(node, Operation) and tied else (node,):
         written = _text_of(condition, part) if tied else condition
         tree, _ = resolve(written, scope, BOOLEAN)
         assert tree is not None
-        found.append(Term(written, below(tree, path) if path else tree))
-    return Terms(condition, at, node.symbol if isinstance(node, Operation) and tied else "and", tuple(found))
+        found.append(Term(written, tree))
+    tie = node.symbol if isinstance(node, Operation) and tied else "and"
+    return Terms(condition, scope.entity, tie, tuple(found))
 
 
 def _followed(pack: Pack, slice_: str, entity: str) -> tuple[Expression, str, tuple[str, ...]]:

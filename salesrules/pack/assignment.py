@@ -14,6 +14,24 @@ from salesrules.pack.pools import Pool
 from salesrules.pack.values import NOTHING, Duration, Percent
 from salesrules.pack.word import Word
 
+_OWNER = Word("owner")
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomers:
+    """Less work for people who are new.
+
+    Keys:
+      since: the day on which a person began
+      first: for how long from that day on a person is new
+      at: which share of the limits, and of the weight in a round robin, counts in that time
+    """
+
+    span: Span
+    since: Expression
+    first: Duration
+    at: Percent
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -22,27 +40,32 @@ class Limits:
     Keys:
       open: how many records at a time
       per_day: how many new ones a day
+      newcomers: what counts of both for people who are new
     """
 
     open: Expression | None = None
     per_day: Expression | None = None
+    newcomers: Newcomers | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Fairness:
-    """How unequal the outcome may be before a draft fails.
+    """How unequal the outcome may be.
 
     Keys:
       measure: the busiest over the idlest, or the Gini coefficient
       of: what is compared
       at_most: the limit
       window: over which past time
+      stops: what an outcome beyond the limit stops: the run itself, or only the draft that leads to it
     """
 
+    span: Span
     measure: Literal["max_to_min", "gini"]
     of: Literal["load", "assigned"]
     at_most: Decimal
     window: Duration
+    stops: Literal["draft", "run"] = "draft"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +76,7 @@ class AssignmentRule:
       when: for which records; without it for all
       candidates: who can get the record, beside what the assignment asks of everyone
       pick: how one of them is chosen
-      turn: whose turn a round robin counts: this rule's, the team's or the whole organisation's
+      turn: what counts as a turn: what this rule gave, any rule of the assignment to its team, any in the organisation
     """
 
     id: str
@@ -86,6 +109,7 @@ class Assignment:
       candidates: who can get any of them
       limits: how much one person can get
       fairness: how unequal the outcome may be
+      sets: the field that says who has a record
       order_by: which records come first; the first expression decides, the next break ties
       rules: read in order, first match
       otherwise: where the rest goes
@@ -101,6 +125,7 @@ class Assignment:
     candidates: Expression | None = None
     limits: Limits = Limits()
     fairness: Fairness | None = None
+    sets: Word = _OWNER
     order_by: tuple[Expression, ...] = ()
 
 

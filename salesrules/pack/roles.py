@@ -45,7 +45,9 @@ class RolesFile:
     Keys:
       roles: by id
       posts: the table of posts, or several
+      leave: the table of who is away: person, from, to, the first day back, and reason
     """
 
     roles: dict[str, Role] = field(default_factory=dict)
     posts: PostTable | tuple[PostTable, ...] | None = None
+    leave: Table | None = None

@@ -35,16 +35,34 @@ class GivenPost:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenLeave:
+    """Days on which somebody of the test is away.
+
+    Keys:
+      person: who
+      from: first day
+      to: first day back; without it, nobody knows yet
+    """
+
+    span: Span
+    person: Word
+    from_: date
+    to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class GivenOrg:
     """The people of the test and their posts; other keys are dimensions whose members the pack reads from a file.
 
     Keys:
       person: by id
       posts: who is what, where
+      leave: who is away when
     """
 
     person: dict[Word, Record] = field(default_factory=dict)
     posts: tuple[GivenPost, ...] = ()
+    leave: tuple[GivenLeave, ...] = ()
     members: dict[Word, tuple[Member, ...] | MemberTable] = field(default_factory=dict, metadata=REST)
 
 
@@ -118,6 +136,30 @@ class KpiCase(Case):
     refused: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignCase:
+    """Who gets a record that comes in beside those of the test.
+
+    Keys:
+      given: the record, by its entity
+      assign: the assignment
+      at: the day it is assigned on, where that is not `now`
+      to: who gets it
+      pool: where it waits, if nobody gets it
+      because: the rule that decides
+      note: why it must be so, for people
+    """
+
+    span: Span
+    given: dict[Word, Record]
+    assign: Word
+    at: date | None = None
+    to: Word | None = None
+    pool: Word | None = None
+    because: Word | None = None
+    note: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class PackTest:
     """Expectations beside the rules.
@@ -128,11 +170,13 @@ class PackTest:
       records: by entity and key
       tables: rows of the value tables, by table
       access: what each person is to see
+      assignment: who is to get which record
     """
 
     span: Span
     now: date
     org: GivenOrg
-    access: tuple[CanCase | KpiCase | ReadCase, ...]
+    access: tuple[CanCase | KpiCase | ReadCase, ...] = ()
+    assignment: tuple[AssignCase, ...] = ()
     records: dict[Word, dict[Word, Record]] = field(default_factory=dict)
     tables: dict[Word, tuple[Row, ...]] = field(default_factory=dict)

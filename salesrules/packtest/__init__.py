@@ -12,6 +12,7 @@ from salesrules.load import read_file
 from salesrules.load.text import read_text
 from salesrules.pack.policies import OBJECTS
 from salesrules.pack.tests import PackTest
+from salesrules.packtest.assigned import assigned_otherwise
 from salesrules.packtest.cases import failures
 from salesrules.packtest.decisions import leaned_on
 from salesrules.packtest.given import given
@@ -24,7 +25,7 @@ from salesrules.sources.bindings import FILE, Settings, read_settings
 __all__ = ["Failure", "FileOutcome", "Mutant", "Outcome", "Report", "run_tests"]
 
 FOLDER, ENDING = "tests", "_test.yaml"
-_LATER = ("assignment", "stages", "targets", "incentives", "credits", "reviews", "handovers")
+_LATER = ("stages", "targets", "incentives", "credits", "reviews", "handovers")
 Tell = Callable[[int, int], None]
 
 
@@ -107,5 +108,7 @@ def _later(issue: Issue) -> Issue:
 
 def _outcomes(test: OpenTest) -> FileOutcome:
     start = time.perf_counter()
-    outcomes = tuple(Outcome(case, failures(test, case)) for case in test.test.access)
-    return FileOutcome(test.file, outcomes, time.perf_counter() - start)
+    outcomes: list[Outcome] = [Outcome(case, failures(test, case)) for case in test.test.access]
+    assigned = zip(test.test.assignment, assigned_otherwise(test), strict=True)
+    outcomes += [Outcome(case, otherwise) for case, otherwise in assigned]
+    return FileOutcome(test.file, tuple(outcomes), time.perf_counter() - start)

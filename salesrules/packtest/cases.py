@@ -10,14 +10,14 @@ from salesrules.issue import AccessDenied, Issue, QuestionError, Span, Term
 from salesrules.pack.tests import CanCase, KpiCase, ReadCase
 from salesrules.packtest.decisions import reasons
 from salesrules.packtest.figures import cell_word, figure_word, same, same_figure
-from salesrules.packtest.outcome import AnyCase, Failure, OpenTest
+from salesrules.packtest.outcome import AccessCase, Failure, OpenTest
 from salesrules.run.answer import Answer, Mark, Masked
 from salesrules.workspace import Principal
 
 _ALL = 1_000_000_000
 
 
-def failures(opened: OpenTest, case: AnyCase) -> tuple[Failure, ...]:
+def failures(opened: OpenTest, case: AccessCase) -> tuple[Failure, ...]:
     """Every way in which an expectation does not hold."""
     try:
         person = opened.workspace.person(case.as_, case.at or opened.test.now)
@@ -35,7 +35,7 @@ def failures(opened: OpenTest, case: AnyCase) -> tuple[Failure, ...]:
         return tuple(Failure(replace(issue, span=case.span)) for issue in error.issues)
 
 
-def _refusal(case: AnyCase, denied: AccessDenied) -> tuple[Failure, ...]:
+def _refusal(case: AccessCase, denied: AccessDenied) -> tuple[Failure, ...]:
     """The failure that a refusal is, unless it was expected."""
     expected = not case.is_ if isinstance(case, CanCase) else case.refused
     if expected:

@@ -12,8 +12,8 @@ from salesrules.expr.typed import Leaf
 from salesrules.issue import AccessDenied
 from salesrules.meaning.reads import Read
 from salesrules.pack.policies import ROW_ACTIONS, Grant
-from salesrules.pack.tests import CanCase, KpiCase, ReadCase
-from salesrules.packtest.outcome import AnyCase, OpenTest
+from salesrules.pack.tests import AssignCase, CanCase, KpiCase, ReadCase
+from salesrules.packtest.outcome import AccessCase, AnyCase, OpenTest
 from salesrules.run.query import Query
 from salesrules.run.reads import Needed, closed, needed
 from salesrules.run.records import record_leaves
@@ -48,6 +48,8 @@ def touched(opened: OpenTest, case: KpiCase) -> tuple[str, Needed]:
 
 def leaned_on(opened: OpenTest, case: AnyCase) -> frozenset[Grant]:
     """The grants whose slice holds on some cell that an expectation, which holds, looks at."""
+    if isinstance(case, AssignCase):  # which grants let people read what they get is not looked at grant by grant
+        return frozenset()
     try:
         person = opened.workspace.person(case.as_, case.at or opened.test.now)
     except AccessDenied:
@@ -56,7 +58,7 @@ def leaned_on(opened: OpenTest, case: AnyCase) -> frozenset[Grant]:
     return frozenset(line.grant for found in decided for line, holds in found.lines if holds)
 
 
-def _looked_at(opened: OpenTest, person: Principal, case: AnyCase) -> Iterator[Reason]:
+def _looked_at(opened: OpenTest, person: Principal, case: AccessCase) -> Iterator[Reason]:
     match case:
         case ReadCase():
             if case.sees is not None:

@@ -17,12 +17,15 @@ from salesrules.pack.dimensions import MemberTable
 from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
 from salesrules.pack.roles import PostTable
+from salesrules.pack.table import Table
 from salesrules.pack.tests import PackTest, Record
 from salesrules.pack.word import Word
 from salesrules.packtest.rows import Rows, rows_of, text_tables
 from salesrules.sources.beside import tables_of
 from salesrules.sources.bindings import Binding
 from salesrules.sources.build import build
+from salesrules.sources.leave import LEAVE_TABLE
+from salesrules.sources.logged import Logged
 from salesrules.sources.organisation import read_organisation
 from salesrules.sources.posts import POSTS
 from salesrules.sources.tables import Reject
@@ -44,7 +47,7 @@ def given(program: Program, test: PackTest) -> Workspace:
             path = Path(folder) / f"{number}.csv"
             _write(path, columns, rows)
             bindings[name] = Binding(spans.get(name, test.span), path, {}, ())
-        build(engine, program.pack, bindings, Path(folder), program.meanings.computed)
+        build(engine, program.pack, bindings, Path(folder), program.meanings.computed, Logged())
     organisation = read_organisation(engine, program.pack, walked(program))
     if organisation.rejects:
         raise PackError([_told(engine, program.pack, test, reject) for reject in organisation.rejects])
@@ -59,7 +62,7 @@ def _with_members(pack: Pack, test: PackTest) -> Pack:
         else dimension
         for id, dimension in pack.dimensions.items()
     }
-    return replace(pack, dimensions=dimensions, posts=PostTable(pack.span, POSTS))
+    return replace(pack, dimensions=dimensions, posts=PostTable(pack.span, POSTS), leave=Table(pack.span, LEAVE_TABLE))
 
 
 def _write(path: Path, columns: list[str], rows: Rows) -> None:

@@ -13,7 +13,7 @@ from salesrules.pack.policies import Grant
 from salesrules.pack.tests import CanCase, KpiCase, ReadCase
 from salesrules.packtest.cases import failures
 from salesrules.packtest.decisions import touched
-from salesrules.packtest.outcome import AnyCase, Change, Mutant, OpenTest
+from salesrules.packtest.outcome import AccessCase, Change, Mutant, OpenTest
 from salesrules.workspace import Workspace
 
 _EVERYTHING = Constant(Kind("boolean"), True)
@@ -57,7 +57,7 @@ def _noticed(opened: Sequence[OpenTest], grant: Grant, change: Change) -> bool:
     return False
 
 
-def _concerns(opened: OpenTest, case: AnyCase, grant: Grant) -> bool:
+def _concerns(opened: OpenTest, case: AccessCase, grant: Grant) -> bool:
     """Whether a grant can play a part in an expectation: the person has its role, the question is about its object."""
     program = opened.workspace.snapshot.program
     posts = opened.workspace.snapshot.organisation.posts.get(case.as_, ())

@@ -11,7 +11,7 @@ from salesrules.pack.dimensions import MemberTable
 from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
 from salesrules.pack.policies import ACTIONS
-from salesrules.pack.tests import CanCase, KpiCase, PackTest, ReadCase, Record
+from salesrules.pack.tests import AssignCase, CanCase, KpiCase, PackTest, ReadCase, Record
 from salesrules.pack.word import Word
 from salesrules.packtest.rows import key_parts, rows_of, scopes_of
 
@@ -43,6 +43,32 @@ def name_issues(pack: Pack, test: PackTest) -> Iterator[Issue]:
                 yield from _can(pack, test, case)
             case KpiCase():
                 yield from _kpi(pack, case)
+
+    for assigned in test.assignment:
+        yield from _assigned(pack, test, assigned)
+
+
+def _assigned(pack: Pack, test: PackTest, case: AssignCase) -> Iterator[Issue]:
+    if case.assign not in pack.assignments:
+        yield _unknown("test.unknown_assignment", case.assign, pack.assignments)
+        return
+    assignment = pack.assignments[case.assign]
+    if list(case.given) != [assignment.entity]:
+        yield Issue("test.given_one", case.span, {"entity": assignment.entity})
+        return
+    ((name, record),) = case.given.items()
+    entity = pack.entities[name]
+    key = record.get(Word(entity.key[0]), Word("given", case.span))
+    yield from _record(pack, entity, key if isinstance(key, Word) else Word("given", case.span), record)
+    if case.to is not None and case.to not in test.org.person:
+        yield _unknown("access.unknown_person", case.to, test.org.person, person=case.to)
+    if case.pool is not None and case.pool not in pack.pools:
+        yield _unknown("assignment.unknown_pool", case.pool, pack.pools)
+    rules = [rule.id for rule in assignment.rules]
+    if case.because is not None and case.because not in rules:
+        yield _unknown("test.unknown_rule", case.because, rules, assignment=assignment.id)
+    if (case.to is None and case.pool is None and case.because is None) or (case.to and case.pool):
+        yield Issue("test.expects_nothing", case.span)
 
 
 def _unknown(code: str, name: Word, known: Collection[str], **words: str) -> Issue:

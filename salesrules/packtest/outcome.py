@@ -10,11 +10,12 @@ from salesrules.expr.sql import quoted
 from salesrules.issue import Issue
 from salesrules.pack.pack import Pack
 from salesrules.pack.policies import Grant
-from salesrules.pack.tests import CanCase, KpiCase, PackTest, ReadCase
+from salesrules.pack.tests import AssignCase, CanCase, KpiCase, PackTest, ReadCase
 from salesrules.sources.tables import KEY
 from salesrules.workspace import Workspace
 
-AnyCase = CanCase | KpiCase | ReadCase
+AccessCase = CanCase | KpiCase | ReadCase
+AnyCase = AccessCase | AssignCase
 Change = Literal["dropped", "widened", "flipped"]
 
 

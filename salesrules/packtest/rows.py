@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 
 from salesrules.meaning import PERSON
 from salesrules.pack.entities import Entity
@@ -11,6 +12,7 @@ from salesrules.pack.pack import Pack
 from salesrules.pack.tests import GivenPost, PackTest, Record
 from salesrules.pack.word import Word
 from salesrules.sources.beside import tables_read
+from salesrules.sources.leave import LEAVE_TABLE
 from salesrules.sources.posts import POSTS
 from salesrules.sources.values import values_name
 
@@ -64,13 +66,17 @@ def text_tables(pack: Pack, test: PackTest) -> dict[str, tuple[list[str], Rows]]
         )
     posts = [_post(post) for post in test.org.posts]
     tables[POSTS] = (["person", "role", *scopes_of(pack), "from", "to"], posts)
+    away = ({"person": one.person, **_days(one.from_, one.to)} for one in test.org.leave)
+    tables[LEAVE_TABLE] = (["person", "from", "to"], list(away))
     return tables
 
 
+def _days(start: date | None, end: date | None) -> TextRow:
+    return {name: day.isoformat() for name, day in (("from", start), ("to", end)) if day is not None}
+
+
 def _post(post: GivenPost) -> TextRow:
-    days = {"from": post.from_, "to": post.to}
-    dates = {name: day.isoformat() for name, day in days.items() if day is not None}
-    return {"person": post.person, "role": post.role, **_texts(post.scope), **dates}
+    return {"person": post.person, "role": post.role, **_texts(post.scope), **_days(post.from_, post.to)}
 
 
 def _texts(row: Mapping[Word, object]) -> TextRow:

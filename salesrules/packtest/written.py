@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from salesrules.issue import Term, say
 from salesrules.pack.policies import Grant
-from salesrules.pack.tests import CanCase, KpiCase
+from salesrules.pack.tests import AssignCase, CanCase, KpiCase
 from salesrules.packtest.outcome import AnyCase, Failure, Mutant, Report
 from salesrules.reasons import reason_texts
 
@@ -20,6 +20,8 @@ def title(case: AnyCase) -> str:
         case CanCase():
             records = " ".join(f"{entity} {' '.join(keys)}" for entity, keys in case.records.items())
             return f"{case.as_} can {' '.join(case.can)} {records}"
+        case AssignCase():
+            return f"assign {case.assign} {' '.join(case.given)} {case.to or case.pool or case.because or ''}".strip()
         case KpiCase():
             return " ".join([case.as_, "kpi", case.kpi, *(["by", *case.by] if case.by else [])])
         case _:
@@ -37,8 +39,10 @@ def why_lines(report: Report, failure: Failure, lang: str) -> Iterator[str]:
 
 
 def grant_text(grant: Grant) -> str:
-    """A grant as its line begins."""
-    return ",".join((grant.effect, grant.role, grant.action, grant.object, grant.category, grant.slice))
+    """A grant as its line begins; of a line on a module, with the part that is meant."""
+    line = grant.written
+    text = ",".join((line.effect, line.role, line.action, line.object, line.category, line.slice))
+    return f"{text} ({grant.object}, {grant.category})" if grant.said is not None else text
 
 
 def totals(report: Report, lang: str) -> list[str]:

@@ -13,6 +13,7 @@ from salesrules.expr.typed import Leaf, Lookup, Related, Typed, leaves
 from salesrules.meaning.reads import Read
 from salesrules.run.as_written import as_written
 from salesrules.run.implied import besides, strictest, widest
+from salesrules.run.projected import state_table
 from salesrules.sources.beside import tables_of
 from salesrules.sources.joins import Joins
 from salesrules.sources.lookups import lookup_sql
@@ -131,12 +132,18 @@ class Query:
         (key,) = self._tables[self._entity].key
         return self.column((key,), part)
 
+    def state(self, name: str) -> str:
+        """A column of what the log says of the row."""
+        return self._rows.beside(state_table(self._entity), name)
+
     def expression(self, tree: Typed, at: tuple[str, ...] = (), hat: Hat | None = None) -> str:
         """An expression of the record at the end of the path `at`."""
 
         def name_of(leaf: Leaf) -> str:
             if leaf.root == "row":
                 return self.column((*at, *leaf.path), leaf.part)
+            if leaf.root == "state":
+                return self.state(leaf.path[0])
             value = self._snapshot.value(self._principal, hat or self._principal.hats[0], leaf)
             return self._parameter(value, _KINDS.get(leaf.part, leaf.kind.name))
 

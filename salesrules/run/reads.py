@@ -66,4 +66,7 @@ def _open_at(query: Query, read: Read, action: str) -> str:
     above = query.beside(read.entity, "above")
     first, last = above.place("lft"), above.place("rgt")
     shut = f"NOT {above.allowed(action, (), read.entity, read.category)}"
-    return f"NOT EXISTS (SELECT 1 FROM {above.source} WHERE {first} <= {lft} AND {rgt} <= {last} AND {shut})"
+    upwards = f"NOT EXISTS (SELECT 1 FROM {above.source} WHERE {first} <= {lft} AND {rgt} <= {last} AND {shut})"
+    # what lies above a record without a place nobody knows: only what is open on any record at all is open there
+    unknown = query.allowed(action, None, read.entity, read.category)
+    return f"CASE WHEN {query.column(read.path)} IS NOT NULL AND {lft} IS NULL THEN {unknown} ELSE {upwards} END"

@@ -12,15 +12,18 @@ from salesrules.engines.duckdb import DuckDB
 from salesrules.engines.engine import Engine
 from salesrules.expr.sql import quoted
 from salesrules.issue import Issue, PackError, Span
+from salesrules.meaning import PERSON
 from salesrules.meaning.computed import Computation
 from salesrules.pack.dimensions import MemberTable
 from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
 from salesrules.pack.table import Table
-from salesrules.sources.beside import tables_of, tables_read
+from salesrules.sources.beside import tables_of, tables_read, unread
 from salesrules.sources.bindings import FILE, Binding, Settings
 from salesrules.sources.calendars import EXCEPTIONS, calendar_of, read_calendar
 from salesrules.sources.computed import compute
+from salesrules.sources.leave import LEAVE_TABLE, read_leave
+from salesrules.sources.logged import Logged, overlay
 from salesrules.sources.members import members_name, read_members, read_roles
 from salesrules.sources.misfits import misfits
 from salesrules.sources.places import carry
@@ -28,7 +31,7 @@ from salesrules.sources.posts import keep_posts, posts_by_name
 from salesrules.sources.reads import keep_originals, start_notes
 from salesrules.sources.relations import Relation
 from salesrules.sources.stages import read_stages
-from salesrules.sources.tables import KEY, Reject, drop_dangling, read_entity
+from salesrules.sources.tables import KEY, Reject, drop_dangling, lost_column, read_entity
 from salesrules.sources.trees import Node, grow, write_tree
 from salesrules.sources.values import read_values, values_name
 from salesrules.sources.warnings import keep_warnings
@@ -75,6 +78,8 @@ def _list_bindings(pack: Pack, settings: Settings) -> tuple[dict[str, Binding], 
     calendar = calendar_of(pack)
     if calendar is not None and calendar.days is not None:
         tables[EXCEPTIONS] = calendar.days
+    if pack.leave is not None:
+        tables[LEAVE_TABLE] = pack.leave
     for name, table in (*tables.items(), *posts_by_name(pack).items()):
         columns = {**table.columns, **table.levels} if isinstance(table, MemberTable) else table.columns
         try:
@@ -85,17 +90,26 @@ def _list_bindings(pack: Pack, settings: Settings) -> tuple[dict[str, Binding], 
 
 
 def build(
-    engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Path, computed: Sequence[Computation]
+    engine: DuckDB,
+    pack: Pack,
+    bindings: dict[str, Binding],
+    scratch: Path,
+    computed: Sequence[Computation],
+    logged: Logged,
 ) -> None:
     """Read everything into an empty database.
 
-    Args: computed: the fields that no column holds, each after those that it reads.
+    Args: computed: the fields that no column holds, each after those that it reads; logged: what the log says of those
+        of which it is right.
 
     Raises: PackError with all files, columns and cycles that stand in the way.
     """
     start_notes(engine)
     rejects, warnings, sources = read_sources(engine, pack, bindings, scratch, tables_read(pack).values())
+    overlay(engine, pack, bindings, logged)
     rejects += drop_dangling(engine, tables_of(pack))
+    people = engine.rows(f"SELECT {quoted(KEY)} FROM {quoted(PERSON)}") if PERSON in pack.entities else []
+    rejects += read_leave(engine, pack, bindings.get(LEAVE_TABLE), scratch, {key for (key,) in people})
     for name, source in sources.items():
         keep_originals(engine, name, source)
     grow_entities(engine, pack)
@@ -131,6 +145,7 @@ def read_sources(
     warnings: list[Issue] = []
     rejects: list[Reject] = []
     sources: dict[str, Relation] = {}
+    idle = unread(pack)
     for dimension in pack.dimensions.values():
         with _collected(issues):
             rejects += read_members(engine, pack, dimension, bindings.get(members_name(dimension.id)), scratch)
@@ -139,7 +154,7 @@ def read_sources(
     for entity in entities if not issues else ():
         with _collected(issues):
             left_out, sources[entity.id] = read_entity(
-                engine, entity, bindings[entity.id], scratch, pack.about.timezone
+                engine, entity, bindings[entity.id], scratch, pack.about.timezone, idle.get(entity.id, frozenset())
             )
             rejects += left_out
     for table in pack.tables.values() if not issues else ():
@@ -169,5 +184,7 @@ def grow_entities(engine: Engine, pack: Pack) -> None:
     for entity in pack.entities.values():
         parent = pack.tree_of(entity.id)
         if parent:
-            pairs = engine.rows(f"SELECT {quoted(KEY)}, {quoted(parent)} FROM {quoted(entity.id)}")
-            write_tree(engine, entity.id, grow([Node(id, above, entity.span) for id, above in pairs], entity.id))
+            columns = ", ".join(quoted(name) for name in (KEY, parent, lost_column(parent)))
+            found = engine.rows(f"SELECT {columns} FROM {quoted(entity.id)}")
+            nodes = [Node(id, above, entity.span, is_lost=lost) for id, above, lost in found]
+            write_tree(engine, entity.id, grow(nodes, entity.id))

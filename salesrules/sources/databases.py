@@ -37,10 +37,9 @@ def duckdb_table(binding: Binding, scratch: Path) -> Relation:
     try:
         source = DuckDB(binding.path)
     except EngineError as error:
-        problem = error.issues[0].words["problem"]
-        if "lock" in problem:
+        if "lock" in error.said:
             raise PackError([Issue("source.locked", binding.at("file"), {"file": binding.shown})]) from error
-        raise unreadable(binding, problem) from error
+        raise unreadable(binding, error.said) from error
     try:
         name = _duckdb_name(source, binding)
         kinds = {row[0]: str(row[1]) for row in source.rows(f"DESCRIBE SELECT * FROM {name}")}
@@ -48,7 +47,7 @@ def duckdb_table(binding: Binding, scratch: Path) -> Relation:
         texts = f'SELECT row_number() OVER () AS "{AT}", CAST(COLUMNS(*) AS VARCHAR) FROM {name}'
         source.rows(f"COPY ({texts}) TO {literal(str(copied))} (FORMAT parquet)")
     except EngineError as error:
-        raise unreadable(binding, error.issues[0].words["problem"]) from error
+        raise unreadable(binding, error.said) from error
     finally:
         source.close()
     typed = frozenset(column for column, kind in kinds.items() if kind != "VARCHAR")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from salesrules.engines.engine import Engine
 from salesrules.expr.sql import literal, quoted
+from salesrules.issue import Issue
 from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
 from salesrules.sources.beside import tables_of
@@ -64,13 +65,14 @@ class Diagnosis:
 
     sources: tuple[Source, ...]
     rejects: tuple[Reject, ...]
+    doubts: tuple[Issue, ...]
     aliases: tuple[Alias, ...]
     empty: tuple[tuple[str, str], ...]
     garbled: tuple[Garbled, ...]
     cache: Cache
 
 
-def examine(engine: Engine, pack: Pack, rejects: tuple[Reject, ...]) -> Diagnosis:
+def examine(engine: Engine, pack: Pack, rejects: tuple[Reject, ...], doubts: tuple[Issue, ...]) -> Diagnosis:
     """The state of a database that `build` has filled."""
     tables = tables_of(pack).values()
     sources = engine.rows(f"SELECT what, file, encoding, separator, rows FROM {quoted(READ)}")
@@ -78,6 +80,7 @@ def examine(engine: Engine, pack: Pack, rejects: tuple[Reject, ...]) -> Diagnosi
     return Diagnosis(
         tuple(Source(*row) for row in sources),
         rejects,
+        doubts,
         tuple(Alias(*row) for row in aliases),
         tuple(field for table in tables for field in _empty(engine, table)),
         tuple(field for table in tables for field in _garbled(engine, table)),

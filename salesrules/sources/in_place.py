@@ -24,6 +24,7 @@ from salesrules.sources.client_tables import ClientTable, find_table, unchanged
 from salesrules.sources.client_views import ClientView
 from salesrules.sources.computed import must_be_known, with_field
 from salesrules.sources.in_place_settings import Database, postgres_address
+from salesrules.sources.leave import LEAVE_TABLE, read_leave
 from salesrules.sources.misfits import misfits
 from salesrules.sources.places import carry_none
 from salesrules.sources.posts import keep_posts
@@ -79,6 +80,7 @@ def _read_lists(lists: DuckDB, pack: Pack, settings: Settings) -> list[Reject]:
         start_notes(lists)
         rejects, warnings, _ = read_sources(lists, pack, bindings, Path(scratch), ())
         keep_posts(lists, pack, bindings, Path(scratch))
+        rejects += read_leave(lists, pack, bindings.get(LEAVE_TABLE), Path(scratch), None)
         keep_warnings(lists, warnings)
     return rejects
 

@@ -61,6 +61,12 @@ class Joins:
             return f"{alias}.{quoted(path[-1])}"
         return self._place(path, alias, at, part)
 
+    def beside(self, table: str, column: str) -> str:
+        """A column of another table, given as SQL, that has at most one row for each key of the rows."""
+        name = self._named("beside")
+        self._joins.setdefault(name, f"LEFT JOIN {table} AS {name} ON {name}.{quoted(KEY)} = {self.column(())}")
+        return f"{name}.{quoted(column)}"
+
     def _named_table(self, table: str) -> str:
         """What a table is called now: its own name, unless it goes by another while it is made."""
         return quoted(self._tables[table].id)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
 from salesrules.engines.engine import Engine
@@ -14,6 +15,7 @@ from salesrules.expr.worked import DAYS, HOURS, Worked
 from salesrules.pack.pack import Pack
 from salesrules.pack.tables import ValueTable
 from salesrules.sources.calendars import kept_calendar
+from salesrules.sources.leave import Away, is_away, kept_leave
 from salesrules.sources.tables import all_values
 from salesrules.sources.trees import Interval, Tree, tree_name
 from salesrules.sources.values import values_name
@@ -32,18 +34,20 @@ class ValueRow:
 
 @dataclass(frozen=True, slots=True)
 class Lookups:
-    """Every value table of a pack with the trees that its keys lie in, and the working time of its calendar."""
+    """Every value table of a pack with the trees that its keys lie in, the working time of its calendar, and leave."""
 
     rows: Mapping[str, tuple[ValueRow, ...]]
     trees: Mapping[str, tuple[Tree, ...]]
     worked: Worked | None = None
+    away: Away = field(default_factory=dict)
 
     def on(self, day: date) -> dict[str, Callable[..., Any]]:
         """The tables as functions of keys that are not null: the most specific row of that day, None without one.
 
-        Beside them, what working days and hours are counted by.
+        Beside them, what working days and hours are counted by, and whether a person is on leave on a day.
         """
         tables: dict[str, Callable[..., Any]] = {table: self._function(table, day) for table in self.rows}
+        tables["leave"] = partial(is_away, self.away)
         if self.worked is not None:
             tables |= {DAYS: self.worked.days_later, HOURS: self.worked.hours_later}
         return tables
@@ -89,7 +93,7 @@ def read_lookups(engine: Engine, pack: Pack, trees: Mapping[str, Tree]) -> Looku
         for id, table in pack.tables.items()
     }
     held = {id: tuple(trees[key] for key in table.keys) for id, table in pack.tables.items()}
-    return Lookups(rows, held, kept_calendar(engine, pack))
+    return Lookups(rows, held, kept_calendar(engine, pack), kept_leave(engine))
 
 
 def lookup_sql(table: ValueTable, arguments: Sequence[str], day: str, dialect: Dialect) -> str:

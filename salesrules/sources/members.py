@@ -121,7 +121,7 @@ def _unknown(members: Sequence[Member], dimension: Dimension, names: Mapping[str
 
 
 def _left_alone(dimension: str, nodes: Iterable[Node], tree: Tree) -> Iterator[Reject]:
-    """The members below one that is gone and became nothing, or several: on such days they are roots."""
+    """The members below one that is gone and became nothing, or several: on such days they have no place."""
     alone = {
         node.id
         for node in nodes

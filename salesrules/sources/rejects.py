@@ -36,7 +36,7 @@ class Rejected:
 def rejected_rows(engine: Engine, organisation: Organisation) -> Iterator[Rejected]:
     """Every table of which rows were left out, or values emptied, in the order in which they were read."""
     noted = engine.rows(f"SELECT entity, place, field, reason FROM {quoted(REJECTED)} ORDER BY 1, 2, 3, 4")
-    noted += sorted(organisation.wrong_posts)
+    noted += sorted((line.kept, line.at, line.field, line.reason) for line in organisation.wrong_posts)
     for entity in dict.fromkeys(line[0] for line in noted):
         yield _table(engine, entity, [line[1:] for line in noted if line[0] == entity])
 

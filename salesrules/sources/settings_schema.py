@@ -58,9 +58,35 @@ _SOURCE: dict[str, Any] = {
     },
     "additionalProperties": _TABLE,
 }
+_STORE: dict[str, Any] = {
+    "type": "object",
+    "properties": {"url": _TEXT},
+    "required": ["url"],
+    "additionalProperties": False,
+}
+_ROBOTS = ("wecom", "dingtalk", "feishu")  # whoever knows the address of one may write to its group
+_CHANNEL: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "kind": {"enum": [*_ROBOTS, "webhook", "mail"], "wanted": "channel"},
+        "url": _TEXT,
+        "secret": _TEXT,
+        "lang": {"enum": ["en", "zh"], "wanted": "lang"},
+        "do": {"type": "array", "items": {"enum": ["remind", "escalate", "recycle", "task"], "wanted": "do"}},
+        "to": _WORDS,
+        "from": _TEXT,
+    },
+    "required": ["kind", "url"],
+    "additionalProperties": False,
+}
 _SCHEMA = {
     "type": "object",
-    "properties": {"pack": _NAME, "sources": {"type": "object", "additionalProperties": _SOURCE}},
+    "properties": {
+        "pack": _NAME,
+        "sources": {"type": "object", "additionalProperties": _SOURCE},
+        "store": _STORE,
+        "notify": {"type": "object", "additionalProperties": _CHANNEL},
+    },
     "additionalProperties": False,
 }
 KEYS = frozenset({"pack"} | {*_SOURCE["properties"]} | {*_TABLE["properties"]})  # all that can be said
@@ -91,6 +117,11 @@ def wrong(found: Mapping[str, Any], places: Places, file: str) -> Iterator[Issue
 
 def senseless(found: Mapping[str, Any], places: Places, file: str) -> Iterator[Issue]:
     """What the schema allows and nothing can be read by."""
+    for name, channel in found.get("notify", {}).items():
+        for key in ("url", "secret"):
+            hidden = key == "secret" or channel["kind"] in _ROBOTS
+            if hidden and not channel.get(key, FROM_ENVIRONMENT).startswith(FROM_ENVIRONMENT):
+                yield Issue("workspace.secret", place_of(places, ("notify", name, key), file), {"name": name})
     for name, source in found.get("sources", {}).items():
         tables = {key: value for key, value in source.items() if isinstance(value, dict)}
         yield from _location(source, places, ("sources", name), file)

@@ -26,6 +26,7 @@ BLANKS = " \t\r\n\u00a0\u3000"  # what stands around values by accident, the wid
 MISCALCULATED = ("#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!")  # what spreadsheets show instead
 _DAY_AFTER = "CAST(CAST(least(TRY_CAST({day} AS DATE), DATE '9999-12-30') + INTERVAL 1 DAY AS DATE) AS VARCHAR)"
 DAYS = MappingProxyType({"from": "date", "to": "date"})  # the types of what dates rows, in tables that have no others
+EMPTIED = "reject.emptied"  # the reason that is noted of a row which is kept without a cell that nothing looks at
 ABSENT = "-"  # a field that is mapped to this has no column, and is empty in every row
 _OFFSET = r":\d\d(\.\d+)?\s*(Z|[+-]\d\d(:?\d\d)?)$"  # an instant that says how far from UTC its clock is
 
@@ -64,7 +65,7 @@ def read_raw(
 
 
 def _select(binding: Binding, wanted: Mapping[str, bool], source: Relation, kinds: Mapping[str, str]) -> str:
-    """The columns as trimmed text that can be cast, null where nothing or a declared null is written."""
+    """The columns as trimmed text in NFC that can be cast, null where nothing or a declared null is written."""
     parts, issues = [], []
     for name, required in wanted.items():
         column = binding.columns.get(name, name)
@@ -88,7 +89,7 @@ def _select(binding: Binding, wanted: Mapping[str, bool], source: Relation, kind
 
 
 def _text(binding: Binding, name: str, column: str, source: Relation, kinds: Mapping[str, str]) -> str:
-    text = f"trim({quoted(column)}, {literal(BLANKS)})"
+    text = f"trim(nfc_normalize({quoted(column)}), {literal(BLANKS)})"
     empty = ", ".join(literal(null) for null in ("", *binding.nulls))
     formats = Formats() if column in source.typed else binding.formats
     kind = kinds.get(name, "text")
@@ -122,11 +123,17 @@ def line_column(field: str) -> str:
 
 
 def read_entity(
-    engine: DuckDB, entity: Entity, binding: Binding, scratch: Path, timezone: str
+    engine: DuckDB,
+    entity: Entity,
+    binding: Binding,
+    scratch: Path,
+    timezone: str,
+    idle: frozenset[str] = frozenset(),
 ) -> tuple[list[Reject], Relation]:
     """Make the typed table of an entity, with its key, if it has one, as text in the column `#key`.
 
     Instants are kept in UTC; one that is written without an offset is meant in the time zone of the pack.
+    Args: idle: the columns in which a cell that cannot be read is emptied, and its row kept.
     Returns: what was left out, and where everything was read from.
     """
     raw, named, typed = f"raw {entity.id}", f"named {entity.id}", quoted(entity.id)
@@ -141,16 +148,21 @@ def read_entity(
         if names := names_of_field(field):
             note_aliases(engine, entity.id, field.id, names)
     rejects = []
-    for (field_id, reason), (condition, example) in _faults(entity, raw, named, timezone):
+    emptied: dict[str, list[str]] = {}
+    for (field_id, fault), (condition, example) in _faults(entity, raw, named, timezone):
+        reason = EMPTIED if field_id in idle else fault
+        if field_id in idle:
+            emptied.setdefault(field_id, []).append(f"({condition})")
         count = note_rejected(engine, entity.id, field_id, reason, f"{quoted(named)} WHERE {condition}")
         if count:
             shown = engine.rows(f"SELECT min({example}) FROM {quoted(named)} WHERE {condition}")[0][0]
             rejects.append(Reject(entity.id, field_id, reason, count, str(shown).lstrip(UNFIT)))
-    left_out = f"SELECT place FROM {quoted(REJECTED)} WHERE entity = {literal(entity.id)}"
+    left_out = f"SELECT place FROM {quoted(REJECTED)} WHERE entity = {literal(entity.id)} AND reason <> '{EMPTIED}'"
     values = [_typed(field, timezone) for field in entity.fields.values()]
     values += [_day(field, timezone) for field in entity.fields.values() if field.type == "timestamp"]
     values += [f"{key_of([quoted(key) for key in entity.key])} AS {quoted(KEY)}"] if entity.key else []
-    select = f"SELECT {', '.join([*values, quoted(AT)])} FROM {quoted(named)} WHERE {quoted(AT)} NOT IN ({left_out})"
+    rows = f"{_with_emptied(named, emptied)} WHERE {quoted(AT)} NOT IN ({left_out})"
+    select = f"SELECT {', '.join([*values, quoted(AT)])} FROM {rows}"
     engine.rows(f"CREATE OR REPLACE TABLE {typed} AS {select}")
     engine.rows(f"DROP VIEW {quoted(named)}")
     engine.rows(f"DROP TABLE {quoted(raw)}")
@@ -173,6 +185,15 @@ def drop_dangling(engine: DuckDB, tables: Mapping[str, Entity]) -> Iterator[Reje
                 shown = engine.rows(f"SELECT min({quoted(field.id)}) FROM {rows}")[0][0]
                 engine.rows(f"UPDATE {quoted(entity.id)} SET {quoted(field.id)} = NULL, {lost} = TRUE WHERE {gone}")
                 yield Reject(entity.id, field.id, "reject.dangling", count, str(shown))
+
+
+def _with_emptied(named: str, emptied: Mapping[str, list[str]]) -> str:
+    """The rows of a view with null where one of the conditions on a column holds."""
+    cells = ", ".join(
+        f"CASE WHEN NOT coalesce({' OR '.join(wrong)}, FALSE) THEN {quoted(name)} END AS {quoted(name)}"
+        for name, wrong in emptied.items()
+    )
+    return f"(SELECT * REPLACE ({cells}) FROM {quoted(named)})" if cells else quoted(named)
 
 
 def _named(field: Field) -> str:

@@ -1,0 +1,162 @@
+"""Assignment of up to a million leads by a hundred rules among a thousand people: against SQL by hand, and in full.
+
+The company has 25 provinces of 16 cities, forty people bound to each province, five products and five levels of skill.
+The rule of each lead is compared with the same hundred conditions written by hand over the same storage.
+"""
+
+from __future__ import annotations
+
+import csv
+import resource
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+from random import Random
+
+from bench._timing import least_of, line
+from salesrules.engines.duckdb import DuckDB
+from salesrules.run.query import Query
+from salesrules.work.assign.arrivals import nobody
+from salesrules.work.assign.run import assign
+from salesrules.workspace import Workspace
+
+SIZES = (100_000, 300_000, 1_000_000)
+PROVINCES, CITIES, PEOPLE, RULES = 25, 16, 1_000, 100
+DAY = date(2026, 3, 16)
+_HEAD = "# yaml-language-server: $schema=../../salesrules/schema/{}.schema.json\n"
+_PICKS = ("{weighted_round_robin: candidate.weight}", "least_loaded", "best_skill", "round_robin")
+_ASKED = "within(region, post.region) and candidate.skill >= difficulty"
+PACK = {
+    "rules/b/pack.yaml": "pack: b\nversion: 1.0.0\nlabel: {en: B, zh: B}\ncurrency: CNY\ntimezone: UTC\n",
+    "rules/b/dimensions.yaml": """dimensions:
+  region: {label: {en: Region, zh: 区域}, members: {file: data/region.csv}}
+  product: {label: {en: Product, zh: 产品}, members: [p0, p1, p2, p3, p4]}
+""",
+    "rules/b/entities.yaml": """entities:
+  person:
+    label: {en: Person, zh: 人}
+    key: id
+    fields:
+      id: {type: text, category: basics}
+      skill: {type: integer, category: basics}
+      capacity: {type: integer, category: basics}
+      weight: {type: integer, category: basics}
+  lead:
+    label: {en: Lead, zh: 线索}
+    key: id
+    fields:
+      id: {type: text, category: basics}
+      owner: {type: ref, to: person, category: basics}
+      region: {type: member, dimension: region, category: basics}
+      product: {type: member, dimension: product, category: basics}
+      difficulty: {type: integer, category: basics}
+      size: {type: integer, category: basics}
+      age: {type: integer, category: basics}
+categories:
+  basics: {label: {en: Basics, zh: 基本}, steward: rep}
+""",
+    "policies/b/roles.yaml": """roles:
+  rep: {label: {en: Rep, zh: 销售}, scope: [region]}
+posts: {file: data/posts.csv}
+""",
+    "policies/b/slices.yaml": "slices:\n  mine: {label: {en: Mine, zh: 我的}, rows: {lead: owner = user}}\n",
+    "policies/b/grants.csv": "effect,role,action,object,category,slice,from,to,note\nallow,rep,read,lead,*,mine,,,\n",
+}
+
+
+def run(sizes: tuple[int, ...] = SIZES) -> None:
+    """Each size in turn, with what the process took of memory at most."""
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            workspace = make(Path(folder), size)
+            print(f"{size:,} leads, {RULES} rules, {PEOPLE:,} people")
+            measure(workspace)
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+            print(f"  at most {peak:.1f} GB of memory, with the making of the rows")
+
+
+def conditions() -> list[tuple[str, str]]:
+    """The hundred conditions, in the language of packs and by hand."""
+    found = []
+    for n in range(RULES - 1):
+        province, product, level, least = n % PROVINCES, n % 5, n % 4 + 2, 10 * (n % 9)
+        text = f"within(region, 'r{province}') and product = 'p{product}' and difficulty >= {level} and size >= {least}"
+        place = f'"#lft region" BETWEEN {{r{province}}} AND {{e{province}}}'
+        found.append((text, f"{place} AND product = 'p{product}' AND difficulty >= {level} AND size >= {least}"))
+    return found
+
+
+def make(folder: Path, size: int) -> Workspace:
+    """The workspace of the company with so many leads that wait."""
+    draw = Random(7)
+    rules = [
+        f'      - {{id: r{n}, when: "{text}", candidates: "{_ASKED}", pick: {_PICKS[n % 4]}}}'
+        for n, (text, _) in enumerate(conditions())
+    ]
+    rules.append(f'      - {{id: rest, candidates: "within(region, post.region)", pick: {_PICKS[0]}}}')
+    assignment = "\n".join(
+        [
+            "pools:\n  waiting: {label: {en: Waiting, zh: 等待}, entity: lead}\nassignments:\n  leads:",
+            "    entity: lead\n    when: owner is null\n    limits: {open: candidate.capacity}\n    order_by: [age]",
+            "    rules:",
+            *rules,
+            "    otherwise: {pool: waiting}\n",
+        ]
+    )
+    for name, text in {**PACK, "rules/b/assignment.yaml": assignment}.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text((_HEAD.format(path.stem) if path.suffix == ".yaml" else "") + text, encoding="utf-8")
+    regions = [[f"r{n}", ""] for n in range(PROVINCES)]
+    regions += [[f"r{n}c{c}", f"r{n}"] for n in range(PROVINCES) for c in range(CITIES)]
+    fair = size // PEOPLE
+    people = [
+        [f"P{n}", draw.randint(1, 5), draw.randint(fair // 2, fair * 2), draw.randint(1, 4)] for n in range(PEOPLE)
+    ]
+    posts = [[f"P{n}", "rep", f"r{n % PROVINCES}", "", ""] for n in range(PEOPLE)]
+    for name, rows in {
+        "region": [["id", "parent"], *regions],
+        "person": [["id", "skill", "capacity", "weight"], *people],
+        "posts": [["person", "role", "region", "from", "to"], *posts],
+    }.items():
+        (folder / "data").mkdir(exist_ok=True)
+        with (folder / "data" / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(rows)
+    DuckDB().rows(f"""
+        COPY (SELECT 'L' || i AS id, NULL::VARCHAR AS owner,
+            'r' || hash(i, 1) % {PROVINCES} || 'c' || hash(i, 2) % {CITIES} AS region, 'p' || hash(i, 3) % 5 AS product,
+            (1 + hash(i, 4) % 5)::BIGINT AS difficulty, (hash(i, 5) % 100)::BIGINT AS size,
+            (hash(i, 6) % 1000)::BIGINT AS age
+            FROM range({size}) AS t(i)) TO '{folder}/data/lead.parquet' (FORMAT parquet)
+    """)
+    bound = '[sources.b.person]\nfile = "person.csv"\n[sources.b.lead]\nfile = "lead.parquet"\n'
+    (folder / "salesrules.toml").write_text(f'pack = "b"\n[sources.b]\nfolder = "data"\n{bound}', encoding="utf-8")
+    return Workspace.open(folder)
+
+
+def measure(workspace: Workspace) -> None:
+    """The rule of each lead against SQL by hand, and a run in full."""
+    snapshot, engine = workspace.snapshot, workspace.engine
+    assigning = snapshot.program.assignments["leads"]
+    query = Query(snapshot, nobody(DAY), "lead", engine.dialect)
+    arms = " ".join(f"WHEN {query.expression(rule.when)} THEN {at}" for at, rule in enumerate(assigning.rules))
+    ours = f"SELECT rule, count(*) FROM (SELECT CASE {arms} END AS rule FROM {query.source}) GROUP BY ALL ORDER BY ALL"
+    places = snapshot.organisation.trees["region"].on(DAY)
+    ends = {f"r{n}": places[f"r{n}"][0] for n in range(PROVINCES)} | {
+        f"e{n}": places[f"r{n}"][1] for n in range(PROVINCES)
+    }
+    hand = " ".join(f"WHEN {text.format(**ends)} THEN {at}" for at, (_, text) in enumerate(conditions()))
+    by_hand = f"SELECT CASE {hand} ELSE {RULES - 1} END AS rule FROM lead"
+    theirs = f"SELECT rule, count(*) FROM ({by_hand}) GROUP BY ALL ORDER BY ALL"
+    assert engine.rows(ours, query.values) == engine.rows(theirs)
+    least = least_of({"ours": lambda: engine.rows(ours, query.values), "hand": lambda: engine.rows(theirs)}, 5)
+    print("  " + line("rule of each lead", least["ours"].clock, least["hand"].clock, "by hand"))
+    start, worked = time.perf_counter(), time.process_time()
+    found = assign(engine, snapshot, assigning, DAY, "s")
+    took, worked = time.perf_counter() - start, time.process_time() - worked
+    given = sum(place >= 0 for place in found.chosen)
+    mean = sum(len(found.lots[kind].passed) for kind in found.arrivals.kind) / len(found.arrivals.kind)
+    worst = max(found.errors.values())
+    print(f"  who gets each: {took:.1f} s ({worked:.1f} s of processors), {len(found.arrivals.kinds):,} kinds,")
+    print(f"  {given:,} given to people, {mean:.0f} candidates a lead, turns at most {worst:.2f} records off")

@@ -1,0 +1,228 @@
+"""The door to who gets the work: a workspace with its log, runs of assignments, and the reasons of each decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from salesrules.engines.duckdb import DuckDB
+from salesrules.issue import Issue, QuestionError, Span, nearest
+from salesrules.meaning.assignments import Assigning, cannot_run
+from salesrules.pack.assignment import Fairness
+from salesrules.run.decided import Asked, categories_of, decide, may_audit, not_an_auditor
+from salesrules.run.query import Query
+from salesrules.store import Decision, Store
+from salesrules.work.assign.arrivals import nobody
+from salesrules.work.assign.fairness import Spread, able_in, breaks, of_run, run_counts, spread
+from salesrules.work.assign.logged import Past, facts, run_name, shared_of
+from salesrules.work.assign.recalled import Recalled, recalled
+from salesrules.work.assign.run import Run, assign
+from salesrules.working import Working
+from salesrules.workspace import Principal, Workspace
+
+__all__ = ["Assigned", "Assigner", "Balance", "Decision", "Principal", "Recalled", "Run", "Spread"]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """A run and what became of it: how it is spread, whether that is beyond the limit of the pack, if it was kept."""
+
+    run: Run
+    spread: Spread | None
+    beyond: bool
+    kept: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """How work is spread: what people have in hand, and what they got in the days since `since`.
+
+    That for everyone who could get something, by rule, and by team: the people with the same manager.
+    """
+
+    assigning: Assigning
+    since: date
+    load: Spread | None
+    assigned: Spread | None
+    rules: tuple[tuple[str, Spread], ...]
+    teams: tuple[tuple[str, Spread], ...]
+    limit: Fairness | None
+    beyond: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Assigner:
+    """An open workspace with its log; what time it is can be told."""
+
+    workspace: Workspace
+    engine: DuckDB
+    store: Store
+    release: str
+    now: Callable[[], datetime] = _now
+
+    @classmethod
+    def open(cls, root: Path, name: str | None = None) -> Assigner:
+        """Open a workspace and its store.
+
+        Raises: PackError as `Workspace.open`, EngineError if the store cannot be used.
+        """
+        working = Working.open(root, name)
+        return cls(working.workspace, working.states.engine, working.store, working.release)
+
+    def assignment(self, name: str) -> Assigning:
+        """The assignment of an id, or the one for the records of an entity.
+
+        Raises: QuestionError if there is none, there are several, or it cannot run, with what stands in the way.
+        """
+        pack, program = self.workspace.pack, self.workspace.snapshot.program
+        found = [one for one in pack.assignments.values() if name == one.id] or [
+            one for one in pack.assignments.values() if name == one.entity
+        ]
+        if not found:
+            known = {*pack.assignments, *(str(one.entity) for one in pack.assignments.values())}
+            raise QuestionError([Issue("assign.unknown", Span(name), {"name": name}, near=nearest(name, known))])
+        if len(found) > 1:
+            names = ", ".join(one.id for one in found)
+            raise QuestionError([Issue("assign.several", Span(name), {"name": name, "names": names})])
+        (one,) = found
+        if one.id not in program.assignments:
+            codes = cannot_run(pack, program.meanings, one)
+            raise QuestionError([Issue(code, one.span, {"name": one.id}) for code in codes])
+        return program.assignments[one.id]
+
+    def assign(self, name: str, dry: bool = False, seed: str | None = None, day: date | None = None) -> Assigned:
+        """Give every record that waits to whom the rules say; with `dry` nothing is written.
+
+        All of it is written or none, and two runs never give out the same record.
+        Args: seed: what chance is drawn from; the id of the assignment and the day if None.
+        Raises: QuestionError as `assignment`, and if the outcome is more unequal than the pack allows a run to be.
+        """
+        assigning = self.assignment(name)
+        if dry:
+            return self._assigned(assigning, self.now(), seed, day)[0]
+        with self.store.alone():
+            at = self.now()
+            found, past = self._assigned(assigning, at, seed, day)
+            limit = self.workspace.pack.assignments[assigning.id].fairness
+            if found.beyond and limit is not None and limit.stops == "run":
+                raise QuestionError([Issue("assign.unfair", limit.span, {"name": assigning.id})])
+            events, decisions = facts(found.run, self.workspace.snapshot, at, self.release, past.about)
+            self.store.append(events, decisions)
+        return replace(found, kept=run_name(found.run, at) if decisions else None)
+
+    def would(
+        self, name: str, key: str, about: str | None = None, seed: str | None = None, day: date | None = None
+    ) -> Recalled | None:
+        """What would become of one record in a run of all, with the reasons; None if no run is for it.
+
+        For those who run the workspace. Args: about: why this person would not get it.
+        """
+        assigning, at = self.assignment(name), self.now()
+        run = self._assigned(assigning, at, seed, day)[0].run
+        _, decisions = facts(run, self.workspace.snapshot, at, self.release, {})
+        found = next((one for one in decisions if one.key == key), None)
+        return recalled(found, decisions, next(shared_of(decisions)), about) if found is not None else None
+
+    def balance(self, name: str, day: date | None = None) -> Balance:
+        """How the work of an assignment is spread over those who could get some, for those who run the workspace.
+
+        The window is that of `fairness` in the pack, 30 days without one.
+        Raises: QuestionError as `assignment`.
+        """
+        assigning, at = self.assignment(name), self.now()
+        limit = self.workspace.pack.assignments[assigning.id].fairness
+        run = self._assigned(assigning, at, None, day)[0].run
+        able = able_in(run)
+        since = run.day - timedelta(limit.window.count if limit is not None and limit.window.unit == "d" else 30)
+        log = [one for one in self.store.decisions(assigning.entity) if one.key and one.at.date() >= since]
+        got = {id: sum(one.person == id for one in log) for id in able}
+        rules = [(rule.id, run_counts(run, rule.id, log)) for rule in assigning.rules]
+        people = self.workspace.snapshot.organisation.people
+        managers = {id: str(people[id].get("manager") or "-") for id in able}
+        load = {id: load - given for id, load, given in zip(run.people, run.load, run.given, strict=True) if id in able}
+        teams = {team: {id: load[id] for id in able if managers[id] == team} for team in sorted(set(managers.values()))}
+        whole, new = spread(load), spread(got)
+        measured = whole if limit is None or limit.of == "load" else new
+        return Balance(
+            assigning,
+            since,
+            whole,
+            new,
+            tuple((id, found) for id, counts in rules if (found := spread(counts)) is not None),
+            tuple((team, found) for team, held in teams.items() if (found := spread(held)) is not None),
+            limit,
+            limit is not None and measured is not None and breaks(limit, measured),
+        )
+
+    def _assigned(
+        self, assigning: Assigning, at: datetime, seed: str | None, day: date | None
+    ) -> tuple[Assigned, Past]:
+        engine, snapshot = self.engine, self.workspace.snapshot
+        today = day or at.astimezone(ZoneInfo(self.workspace.pack.about.timezone)).date()
+        past = Past(self.store.decisions(), assigning.entity, assigning.id)
+        before = past.before(at, today, self.workspace.pack.about.timezone, self._waiting(assigning, today))
+        run = assign(engine, snapshot, assigning, today, seed or f"{assigning.id} {today.isoformat()}", before)
+        limit = self.workspace.pack.assignments[assigning.id].fairness
+        found = spread(of_run(run, limit.of if limit is not None else "load"))
+        beyond = limit is not None and found is not None and breaks(limit, found)
+        return Assigned(run, found, beyond, None), past
+
+    def _waiting(self, assigning: Assigning, day: date) -> list[str]:
+        """The records whose table shows no owner."""
+        query = Query(self.workspace.snapshot, nobody(day), assigning.entity, self.engine.dialect)
+        sql = f"SELECT {query.column(())} FROM {query.source} WHERE {query.column((assigning.sets,))} IS NULL"
+        return [key for (key,) in self.engine.rows(sql, query.values)]
+
+    def why(self, principal: Principal, entity: str, key: str, about: str | None = None) -> Recalled | None:
+        """The last decision about a record, as far as the asker may know it; None if there is none.
+
+        Args: about: why this person did not get it; for anyone but oneself that takes the right to audit.
+        Raises: AccessDenied for a record that does not exist or that the asker does not see, in the same words.
+        """
+        snapshot, engine = self.workspace.snapshot, self.engine
+        decide(
+            engine,
+            snapshot,
+            Asked(principal, principal, "read", entity, key, categories_of(snapshot, entity, "read", None)),
+        )
+        audits = may_audit(snapshot, principal, entity)
+        if about is not None and about != principal.id and not audits:
+            raise not_an_auditor(entity)
+        last = self.last(entity, key)
+        if last is None:
+            return None
+        run = tuple(self.store.decisions(run=last.run))
+        found = recalled(last, run, next(shared_of(run)), about)
+        return found if audits else replace(found, choice=replace(found.choice, others=()))
+
+    def last(self, entity: str, key: str) -> Decision | None:
+        """The last decision about a record."""
+        found = None
+        for one in self.store.decisions(entity, key):
+            found = one
+        return found
+
+    def replay(self, run: str) -> Sequence[tuple[str, str | None, str | None]]:
+        """Run a stored run again with what was known then: each record that would go to somebody else.
+
+        Returns: the key, who got it, and who would get it now.
+        """
+        decisions = tuple(self.store.decisions(run=run))
+        if not decisions:
+            raise QuestionError([Issue("assign.unknown_run", Span(run), {"name": run})])
+        first, *about = decisions
+        assigning = self.assignment(first.assignment)
+        past = Past((one for one in self.store.decisions() if one.seq < first.seq), first.entity, first.assignment)
+        day = date.fromisoformat(next(shared_of(decisions))["day"])
+        waits = self._waiting(assigning, day)
+        before = past.before(first.at, day, self.workspace.pack.about.timezone, waits)
+        again = assign(self.engine, self.workspace.snapshot, assigning, day, first.seed, before)
+        now = {key: again.person(number) for number, key in enumerate(again.arrivals.keys)}
+        return [(one.key, one.person, now.get(one.key)) for one in about if now.get(one.key) != one.person]

@@ -1,0 +1,65 @@
+"""The verbs of those who look after who gets the work: assign and fairness."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from salesrules.cli.verb import verb
+from salesrules.issue import Issue, QuestionError, Span, say
+
+
+@verb("assign")
+@click.argument("entity")
+@click.option("--dry-run", "dry", is_flag=True, help="Only say what would be; nothing is written.")
+@click.option("--at", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="With --dry-run: as if it were this day.")
+@click.option("--record", "key", metavar="KEY", help="With --dry-run: what would become of one record, and why.")
+@click.option("--person", metavar="PERSON", help="With --record: why this person would not get it.")
+@click.option("--seed", metavar="TEXT", help="What chance is drawn from; the assignment and the day.")
+def assign(entity: str, dry: bool, seed: str | None, key: str | None, person: str | None, **given: Any) -> None:
+    """Who gets the records of ENTITY that wait, or those of one assignment by its id.
+
+    \b
+    salesrules assign lead --dry-run
+    salesrules assign lead --dry-run --record L-00005 --person P-0007
+    salesrules assign new_leads
+
+    All of it is written or none. A record that nobody gets waits in a pool, and says why.
+    """
+    from salesrules.assigning import Assigner
+    from salesrules.whose import assigned_texts, recalled_texts
+
+    if not dry and (given["at"] is not None or key is not None or person is not None):
+        raise click.UsageError(say("assign.record_dry" if key or person else "assign.at_dry", given["lang"]))
+    assigner = Assigner.open(given["workspace"], given["pack"])
+    day = given["at"].date() if given["at"] else None
+    if key is not None:
+        told = assigner.would(entity, key, person, seed, day)
+        if told is None:
+            raise QuestionError([Issue("assign.not_waiting", Span("--record"), {"key": key})])
+        for text in recalled_texts(assigner.workspace.pack, told, given["lang"], would=True):
+            click.echo(text)
+        return
+    found = assigner.assign(entity, dry, seed, day)
+    for text in assigned_texts(assigner.workspace.pack, found, given["lang"]):
+        click.echo(text)
+    click.echo(say("assign.kept" if found.kept else "assign.not_kept", given["lang"], run=found.kept or ""))
+
+
+@verb("fairness")
+@click.argument("entity")
+@click.option("--at", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="As of this day; today.")
+def fairness(entity: str, **given: Any) -> None:
+    """How the work of ENTITY is spread over those who could get some, by rule and by team.
+
+    \b
+    salesrules fairness lead
+    """
+    from salesrules.assigning import Assigner
+    from salesrules.whose import balance_texts
+
+    assigner = Assigner.open(given["workspace"], given["pack"])
+    found = assigner.balance(entity, given["at"].date() if given["at"] else None)
+    for text in balance_texts(assigner.workspace.pack, found, given["lang"]):
+        click.echo(text)

@@ -1,0 +1,155 @@
+"""Runs and stored decisions to sentences in a language: who gets the work, and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+
+from salesrules.assigning import Assigned, Balance, Recalled, Run, Spread
+from salesrules.issue import catalogue, say
+from salesrules.pack.pack import Pack
+from salesrules.work.assign.arrivals import UNRULED
+from salesrules.work.assign.checks import OPEN, PER_DAY
+from salesrules.work.assign.choice import Choice, choice, pick_name
+
+_TIES = {1: "assign.longest_ago", 2: "assign.chance"}
+_WHOLE = ("least_loaded", "best_skill")
+
+
+def assigned_texts(pack: Pack, found: Assigned, lang: str) -> Iterator[str]:
+    """A run in a few lines: how many went where by which rule, an example of those that nobody got, and the spread."""
+    run = found.run
+    given = [place for place in run.chosen if place >= 0]
+    words = {"name": run.assigning.id, "day": run.day.isoformat(), "waiting": f"{len(run.arrivals.keys):,}"}
+    words |= {"entity": pack.entities[run.assigning.entity].label.in_(lang), "given": f"{len(given):,}"}
+    words |= {"people": f"{len(set(given)):,}", "left": f"{len(run.arrivals.keys) - len(given):,}"}
+    yield say("assign.head", lang, **words)
+    yield from (f"  {text}" for text in _rules(pack, run, lang))
+    if found.spread is not None:
+        yield spread_text(found.spread, "load", lang)
+    limit = pack.assignments[run.assigning.id].fairness
+    if found.beyond and limit is not None:
+        yield say("assign.beyond", lang, limit=str(limit.at_most), place=str(limit.span))
+
+
+def _rules(pack: Pack, run: Run, lang: str) -> Iterator[str]:
+    """Each rule with what it took, and of what nobody got the first as an example."""
+    numbers = [run.arrivals.kinds[kind].rule for kind in run.arrivals.kind]
+    taken = Counter(numbers)
+    lost = Counter(rule for rule, place in zip(numbers, run.chosen, strict=True) if place < 0)
+    for number, rule in enumerate(run.assigning.rules):
+        words = {"rule": rule.id, "place": str(rule.span), "pick": say(f"pick.{pick_name(rule.pick)}", lang)}
+        words |= {"count": f"{taken[number]:,}", "given": f"{taken[number] - lost[number]:,}"}
+        yield say("assign.rule", lang, **words)
+        if lost[number] and pick_name(rule.pick) != "pool":
+            at = next(i for i, r in enumerate(numbers) if r == number and run.chosen[i] < 0)
+            why = considered_text(choice(run, at), lang)
+            pool = pack.pools[run.pool(at) or ""].label.in_(lang)
+            words = {"count": f"{lost[number]:,}", "key": run.arrivals.keys[at], "why": why, "pool": pool}
+            yield "  " + say("assign.nobody", lang, **words)
+    if taken[UNRULED]:
+        pool = pack.pools[run.assigning.pool].label.in_(lang)
+        yield say("assign.no_rule", lang, count=f"{taken[UNRULED]:,}", pool=pool)
+
+
+def spread_text(found: Spread, of: str, lang: str) -> str:
+    """How unequal it is, in words first."""
+    words = {"people": f"{found.people:,}", "busiest": found.most[0], "idlest": found.least[0]}
+    words |= {"most": number_text(found.most[1]), "least": number_text(found.least[1])}
+    words |= {"gini": f"{found.gini:.2f}", "jain": f"{found.jain:.2f}", "of": say(f"assign.of_{of}", lang)}
+    words["ratio"] = f"{float(found.ratio):.1f}" if found.ratio is not None else ""
+    return say("assign.spread" if found.ratio is not None else "assign.spread_none", lang, **words)
+
+
+def balance_texts(pack: Pack, found: Balance, lang: str) -> Iterator[str]:
+    """How work is spread: over everyone, by rule, and by team."""
+    since = found.since.isoformat()
+    if found.load is None or found.assigned is None:
+        yield say("fairness.nobody", lang)
+        return
+    yield say("fairness.load", lang)
+    yield "  " + spread_text(found.load, "load", lang)
+    yield from (
+        f"  {say('fairness.team', lang, team=team)} {spread_text(one, 'load', lang)}" for team, one in found.teams
+    )
+    yield say("fairness.assigned", lang, since=since)
+    yield "  " + spread_text(found.assigned, "assigned", lang)
+    yield from (f"  {rule}: {spread_text(one, 'assigned', lang)}" for rule, one in found.rules)
+    if found.limit is not None:
+        words = {"limit": str(found.limit.at_most), "place": str(found.limit.span)}
+        yield say("assign.beyond" if found.beyond else "fairness.within", lang, **words)
+
+
+def considered_text(found: Choice, lang: str) -> str:
+    """How many were considered, who was stopped by what, and how many were left."""
+    stopped = [
+        say("assign.stopped", lang, count=f"{count:,}", check=check_text(name, lang)) for name, count in found.stopped
+    ]
+    words = {"considered": f"{found.considered:,}", "stopped": say("list.and", lang).join(stopped)}
+    return say("assign.considered" if stopped else "assign.considered_all", lang, left=f"{found.left:,}", **words)
+
+
+def check_text(name: str, lang: str) -> str:
+    """What a check stops people for: one that every rule has, or a term as it is written."""
+    code = f"check.{name}"
+    return say(code, lang) if code in catalogue() else say("check.term", lang, term=name)
+
+
+def recalled_texts(pack: Pack, found: Recalled, lang: str, would: bool = False) -> Iterator[str]:
+    """A decision with its reasons, and why somebody who was asked about did not get the record.
+
+    Args: would: whether it is one that was not taken, but would be.
+    """
+    decision, chosen = found.decision, found.choice
+    rules = {rule.id: rule for rule in pack.assignments[decision.assignment].rules}
+    words = {"entity": pack.entities[decision.entity].label.in_(lang), "key": decision.key, "rule": chosen.rule}
+    words |= {"place": str(rules[chosen.rule].span) if chosen.rule in rules else "", "release": decision.release}
+    words["at"] = f"{decision.at:%Y-%m-%d %H:%M} UTC"
+    if decision.person is not None:
+        yield say("assign.would_go" if would else "assign.went", lang, person=decision.person, **words)
+    else:
+        pool = pack.pools[decision.pool or ""].label.in_(lang) if decision.pool in pack.pools else str(decision.pool)
+        code = "assign.would_wait" if would else "assign.waits"
+        yield say(code if chosen.rule else f"{code}_unruled", lang, pool=pool, **words)
+    if chosen.rule and chosen.considered:
+        yield "  " + considered_text(chosen, lang)
+    yield from (f"  {text}" for text in _how(decision.person, decision.seed, chosen, lang))
+    if found.person is not None:
+        yield "  " + _person(found, lang)
+
+
+def _how(person: str | None, seed: str, chosen: Choice, lang: str) -> Iterator[str]:
+    """By what the pick went, and what broke a tie."""
+    if person is None:
+        return
+    number = number_text(chosen.number) if chosen.number is not None else ""
+    others = [say("assign.number", lang, person=id, number=number_text(n)) for id, n in chosen.others]
+    words = {"number": number, "person": person, "others": say("list.and", lang).join(others)}
+    yield say(f"how.{chosen.pick}", lang, **words) + (say("assign.others", lang, **words) if others else "")
+    if chosen.parts:
+        parts = [say("assign.number", lang, person=name, number=str(value)) for name, value in chosen.parts.items()]
+        yield say("assign.parts", lang, parts=say("list.and", lang).join(parts))
+    if chosen.shares:
+        shares = [say("assign.number", lang, person=id, number=f"{Decimal(s):.0%}") for id, s in chosen.shares.items()]
+        yield say("assign.team", lang, shares=say("list.and", lang).join(shares))
+    if chosen.tied:
+        yield say(_TIES[chosen.tied], lang, seed=seed)
+
+
+def _person(found: Recalled, lang: str) -> str:
+    one = found.person
+    assert one is not None
+    words = {"person": one.id, "value": str(one.value), "limit": str(one.limit), "other": found.decision.person or ""}
+    if one.check in (OPEN, PER_DAY) or f"person.{one.check}" in catalogue():
+        return say(f"person.{one.check}", lang, **words)
+    values = say("list.and", lang).join(
+        say("assign.value", lang, name=name, value="-" if value is None else str(value)) for name, value in one.values
+    )
+    return say("person.term", lang, person=one.id, term=one.check, values=values)
+
+
+def number_text(number: float | Fraction) -> str:
+    """A number without digits that say nothing."""
+    return f"{float(number):.2f}".rstrip("0").rstrip(".")

@@ -1,0 +1,246 @@
+"""A lot to the one of its people who gets the next record of it, by the pick of its rule, within what each can have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from itertools import chain
+from typing import Any, NamedTuple
+
+from salesrules.meaning.assignments import Ruled
+from salesrules.pack.pick import ByScore, Optimal, ToPool, ToTeam, WeightedTurns
+from salesrules.work.assign.checks import Panel, Ready
+from salesrules.work.assign.lots import Lot, Passed
+from salesrules.work.assign.optimal import best_total
+from salesrules.work.assign.turns import CHANCE, LONGEST_AGO, ORGANISATION, UNTIED, Turn, Turns, scope_of, shares, whole
+
+NOBODY = -1
+
+
+class Picked(NamedTuple):
+    """What came of one record: who got it, how many were too full or had too many today, and what it went by.
+
+    `team` are the people who share it, the first of them `at`; `out` those who could get nothing at that moment.
+    """
+
+    at: int = NOBODY
+    full: int = 0
+    busy: int = 0
+    number: float = 0.0
+    tied: int = UNTIED
+    team: tuple[int, ...] = ()
+    out: int = 0
+
+
+class Open:
+    """Those of a lot who can still get something, with what is worked out for them once until that changes."""
+
+    def __init__(self, ready: Ready, passed: Sequence[Passed], people: int) -> None:
+        self.people = people
+        self.passed = [one for one in passed if people >> one.at & 1]
+        self.places = [one.at for one in self.passed]
+        self.best: list[int] = []
+        self.number = 0.0
+        self.share: Sequence[float] = ()
+        self.owed: Sequence[tuple[int, float, float]] = ()
+        match ready.rule.pick:
+            case "best_skill":
+                self._keep_best([float(one.values[0]) for one in self.passed], min)
+            case ByScore():
+                self._keep_best([score_of(ready.rule, one.values) for one in self.passed], max)
+            case _:
+                weighted = isinstance(ready.rule.pick, WeightedTurns)
+                weights = (
+                    whole([Fraction(one.values[0]) for one in self.passed]) if weighted else [1] * len(self.places)
+                )
+                total = sum(weights)
+                self.share = shares(weights)
+                waits = [total / weight for weight in weights]
+                self.owed = list(zip(self.places, self.share, waits, strict=True))
+
+    def _keep_best(self, numbers: Sequence[float], of: Callable[[Sequence[float]], float]) -> None:
+        self.number = of(numbers)
+        self.best = [at for at, number in zip(self.places, numbers, strict=True) if number == self.number]
+
+
+def score_of(rule: Ruled, values: Sequence[Any]) -> float:
+    """The weighted sum of the parts of a score; a part that is unknown adds nothing."""
+    assert isinstance(rule.pick, ByScore)
+    weights = (part.weight for part in rule.pick.score.values())
+    return float(sum(Fraction(w) * Fraction(v) for w, v in zip(weights, values, strict=True) if v is not None))
+
+
+class Picking:
+    """The state of a run: what each person has by now, and whose turn it is."""
+
+    def __init__(self, panel: Panel, load: Mapping[str, int], today: Mapping[str, int], turns: Turns) -> None:
+        people = [one.id for one in panel.lineup.people]
+        self._panel, self._people, self._turns = panel, people, turns
+        self.load = [load.get(id, 0) for id in people]
+        self.given = [0] * len(people)
+        self.today = [today.get(id, 0) for id in people]
+        self._last = [turns.last.get(id, 0) for id in people]
+        self._count = turns.given
+        scopes = _scopes(panel)
+        self._turn = {name: Turn(turns.ahead.get(name, {}), people) for name in dict.fromkeys(chain(*scopes))}
+        self._counted = [self._turns_of(*each) for each in zip(panel.rules, scopes, strict=True)]
+        self._alone = all(p is None or p.of_person_alone for p in (panel.open, panel.per_day, panel.since))
+        self._full = self._busy = self._out = self._known = 0
+        self._room: dict[int, Any] = {}
+        self._open: dict[int, Open] = {}
+
+    def _turns_of(self, ready: Ready, scopes: Sequence[str]) -> tuple[Turn | None, list[Turn]]:
+        """The turn by which a rule picks, and those in which what it gives counts beside."""
+        own = scope_of(self._panel.assigning, ready.rule) if _turning(ready.rule) else None
+        return self._turn[own] if own is not None else None, [self._turn[name] for name in scopes if name != own]
+
+    def pick(self, lot: Lot) -> Picked:
+        """Who gets the next record of a lot."""
+        ready = self._panel.rules[lot.kind.rule]
+        if isinstance(ready.rule.pick, ToPool | Optimal) or not lot.people:
+            return Picked()
+        full, busy, out = self._stopped(lot)
+        counts, people = (0, 0), lot.people
+        if people & out:
+            counts = ((people & full).bit_count(), (people & busy & ~full).bit_count())
+            people &= ~out
+            if not people:
+                return Picked(NOBODY, *counts, out=out)
+        open_ = self._opened(ready, lot, people)
+        at, number, tied, team = self._chosen(ready, open_, lot)
+        for each in team or (at,) * (at != NOBODY):
+            self._give(lot.kind.rule, open_, each)
+        return Picked(at, *counts, number, tied, team, out)
+
+    def _opened(self, ready: Ready, lot: Lot, people: int) -> Open:
+        found = self._open.get(id(lot.passed))  # lots in which the same people pass share the tuple
+        if found is None or found.people != people:
+            found = self._open[id(lot.passed)] = Open(ready, lot.passed, people)
+        return found
+
+    def _stopped(self, lot: Lot) -> tuple[int, int, int]:
+        """Those of a lot who hold as much as they can, those who got as much today as they can, and both."""
+        if not self._alone:
+            full = sum(1 << one.at for one in lot.passed if self.load[one.at] >= one.room.open)
+            busy = sum(1 << one.at for one in lot.passed if self._new(one.at) >= one.room.per_day)
+            return full, busy, full | busy
+        if lot.people & ~self._known:
+            for one in lot.passed:
+                self._room[one.at] = one.room
+                self._close(one.at)
+            self._known |= lot.people
+        return self._full, self._busy, self._out
+
+    def _new(self, at: int) -> int:
+        return self.today[at] + self.given[at]
+
+    def _close(self, at: int) -> None:
+        """Note that a person has as much as fits."""
+        room = self._room[at]
+        if self.load[at] >= room.open:
+            self._full |= 1 << at
+        if self._new(at) >= room.per_day:
+            self._busy |= 1 << at
+        if (self._full | self._busy) >> at & 1:
+            self._out |= 1 << at
+
+    def _give(self, rule: int, open_: Open, at: int) -> None:
+        self.load[at] += 1
+        self.given[at] += 1
+        self._count += 1
+        self._last[at] = self._count
+        own, beside = self._counted[rule]
+        if own is not None:
+            own.ahead[at] += 1.0
+        for turn in beside:  # what another rule gave counts as a turn too, for everyone who could have got it
+            turn.accrue(open_.places, open_.share or shares([1] * len(open_.places)))
+            turn.ahead[at] += 1.0
+        if self._alone:
+            self._close(at)
+
+    def _chosen(self, ready: Ready, open_: Open, lot: Lot) -> tuple[int, float, int, tuple[int, ...]]:
+        """The place of who gets it, the number that this went by, what broke a tie, and the team if there is one."""
+        pick = ready.rule.pick
+        if pick == "sticky_owner":
+            former = lot.kind.record[self._panel.former]
+            at = next((place for place in open_.places if self._people[place] == former), NOBODY)
+            return at, 0.0, UNTIED, ()
+        if isinstance(pick, ToTeam):
+            return self._team(open_, len(pick.team))
+        if pick == "least_loaded":
+            least = min([self.load[at] for at in open_.places])
+            at, tied = self._longest_ago([at for at in open_.places if self.load[at] == least])
+            return at, float(least), tied, ()
+        if open_.best:
+            at, tied = self._longest_ago(open_.best)
+            return at, open_.number, tied, ()
+        own, _ = self._counted[lot.kind.rule]
+        assert own is not None
+        return (*own.next(open_.owed, self._last), ())
+
+    def _longest_ago(self, places: Sequence[int]) -> tuple[int, int]:
+        if len(places) == 1:
+            return places[0], UNTIED
+        last = self._last
+        at = min(places, key=last.__getitem__)
+        # people who never got anything are the only ones who got the last one at the same time
+        return at, CHANCE if not last[at] and sum(not last[each] for each in places) > 1 else LONGEST_AGO
+
+    def _team(self, open_: Open, size: int) -> tuple[int, float, int, tuple[int, ...]]:
+        """So many people, least loaded first; nobody if there are not enough."""
+        if len(open_.places) < size:
+            return NOBODY, 0.0, UNTIED, ()
+        ordered = sorted(open_.places, key=lambda at: (self.load[at], self._last[at]))
+        return ordered[0], float(self.load[ordered[0]]), UNTIED, tuple(ordered[:size])
+
+    def at_once(self, kinds: Sequence[int], lots: Mapping[int, Lot]) -> list[Picked]:
+        """Who gets each of the records that a rule gives out all at once, with the room that is left by now.
+
+        Args: kinds: the kind of each record.
+        """
+        counts: list[tuple[int, int]] = []
+        room: dict[int, int] = {}
+        for kind in kinds:
+            full, busy, _ = self._stopped(lots[kind])
+            people = lots[kind].people
+            counts.append(((people & full).bit_count(), (people & busy & ~full).bit_count()))
+            for one in lots[kind].passed:
+                left = min(one.room.open - self.load[one.at], one.room.per_day - self._new(one.at), len(kinds))
+                room[one.at] = min(left, room.get(one.at, left))
+        found = []
+        for kind, at, stopped in zip(kinds, best_total(kinds, lots, room), counts, strict=True):
+            if at is None:
+                found.append(Picked(NOBODY, *stopped))
+                continue
+            lot = lots[kind]
+            value = next(float(one.values[0]) for one in lot.passed if one.at == at)
+            self._give(lot.kind.rule, Open(self._panel.rules[lot.kind.rule], lot.passed, lot.people), at)
+            found.append(Picked(at, *stopped, value))
+        return found
+
+    def turns_after(self) -> Turns:
+        """Whose turn it is when the run is over."""
+        ahead = {name: dict(kept) for name, kept in self._turns.ahead.items()}
+        for name, turn in self._turn.items():
+            mine = {id: more for id, more in zip(self._people, turn.ahead, strict=True) if more}
+            ahead[name] = {id: more for id, more in ahead.get(name, {}).items() if id not in self._people} | mine
+        last = dict(self._turns.last) | {id: n for id, n in zip(self._people, self._last, strict=True) if n}
+        return Turns(ahead, last, self._count)
+
+    def errors(self) -> dict[str, float]:
+        """How far anybody is from the share in each scope, in records."""
+        return {name: turn.error for name, turn in self._turn.items()}
+
+
+def _scopes(panel: Panel) -> list[tuple[str, ...]]:
+    """The scopes that a record of each rule counts in, of those that some rule takes turns by."""
+    rules = [ready.rule for ready in panel.rules]
+    used = {scope_of(panel.assigning, rule) for rule in rules if _turning(rule)}
+    used |= {ORGANISATION} if panel.organisation_turns else set()
+    wide = [name for name in (panel.assigning.id, ORGANISATION) if name in used]
+    own = [f"{panel.assigning.id}/{rule.id}" for rule in rules]
+    return [(*([name] if name in used else []), *wide) for name in own]
+
+
+def _turning(rule: Ruled) -> bool:
+    return isinstance(rule.pick, WeightedTurns) or rule.pick == "round_robin"

@@ -1,0 +1,247 @@
+"""What is kept of a run, what holds of every run, and what happens when two run at once or one is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from salesrules.assigning import Assigner
+from salesrules.store import Decision
+from salesrules.work.assign.run import Run, assign
+from salesrules.work.assign.turns import Turn, shares
+from salesrules.workspace import Workspace
+from tests.assign_world import DAY, small_world, write
+from tests.conftest import ROOT
+
+NOON = datetime(2026, 3, 16, 12, tzinfo=UTC)
+TURNS = """    when: owner is null
+    limits: {open: candidate.capacity}
+    order_by: [age]
+    rules:
+      - {id: r0, candidates: "post.role = 'rep'", pick: {weighted_round_robin: candidate.weight}}"""
+
+
+def opened(folder: Path) -> Assigner:
+    return replace(Assigner.open(folder), now=lambda: NOON)
+
+
+def company(folder: Path, rules: str = TURNS, leads: int = 30, capacity: int = 100) -> Path:
+    """Three people of weights 1, 2 and 3 who can all get every lead."""
+    _, files = small_world(1)
+    columns = [None] * 6
+    return write(
+        folder,
+        {
+            **files,
+            "rules": rules,
+            "person.csv": [files["person.csv"][0], *([f"P-{n}", 3, capacity, n, None] for n in (1, 2, 3))],
+            "posts.csv": [files["posts.csv"][0], *([f"P-{n}", "rep", "*", "*", None, None] for n in (1, 2, 3))],
+            "leave.csv": [files["leave.csv"][0]],
+            "customer.csv": [["id", "owner"]],
+            "lead.csv": [files["lead.csv"][0], *([f"L-{n}", None, *columns] for n in range(leads))],
+        },
+    )
+
+
+def about(found: Assigner) -> list[Decision]:
+    return [one for one in found.store.decisions() if one.key]
+
+
+def test_a_run_is_kept_with_its_reasons_and_replays_to_the_same_people(tmp_path: Path) -> None:
+    assigner = opened(company(tmp_path))
+    found = assigner.assign("lead")
+    assert found.kept is not None
+    assert Counter(one.person for one in about(assigner)) == {"P-1": 5, "P-2": 10, "P-3": 15}
+    assert {event.kind for event in assigner.store.events()} == {"assigned"}
+    assert assigner.replay(found.kept) == []
+    assert assigner.assign("lead").kept is None  # what was given out waits for its table to show it
+
+
+def test_a_stored_decision_that_was_tampered_with_is_found_by_replay(tmp_path: Path) -> None:
+    assigner = opened(company(tmp_path))
+    run = assigner.assign("lead").kept
+    assert run is not None
+    first, *others = assigner.store.decisions()
+    forged = replace(others[0], person="P-1" if others[0].person != "P-1" else "P-2")
+    (tmp_path / "forged").mkdir()
+    other = replace(assigner, store=type(assigner.store)(_database(tmp_path / "forged" / "store.sqlite")))
+    other.store.append([], [first, forged, *others[1:]])
+    assert [key for key, _, _ in other.replay(run)] == [forged.key]
+
+
+def _database(path: Path) -> Any:
+    from salesrules.store.databases import open_database
+
+    return open_database(str(path))
+
+
+def test_turns_go_on_where_the_last_run_left_them(tmp_path: Path) -> None:
+    """Two runs of 15 and then of the other 15 give what one of 30 gives."""
+    assigner = opened(company(tmp_path))
+    whole = {one.key: one.person for one in about_dry(assigner)}
+    folder = company(tmp_path / "twice", leads=15)
+    opened(folder).assign("lead", seed="s")
+    later = replace(opened(company(tmp_path / "twice", leads=30)), now=lambda: NOON + timedelta(minutes=1))
+    later.assign("lead", seed="s")
+    assert Counter(one.person for one in about(later)) == Counter(whole.values())
+
+
+def about_dry(assigner: Assigner) -> list[Decision]:
+    run = assigner.assign("lead", dry=True, seed="s").run
+    blank = ("lead", "leads", "", "", "")
+    return [
+        Decision("", NOON, blank[0], key, blank[1], "", run.person(at), None, "", "")
+        for at, key in enumerate(run.arrivals.keys)
+    ]
+
+
+def test_what_is_not_shown_within_a_day_is_given_out_again(tmp_path: Path) -> None:
+    assigner = opened(company(tmp_path))
+    assigner.assign("lead")
+    later = replace(assigner, now=lambda: NOON + timedelta(days=1, seconds=1))
+    assert len(later.assign("lead").run.arrivals.keys) == 30
+
+
+def test_two_runs_at_once_never_give_out_the_same_record(tmp_path: Path) -> None:
+    company(tmp_path)
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(lambda: opened(tmp_path).assign("lead")) for _ in range(4)]:
+            done.result()
+    assert max(Counter(one.key for one in about(opened(tmp_path))).values()) == 1
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from salesrules.assigning import Assigner
+import salesrules.store.log as log
+kept, calls = log._append, []
+def append(connection, table, lines):
+    if calls:
+        os.kill(os.getpid(), signal.SIGKILL)
+    calls.append(table)
+    return kept(connection, table, lines)
+log._append = append
+Assigner.open(Path(sys.argv[1])).assign("lead")
+"""
+
+
+def test_a_run_that_is_killed_has_not_happened(tmp_path: Path) -> None:
+    """Killed after its events are written, and before its decisions are."""
+    company(tmp_path)
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'web'}"}
+    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], env=environment, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assigner = opened(tmp_path)
+    assert list(assigner.store.events()) == []
+    assert list(assigner.store.decisions()) == []
+    assert len(assigner.assign("lead").run.arrivals.keys) == 30
+
+
+def test_why_tells_an_auditor_of_each_person_and_others_nothing(tmp_path: Path) -> None:
+    assigner = opened(company(tmp_path, capacity=2))
+    assigner.assign("lead")
+    waiting = next(one for one in about(assigner) if one.person is None)
+    assert waiting.pool == "waiting"
+    person = assigner.workspace.person("P-1", DAY)
+    owned = next(one for one in about(assigner) if one.person == "P-1")
+    with pytest.raises(Exception, match="no_record"):
+        assigner.why(person, "lead", owned.key)  # its table does not say yet that it is theirs
+
+
+def run(folder: Path, seed: str = "s") -> Run:
+    workspace = Workspace.open(folder)
+    return assign(workspace.engine, workspace.snapshot, workspace.snapshot.program.assignments["leads"], DAY, seed)
+
+
+def natures(found: Run) -> dict[str, Any]:
+    """What each record's person is, without who it is."""
+
+    def nature(at: int) -> Any:
+        place = found.chosen[at]
+        if place < 0:
+            return None
+        one = found.panel.lineup.people[place]
+        posts = [(hat.post.role, sorted((k, v or "") for k, v in hat.post.scope.items())) for hat in one.hats]
+        return posts, one.principal.row["skill"], one.principal.row["capacity"], one.principal.row["weight"]
+
+    return {key: nature(at) for at, key in enumerate(found.arrivals.keys)}
+
+
+@pytest.mark.parametrize("seed", range(100, 112))
+def test_what_holds_of_every_run(seed: int, tmp_path: Path) -> None:
+    world, files = small_world(seed)
+    found = run(write(tmp_path / "one", files))
+    people = [one.id for one in found.panel.lineup.people]
+    assert {found.person(at) for at in range(len(found.chosen))}.isdisjoint(world.away)
+    for at, key in enumerate(found.arrivals.keys):
+        person = found.person(at)
+        if person is not None:
+            record = world.records[key]
+            assert any(world.reads(record, world.people[person], post) is True for post in world.posts[person])
+    if world.open is not None:
+        for place, id in enumerate(people):
+            rooms = [world.open(r, world.people[id], h) or 0 for r in world.records.values() for h in world.posts[id]]
+            assert found.given[place] == 0 or found.load[place] <= max(rooms)
+    again = {
+        k: ([v[0], *Random(seed).sample(v[1:], len(v) - 1)] if k.endswith(".csv") else v) for k, v in files.items()
+    }
+    shuffled = run(write(tmp_path / "two", again))
+    assert [shuffled.person(at) for at in range(len(shuffled.chosen))] == [
+        found.person(at) for at in range(len(found.chosen))
+    ]
+
+
+@pytest.mark.parametrize("seed", range(200, 212))
+def test_other_ids_change_nothing(seed: int, tmp_path: Path) -> None:
+    _, files = small_world(seed)
+
+    def renamed(cell: Any) -> Any:
+        return f"Q{7 * int(cell[2:]) % 11}" if isinstance(cell, str) and cell.startswith("P-") else cell
+
+    other = {k: ([[renamed(c) for c in row] for row in v] if k.endswith(".csv") else v) for k, v in files.items()}
+    assert natures(run(write(tmp_path / "two", other))) == natures(run(write(tmp_path / "one", files)))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_turns_of_the_same_people_are_never_a_record_off(seed: int) -> None:
+    draw = Random(seed)
+    weights = [draw.randint(1, 9) for _ in range(draw.randint(2, 12))]
+    total, places = sum(weights), range(len(weights))
+    turn, last, counts = Turn({}, [str(at) for at in places]), [0] * len(weights), [0] * len(weights)
+    owed = [(at, part, total / weights[at]) for at, part in zip(places, shares(weights), strict=True)]
+    for number in range(1, 400):
+        at, _, _ = turn.next(owed, last)
+        turn.ahead[at] += 1.0
+        counts[at] += 1
+        last[at] = number
+        assert all(abs(counts[i] - number * weights[i] / total) < 1 for i in places)
+
+
+def test_absence_leaves_no_debt() -> None:
+    """Who was away for a hundred records gets every third of the next, as before, and none to catch up."""
+    turn, last = Turn({}, ["a", "b", "c"]), [0, 0, 0]
+    three = [(at, part, 3.0) for at, part in enumerate(shares([1, 1, 1]))]
+    two = [(at, part, 2.0) for at, part in enumerate(shares([1, 1]))]
+    for number in range(1, 131):
+        at, _, _ = turn.next(three if number <= 30 or number > 130 else two, last)
+        turn.ahead[at] += 1.0
+        last[at] = number
+    back = Counter()
+    for number in range(131, 161):
+        at, _, _ = turn.next(three, last)
+        turn.ahead[at] += 1.0
+        last[at] = number
+        back[at] += 1
+    assert back == {0: 10, 1: 10, 2: 10}
