@@ -16,6 +16,8 @@ for _verb in (
     asking.why,
     assigning.assign,
     assigning.fairness,
+    assigning.rebalance,
+    assigning.handover,
     auditing.matrix,
     showing.serve,
     packs.format_files,
