@@ -10,15 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from salesrules.access.snapshot import Snapshot, walked
+from salesrules.compile import Program
 from salesrules.engines.duckdb import DuckDB
 from salesrules.reading import read_program
-from salesrules.sources.bindings import read_settings
+from salesrules.sources.bindings import Settings, read_settings
 from salesrules.sources.build import bindings_of, build
+from salesrules.sources.logged import Logged
 from salesrules.sources.organisation import read_organisation
 from salesrules.sources.places import carry
 from salesrules.workspace import Workspace
 
 DAY = date(2026, 3, 15)
+FILE = "big.duckdb"
 MANAGER = "P-00010"
 PEOPLE, PROVINCES, CITIES = 10_000, 20, 20  # a reporting line of depth 6, and 400 leaves of regions
 STAGES = {"needs": ["offer", "lost"], "offer": ["won", "lost"], "won": [], "lost": []}
@@ -60,25 +63,35 @@ class Company:
     ends: dict[str, int]
 
 
-def make(root: Path, deals: int) -> Company:
+def make(root: Path, deals: int) -> None:
     """Write the pack and the organisation, and put the deals into the engine as the loader would."""
     _write(root)
-    settings = read_settings(root)
-    read = read_program(settings)
-    assert read.program is not None, read.issues
-    pack = read.program.pack
-    engine = DuckDB(root / "big.duckdb", write=True)
-    build(engine, pack, bindings_of(pack, settings), root, read.program.meanings.computed)
+    settings, program = _read(root)
+    pack = program.pack
+    engine = DuckDB(root / FILE, write=True)
+    build(engine, pack, bindings_of(pack, settings), root, program.meanings.computed, Logged())
     engine.rows(_deals(deals))
     carry(engine, pack, {"deal": pack.entities["deal"]}, DAY)
     engine.rows(_AS_TEXT)
     for tree in ("region", "product"):
         engine.rows(f'CREATE TABLE text_{tree} AS SELECT * REPLACE (CAST(id AS VARCHAR) AS id) FROM "tree {tree}"')
     engine.close()
-    engine = DuckDB(root / "big.duckdb")
-    organisation = read_organisation(engine, pack, walked(read.program))
-    workspace = Workspace(Snapshot(read.program, organisation), engine)
+
+
+def opened(root: Path) -> Company:
+    """The company that `make` has left in a folder, as any process opens it."""
+    _, program = _read(root)
+    engine = DuckDB(root / FILE)
+    organisation = read_organisation(engine, program.pack, walked(program))
+    workspace = Workspace(Snapshot(program, organisation), engine)
     return Company(workspace, MANAGER, dict(_ends(workspace)))
+
+
+def _read(root: Path) -> tuple[Settings, Program]:
+    settings = read_settings(root)
+    read = read_program(settings)
+    assert read.program is not None, read.issues
+    return settings, read.program
 
 
 def _ends(workspace: Workspace) -> Iterator[tuple[str, int]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -10,16 +9,15 @@ from fractions import Fraction
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.kinds import BOOLEAN
 from salesrules.expr.typed import Constant
 from salesrules.issue import Issue, QuestionError, Span, nearest
 from salesrules.meaning.assignments import Assigning, cannot_run
 from salesrules.pack.assignment import Fairness
-from salesrules.reading import read_program
 from salesrules.run.decided import Asked, categories_of, decide, may_audit, not_an_auditor
 from salesrules.run.query import Query
-from salesrules.sources.bindings import read_settings
-from salesrules.store import Decision, Store, open_store
+from salesrules.store import Decision, Store
 from salesrules.work.assign.arrivals import nobody
 from salesrules.work.assign.fairness import Spread, able_in, breaks, of_run, run_counts, spread
 from salesrules.work.assign.handover import HandedOver, applies, hand_over
@@ -27,6 +25,7 @@ from salesrules.work.assign.logged import Past, facts, handed_events, run_name, 
 from salesrules.work.assign.rebalance import Rebalanced, rebalance
 from salesrules.work.assign.recalled import Recalled, recalled
 from salesrules.work.assign.run import Run, assign
+from salesrules.working import Working
 from salesrules.workspace import Principal, Workspace
 
 __all__ = [
@@ -41,7 +40,6 @@ __all__ = [
     "Run",
     "Spread",
 ]
-STORE = ".salesrules/store.sqlite"
 
 
 def _now() -> datetime:
@@ -80,6 +78,7 @@ class Assigner:
     """An open workspace with its log; what time it is can be told."""
 
     workspace: Workspace
+    engine: DuckDB
     store: Store
     release: str
     now: Callable[[], datetime] = _now
@@ -90,9 +89,8 @@ class Assigner:
 
         Raises: PackError as `Workspace.open`, EngineError if the store cannot be used.
         """
-        settings = read_settings(root)
-        store = open_store(os.environ.get("SALESRULES_STORE") or str(settings.root / STORE))
-        return cls(Workspace.open(root, name), store, read_program(settings, name).release)
+        working = Working.open(root, name)
+        return cls(working.workspace, working.states.engine, working.store, working.release)
 
     def assignment(self, name: str) -> Assigning:
         """The assignment of an id, or the one for the records of an entity.
@@ -187,7 +185,7 @@ class Assigner:
         assigning = self.assignment(name)
         today = day or self.now().astimezone(ZoneInfo(self.workspace.pack.about.timezone)).date()
         free = replace(assigning, when=Constant(BOOLEAN, True))
-        return rebalance(self.workspace.engine, self.workspace.snapshot, free, today, within, f"{assigning.id} {today}")
+        return rebalance(self.engine, self.workspace.snapshot, free, today, within, f"{assigning.id} {today}")
 
     def hand_over(
         self, person: str, dry: bool = False, handover: str | None = None, day: date | None = None
@@ -205,7 +203,7 @@ class Assigner:
         return found
 
     def _handed_over(self, person: str, handover: str | None, day: date | None) -> HandedOver:
-        engine, snapshot, pack = self.workspace.engine, self.workspace.snapshot, self.workspace.pack
+        engine, snapshot, pack = self.engine, self.workspace.snapshot, self.workspace.pack
         at = self.now()
         today = day or at.astimezone(ZoneInfo(pack.about.timezone)).date()
         people = snapshot.organisation.people
@@ -232,7 +230,7 @@ class Assigner:
     def _assigned(
         self, assigning: Assigning, at: datetime, seed: str | None, day: date | None
     ) -> tuple[Assigned, Past]:
-        engine, snapshot = self.workspace.engine, self.workspace.snapshot
+        engine, snapshot = self.engine, self.workspace.snapshot
         today = day or at.astimezone(ZoneInfo(self.workspace.pack.about.timezone)).date()
         past = Past(self.store.decisions(), assigning.entity, assigning.id)
         before = past.before(at, today, self.workspace.pack.about.timezone, self._waiting(assigning, today))
@@ -244,9 +242,9 @@ class Assigner:
 
     def _waiting(self, assigning: Assigning, day: date) -> list[str]:
         """The records whose table shows no owner."""
-        query = Query(self.workspace.snapshot, nobody(day), assigning.entity)
+        query = Query(self.workspace.snapshot, nobody(day), assigning.entity, self.engine.dialect)
         sql = f"SELECT {query.column(())} FROM {query.source} WHERE {query.column((assigning.sets,))} IS NULL"
-        return [key for (key,) in self.workspace.engine.rows(sql, query.values)]
+        return [key for (key,) in self.engine.rows(sql, query.values)]
 
     def why(self, principal: Principal, entity: str, key: str, about: str | None = None) -> Recalled | None:
         """The last decision about a record, as far as the asker may know it; None if there is none.
@@ -254,7 +252,7 @@ class Assigner:
         Args: about: why this person did not get it; for anyone but oneself that takes the right to audit.
         Raises: AccessDenied for a record that does not exist or that the asker does not see, in the same words.
         """
-        snapshot, engine = self.workspace.snapshot, self.workspace.engine
+        snapshot, engine = self.workspace.snapshot, self.engine
         decide(
             engine,
             snapshot,
@@ -291,6 +289,6 @@ class Assigner:
         day = date.fromisoformat(next(shared_of(decisions))["day"])
         waits = self._waiting(assigning, day)
         before = past.before(first.at, day, self.workspace.pack.about.timezone, waits)
-        again = assign(self.workspace.engine, self.workspace.snapshot, assigning, day, first.seed, before)
+        again = assign(self.engine, self.workspace.snapshot, assigning, day, first.seed, before)
         now = {key: again.person(number) for number, key in enumerate(again.arrivals.keys)}
         return [(one.key, one.person, now.get(one.key)) for one in about if now.get(one.key) != one.person]

@@ -110,7 +110,11 @@ class QuestionError(SalesrulesError):
 
 
 class EngineError(SalesrulesError):
-    """A database that did not do what was asked."""
+    """A database that did not do what was asked; what it `said` may hold any value of it, so no asker is told."""
+
+    def __init__(self, issues: Sequence[Issue], said: str = "") -> None:
+        super().__init__(issues)
+        self.said = said
 
 
 @cache

@@ -71,10 +71,9 @@ def _steps(pack: Pack, answer: Answer, name: str) -> Iterator[tuple[str, str]]:
 
 def _step_text(pack: Pack, entity: str, name: str, lang: str) -> str:
     field = pack.entities[entity].fields.get(name)
-    if field is not None and field.label is not None:
-        return field.label.in_(lang)
-    if field is not None and field.dimension:
-        return pack.dimensions[field.dimension].label.in_(lang)
+    label = pack.label_of(field) if field is not None else None
+    if label is not None:
+        return label.in_(lang)
     return say("column.rows", lang) if name == "rows" else name
 
 

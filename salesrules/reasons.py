@@ -57,7 +57,7 @@ def _decision(
     if found.category != "*":
         words["what"], shape = pack.categories[found.category].label.in_(lang), "category"
     if field is not None and shape == "category":
-        label = pack.entities[found.entity].fields[field].label
+        label = pack.label_of(pack.entities[found.entity].fields[field])
         words |= {"field": label.in_(lang) if label is not None else field}
         shape = "field"
     sentence = say(f"why.{'may' if found.allowed else 'may_not'}_{shape}", lang, **words)
@@ -84,10 +84,11 @@ def _line(pack: Pack, line: LineHere, lang: str) -> Iterator[Sentence]:
     yield Sentence(2, say("why.condition", lang, text=line.written.text, place=place, **words))
     if len(line.terms) > 1 or line.terms[0].values:
         for term in line.terms:
-            yield Sentence(3, _term(term, lang))
+            yield Sentence(3, term_text(term, lang))
 
 
-def _term(term: TermHere, lang: str) -> str:
+def term_text(term: TermHere, lang: str) -> str:
+    """A term of a condition on a record: what it says there, and from which values."""
     values = [say("why.value", lang, name=name, value=_value(value, lang)) for name, value in term.values]
     code = "why.term_of" if values else "why.term"
     values_text = say("list.and", lang).join(values)

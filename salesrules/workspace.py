@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
+from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 from salesrules.access.agree import Agreement, agree
+from salesrules.access.barred import post_warnings
 from salesrules.access.exporting import may_leave
+from salesrules.access.left_out import rows_that_close
 from salesrules.access.snapshot import Principal, Snapshot, walked
+from salesrules.audit.balance import Balance, balance
 from salesrules.audit.matrix import Matrix, MatrixCell, matrix
+from salesrules.audit.quality import Quality, quality
 from salesrules.audit.written import Item, Written, written
-from salesrules.compile import Measure, Program, touched_by
-from salesrules.engines.duckdb import DuckDB
+from salesrules.compile import Measure, Program, compile_pack
+from salesrules.engines.engine import Engine
 from salesrules.expr.syntax import Expression
-from salesrules.expr.typed import Typed
+from salesrules.expr.typed import Leaf, Typed
 from salesrules.issue import AccessDenied, Issue, PackError, QuestionError, Span, in_order, nearest
+from salesrules.meaning.members import with_members_named
+from salesrules.meaning.reads import Read
 from salesrules.pack.entities import Entity
+from salesrules.pack.label import Label
 from salesrules.pack.pack import Pack
 from salesrules.pack.policies import ACTIONS, SECTIONS
 from salesrules.reading import read_program
@@ -29,19 +37,19 @@ from salesrules.run.decided import Asked, categories_of, decide, may_audit, not_
 from salesrules.run.explain import explain
 from salesrules.run.explanation import Explanation
 from salesrules.run.kpis import run_kpi
-from salesrules.run.needed import closed, needed
 from salesrules.run.origin import Origin, origin_of
 from salesrules.run.page import Page
 from salesrules.run.question import path_of, read_question
+from salesrules.run.reads import closed, needed
 from salesrules.run.records import list_records
 from salesrules.shipped import read_shown
 from salesrules.sources.beside import tables_of
 from salesrules.sources.bindings import Settings, read_settings
-from salesrules.sources.cache import open_data
 from salesrules.sources.doctor import Diagnosis, examine
 from salesrules.sources.members import with_members
 from salesrules.sources.organisation import read_organisation
 from salesrules.sources.posts import Post, kept_as, posts_by_name
+from salesrules.sources.records import open_records
 from salesrules.sources.rejects import Rejected, rejected_rows
 from salesrules.sources.tables import Reject, count_rows
 from salesrules.sources.warnings import kept_warnings
@@ -50,6 +58,7 @@ from salesrules.sources.warnings import kept_warnings
 __all__ = [
     "Agreement",
     "Answer",
+    "Balance",
     "Explanation",
     "Expression",
     "Item",
@@ -73,8 +82,10 @@ class Workspace:
     """An open workspace; each question names the person who asks and the day that it is about."""
 
     snapshot: Snapshot
-    engine: DuckDB
+    engine: Engine
     written: Written | None = None
+    source: tuple[Program, Settings] | None = None  # what it was read from, so that it can be read again
+    doubts: tuple[Issue, ...] = ()
 
     @classmethod
     def open(cls, root: Path, name: str | None = None) -> Workspace:
@@ -91,10 +102,40 @@ class Workspace:
 
     @classmethod
     def over(cls, program: Program, settings: Settings) -> Workspace:
-        """Read the data that a Program is bound to."""
-        engine = open_data(program.pack, settings, program.meanings.computed)
-        program = replace(program, pack=with_members(engine, program.pack))
-        return cls(Snapshot(program, read_organisation(engine, program.pack, walked(program))), engine)
+        """Read the data that a Program is bound to.
+
+        Raises: PackError with every issue of the data, of members that the pack names and the data do not have, and of
+            rows that some deny leans on.
+        """
+        return cls._over(open_records(program.pack, settings, program.meanings.computed), (program, settings))
+
+    def refreshed(self) -> Workspace:
+        """The workspace as its sources are now, itself where none has changed; people, posts and trees are read anew.
+
+        Sources count as changed by their fingerprint; what is read in place is always looked at again.
+        Raises: PackError or EngineError if it could not be opened as it is now.
+        """
+        if self.source is None:
+            return self
+        program, settings = self.source
+        engine = open_records(program.pack, settings, program.meanings.computed)
+        if engine.file is not None and engine.file == self.engine.file:
+            engine.close()
+            return self
+        return replace(self._over(engine, self.source), written=self.written)
+
+    @classmethod
+    def _over(cls, engine: Engine, source: tuple[Program, Settings]) -> Workspace:
+        as_read, settings = source
+        pack = with_members(engine, as_read.pack)
+        meanings, issues = with_members_named(as_read.pack, pack, as_read.meanings)
+        issues = [*issues, *rows_that_close(as_read, engine, settings.root)]
+        if any(issue.severity == "error" for issue in issues):
+            engine.close()
+            raise PackError(in_order(issues))
+        program = compile_pack(pack, meanings)
+        organisation = read_organisation(engine, pack, walked(program), settings.root)
+        return cls(Snapshot(program, organisation), engine, source=source, doubts=tuple(issues))
 
     @property
     def pack(self) -> Pack:
@@ -108,11 +149,18 @@ class Workspace:
     @property
     def warnings(self) -> tuple[Issue, ...]:
         """What is doubtful in the data, and stops nothing."""
-        return in_order([*kept_warnings(self.engine), *beyond_the_calendar(self.engine, self.snapshot.program)])
+        organisation = self.snapshot.organisation
+        posts = post_warnings(self.snapshot.program, organisation.wrong_posts, self.today())
+        data = (*kept_warnings(self.engine), *beyond_the_calendar(self.engine, self.snapshot.program))
+        return in_order([*self.doubts, *data, *posts, *organisation.doubts])
 
     def doctor(self) -> Diagnosis:
         """How the sources were read; for those who run the workspace, because it has examples of any cell."""
-        return examine(self.engine, self.pack, self.rejects)
+        return examine(self.engine, self.pack, self.rejects, self.warnings)
+
+    def quality(self) -> Quality:
+        """How many records meet each rule of quality today; for those who run the workspace, as it has examples."""
+        return quality(self.engine, self.snapshot, self.today())
 
     def rejected(self) -> tuple[Rejected, ...]:
         """The rows that were left out, as they were written; for those who run the workspace."""
@@ -135,7 +183,7 @@ class Workspace:
 
         Raises: AccessDenied if nobody active with a post has this id on the day.
         """
-        return self.snapshot.principal(id, day or self.today())
+        return self.snapshot.principal(normalize("NFC", id), day or self.today())
 
     def posts(self) -> tuple[Post, ...]:
         """Every post in force today."""
@@ -162,7 +210,11 @@ class Workspace:
     def kpis(self, principal: Principal) -> tuple[str, ...]:
         """The KPIs that the person is not refused."""
         measures = self.snapshot.program.measures.values()
-        return tuple(m.id for m in measures if not closed(self.snapshot, principal, m.entity, m.touched))
+        return tuple(m.id for m in measures if self._may_sum_up(principal, m.entity, m.touched))
+
+    def _may_sum_up(self, principal: Principal, entity: str, touched: frozenset[Read], *by: Typed) -> bool:
+        """Whether a figure that touches these cells is not refused."""
+        return not closed(self.snapshot, principal, needed(self.pack, entity, touched, *by), "aggregate")
 
     def groupings(self, principal: Principal, kpi: str) -> tuple[str, ...]:
         """What the person may group a KPI by: fields of its entity, and choices of the records that they refer to."""
@@ -175,7 +227,7 @@ class Workspace:
                 names += [f"{field.id}.{f.id}" for f in self.pack.entities[field.to].fields.values() if f.dimension]
 
         def opens(name: str) -> bool:
-            return not closed(self.snapshot, principal, entity, touched_by(self.pack, entity, self._path(name, entity)))
+            return self._may_sum_up(principal, entity, frozenset(), self._path(name, entity))
 
         return tuple(name for name in names if opens(name))
 
@@ -230,28 +282,23 @@ class Workspace:
     def _list(
         self, principal: Principal, entity: str, page: Page, action: str, where: str, columns: str, sort: str
     ) -> Answer:
-        self._known("entity", entity, self.pack.entities)
+        entity = self.named("entity", entity)
         asked = read_question(self.snapshot.program, entity, where, columns, sort)
         return list_records(self.engine, self.snapshot, principal, asked, page, action)
 
     def kpi(self, principal: Principal, kpi: str, by: tuple[str, ...] = ()) -> Answer:
         """A KPI over the rows that the person may aggregate, by any fields of its entity."""
         measure = self._measure(kpi)
-        return run_kpi(
-            self.engine,
-            self.snapshot,
-            principal,
-            measure,
-            tuple((name, self._path(name, measure.entity)) for name in dict.fromkeys(by)),
-        )
+        groups = {".".join(path.path): path for path in (self._path(name, measure.entity) for name in by)}
+        return run_kpi(self.engine, self.snapshot, principal, measure, tuple(groups.items()))
 
     def may_export_kpi(self, principal: Principal, kpi: str, by: tuple[str, ...] = ()) -> bool:
         """Whether every row behind a KPI in these groups is one that the grants let the person export."""
         measure = self._measure(kpi)
-        labels = touched_by(self.pack, measure.entity, *(self._path(name, measure.entity) for name in by))
+        paths = (self._path(name, measure.entity) for name in by)
         return all(
-            may_leave(self.snapshot, principal, {(entity, category) for _, entity, category in any_of})
-            for any_of in needed(self.snapshot, measure.entity, measure.touched | labels)
+            may_leave(self.snapshot, principal, {(read.entity, read.category) for read in any_of})
+            for any_of in needed(self.pack, measure.entity, measure.touched, *paths)
         )
 
     def export_kpi(self, principal: Principal, kpi: str, by: tuple[str, ...] = ()) -> Answer:
@@ -323,16 +370,19 @@ class Workspace:
     def _asked(
         self, principal: Principal, action: str, entity: str, key: str, field: str | None, about: str | None
     ) -> Asked:
-        self._known("entity", entity, self.pack.entities)
+        entity = self.named("entity", entity)
         self._known("action", action, ACTIONS)
         if field is not None:
-            self._known("field", field, self.pack.entities[entity].fields)
+            field = self.named("field", field, entity)
         subject = principal if about in (None, principal.id) else self._audited(principal, entity, str(about))
-        return Asked(principal, subject, action, entity, key, categories_of(self.snapshot, entity, action, field))
+        categories = categories_of(self.snapshot, entity, action, field)
+        return Asked(principal, subject, action, entity, normalize("NFC", key), categories)
 
     def origin(self, principal: Principal, entity: str, key: str, field: str | None) -> Origin | None:
         """What a computed cell was read off; None where it is not computed, or the person does not read it."""
-        return origin_of(self.engine, self.snapshot, principal, entity, key, field) if field is not None else None
+        if field is None:
+            return None
+        return origin_of(self.engine, self.snapshot, principal, entity, normalize("NFC", key), field)
 
     def _audited(self, principal: Principal, entity: str, person: str) -> Principal:
         """Somebody whom the asker asks about; who is not there and who holds no post are one answer."""
@@ -346,24 +396,39 @@ class Workspace:
 
     def matrix(self, day: date, entities: tuple[str, ...] = (), roles: tuple[str, ...] = ()) -> Matrix:
         """What roles open of entities, all of them if none are named: for those who look after the rules."""
-        for entity in entities:
-            self._known("entity", entity, self.pack.entities)
-        for role in roles:
-            self._known("role", role, self.pack.roles)
-        return matrix(self.engine, self.snapshot, day, entities or [*self.pack.entities], roles or [*self.pack.roles])
+        asked = [self.named("entity", entity) for entity in entities] or [*self.pack.entities]
+        people = [self.named("role", role) for role in roles] or [*self.pack.roles]
+        return matrix(self.engine, self.snapshot, day, asked, people)
+
+    def balance(self, day: date, dimension: str, level: str | None = None) -> Balance:
+        """How evenly the territories of a dimension are staffed: for those who run the workspace.
+
+        Args: level: a level of the dimension; the lowest members if it is left out.
+
+        Raises: QuestionError if the dimension has no such level, or no potential.
+        """
+        self._known("dimension", dimension, self.pack.dimensions)
+        found = self.pack.dimensions[dimension]
+        levels = [each.id for each in found.levels]
+        if level is not None:
+            self._known("level", level, levels)
+        if found.potential is None:
+            raise QuestionError([Issue("ask.no_potential", Span(dimension), {"name": dimension})])
+        depth = None if level is None else levels.index(level)
+        return balance(self.engine, self.snapshot, day, found, found.potential, depth)
 
     def agree(self, day: date | None = None) -> Agreement:
         """Whether Casbin reads the grants as lists and figures do, for everyone who holds a post on a day."""
         return agree(self.snapshot, day or self.today())
 
     def _measure(self, kpi: str) -> Measure:
-        self._known("kpi", kpi, self.pack.kpis)
+        kpi = self.named("kpi", kpi)
         measures = self.snapshot.program.measures
         if kpi not in measures:
             raise QuestionError([Issue("ask.kpi_not_yet", Span(kpi), {"name": kpi})])
         return measures[kpi]
 
-    def _path(self, name: str, entity: str) -> Typed:
+    def _path(self, name: str, entity: str) -> Leaf:
         # groups that the asker makes up could be drawn around a single hidden record
         span = Span("--by", 1, 1, 1, len(name) + 1)
         path, issues = path_of(self.snapshot.program, entity, name, span, "ask.by_is_a_path")
@@ -371,6 +436,28 @@ class Workspace:
             raise QuestionError(issues)
         return path
 
-    def _known(self, thing: str, name: str, known: Collection[str]) -> None:
+    def named(self, thing: str, name: str, entity: str = "") -> str:
+        """The id of an entity, kpi, role or field of an entity, by its id or by a label that no other has.
+
+        Raises: QuestionError if nothing is called so.
+        """
+        pack = self.pack
+        fields = pack.entities[entity].fields.values() if thing == "field" else ()
+        nouns: Mapping[str, Mapping[str, Label | None]] = {
+            "entity": {entity.id: entity.label for entity in pack.entities.values()},
+            "kpi": {kpi.id: kpi.label for kpi in pack.kpis.values()},
+            "role": {role.id: role.label for role in pack.roles.values()},
+            "field": {field.id: pack.label_of(field) for field in fields},
+        }
+        labels = nouns[thing]
+        meant = [id for id, label in labels.items() if label is not None and name in (label.en, label.zh)]
+        if name not in labels and len(meant) == 1:
+            return meant[0]
+        texts = [text for label in labels.values() if label is not None for text in (label.en, label.zh)]
+        self._known(thing, name, labels, [*labels, *texts])
+        return name
+
+    def _known(self, thing: str, name: str, known: Collection[str], like: Collection[str] = ()) -> None:
         if name not in known:
-            raise QuestionError([Issue(f"ask.unknown_{thing}", Span(name), {"name": name}, near=nearest(name, known))])
+            near = nearest(name, like or known)
+            raise QuestionError([Issue(f"ask.unknown_{thing}", Span(name), {"name": name}, near=near)])

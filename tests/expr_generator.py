@@ -111,13 +111,27 @@ class Generator:
             f"({a} - {self.pick('100', '0.01', '1万')})",
             f"round(amount * {self.pick('15%', 'rate', 'discount')}, {self.pick('0', '2', '4')})",
             f"round({leaf}, 1)",
-            f"round(paid * {self.pick('3', 'least(greatest(k, -999), 999)')}, 2)",
+            self.exact(depth),
             f"({leaf} * {self.pick('rate', '15%', 'k', '1.13')})",
             f"({leaf} / {self.pick('n', '12', 'discount', 'x')})",
             f"coalesce({a}, 0)",
             f"least({a}, {b})",
             f"abs({a})",
             f"case when {self.boolean(0)} then {a} else 0 end",
+        )
+
+    def exact(self, depth):
+        """An amount that is no product or quotient, or one that is rounded at once."""
+        if depth <= 0:
+            return self.pick("amount", "paid")
+        a, b = self.exact(depth - 1), self.exact(0)
+        share, times = self.pick("15%", "rate", "(1 + rate)", "(rate - discount)"), self.pick("3", "n", "k", "(n + k)")
+        return self.pick(
+            f"({a} + {b})",
+            f"({a} - {b})",
+            f"round({a} * {share}, {self.pick('0', '2', '6')})",
+            f"round({a} * {times}, {self.pick('0', '2', '6')})",
+            f"round({a}, {self.pick('0', '3')})",
         )
 
     def percent(self, depth):
@@ -155,7 +169,7 @@ class Generator:
         units = ("year", "quarter", "month", "week", "fiscal_year", "fiscal_quarter", "fiscal_month")
         return self.pick(
             leaf,
-            f"{inner} {self.pick('+', '-')} {self.pick('1d', '30d', '365d', '1mo', '13mo')}",
+            f"{inner} {self.pick('+', '-')} {self.pick('1d', '30d', '100000d', '1mo', '13mo', '100000mo')}",
             f"{inner} {self.pick('+', '-')} {self.pick('1wd', '5wd', '60wd')}",
             f"add_days({leaf}, {self.pick('n', 'k', '-1')})",
             f"date_trunc('{self.pick(*units)}', {inner})",
@@ -165,7 +179,7 @@ class Generator:
 
     def moment(self):
         leaf = self.pick("called_at", "seen_at", "timestamp '2026-03-15 17:00'")
-        return self.pick(leaf, f"{leaf} {self.pick('+', '-')} {self.pick('1h', '48h', '1wh', '20wh')}")
+        return self.pick(leaf, f"{leaf} {self.pick('+', '-')} {self.pick('1h', '48h', '100000h', '1wh', '20wh')}")
 
     def any(self, depth):
         """An expression of any kind, conditions most often."""

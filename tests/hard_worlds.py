@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.small_packs import ACTIONS, SHAPE, Term, row, small_world
-from tests.truth import World
+from tests.truth import LOST, World
 
 ALL: dict[str, Term] = {"*": ("is", True)}
 NONE: dict[str, Term] = {"*": ("is", False)}
@@ -104,6 +104,35 @@ def fifty_managers() -> World:
     )
 
 
+def uprooted() -> World:
+    """A line of people whose middle names a manager who is not there: a deny above it, and what lies not above."""
+    world = small_world(7)
+    keys = [f"P-{n}" for n in range(8)]
+    above: dict[str, str | None] = {key: keys[n - 1] if n % 6 else None for n, key in enumerate(keys)}
+    people = {
+        key: {**dict.fromkeys(SHAPE["person"]), "id": key, "manager": "gone'--" if key == "P-3" else above[key]}
+        for key in keys
+    }
+    below: dict[str, Term] = {"person": ("within", "person", row("manager"), ("is", "P-0")), "*": ("is", False)}
+    apart: dict[str, Term] = {"person": ("not", ("within", "person", row("id"), ("user",))), "*": ("is", False)}
+    return replace(
+        world,
+        active=("is", True),
+        rows={**{entity: {} for entity in SHAPE}, "person": people},
+        trees={**world.trees, "person": {**above, "P-3": LOST}, "team": {}},
+        roles={"rep": [], "boss": [], "a": []},
+        slices={"all": ALL, "below": below, "apart": apart, "mine": MINE},
+        posts=posts({"P-0": ["rep"], "P-1": ["boss"], "P-3": ["rep"], "P-4": ["boss"], "P-5": ["a"]}),
+        grants=[
+            *grant("allow", "rep", "read", "apart"),
+            *grant("allow", "boss", "read", "all"),
+            *grant("deny", "boss", "read", "below"),
+            *grant("allow", "a", "aggregate", "apart"),
+            *grant("allow", "a", "read", "mine"),
+        ],
+    )
+
+
 def two_patches() -> World:
     """Everyone reads basics in one patch and the rest in another: what a post opens has the scope of no other post."""
     world = small_world(6)
@@ -162,4 +191,5 @@ def hard_worlds() -> list[World]:
         *(sums_only(seed) for seed in range(20, 26)),
         twelve_roles_deep(),
         fifty_managers(),
+        uprooted(),
     ]

@@ -6,7 +6,7 @@ Shares nothing with them but the shape of the tree. A null is None; `row` is a m
 import calendar
 import re
 import statistics
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
@@ -66,7 +66,15 @@ def as_decimal(fraction):
 def rounded(number, places):
     scaled = abs(Fraction(number)) * 10**places
     whole = int(scaled) + (1 if scaled - int(scaled) >= Fraction(1, 2) else 0)
+    if whole >= 10 ** (32 + places):
+        return None
     return as_decimal(Fraction(whole if number >= 0 else -whole, 10**places))
+
+
+def rounded_product(amount, factor, places, digits, others):
+    if abs(amount) >= 10**digits or abs(factor) >= 10**others:
+        return None
+    return rounded(Fraction(amount) * Fraction(factor), places)
 
 
 def like(text, pattern):
@@ -82,9 +90,22 @@ def like(text, pattern):
     return bool(text) and text[0] == first and like(text[1:], rest)
 
 
+def days_later(day, days):
+    at = day.toordinal() + days
+    return date.fromordinal(at) if date.min.toordinal() <= at <= date.max.toordinal() else None
+
+
+def hours_later(time, hours):
+    seconds = (time - datetime.min) // timedelta(seconds=1) + 3600 * hours
+    inside = 0 <= seconds < (date.max.toordinal()) * 86_400
+    return time + timedelta(seconds=3600 * hours) if inside else None
+
+
 def months_later(day, months):
     at = day.year * 12 + day.month - 1 + months
     year, month = at // 12, at % 12 + 1
+    if not 1 <= year <= 9999:
+        return None
     return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
@@ -149,16 +170,16 @@ NULL_IN_NULL_OUT = {
     "double": float,
     "abs": abs,
     "round": rounded,
-    "round product": lambda a, b, places: rounded(Fraction(a) * Fraction(b), places),
-    "round multiple": lambda a, b, places: rounded(Fraction(a) * Fraction(b), places),
+    "round product": lambda a, b, places: rounded_product(a, b, places, 20, 6),
+    "round multiple": lambda a, b, places: rounded_product(a, b, places, 16, 16),
     "lower": lambda t: "".join(LOWER.get(c, c) for c in t),
     "upper": lambda t: "".join(UPPER.get(c, c) for c in t),
     "normalize": plain,
     "days_between": lambda a, b: b.toordinal() - a.toordinal(),
-    "add_days": lambda d, n: date.fromordinal(d.toordinal() + n) if abs(n) <= 100_000 else None,
-    "add days": lambda d, n: date.fromordinal(d.toordinal() + n),
+    "add_days": lambda d, n: days_later(d, n) if abs(n) <= 100_000 else None,
+    "add days": days_later,
     "add months": months_later,
-    "add hours": lambda t, n: t + timedelta(seconds=3600 * n),
+    "add hours": hours_later,
     "year": lambda d: d.year,
     "quarter": lambda d: {1: 1, 2: 1, 3: 1, 4: 2, 5: 2, 6: 2, 7: 3, 8: 3, 9: 3}.get(d.month, 4),
     "month": lambda d: d.month,

@@ -125,6 +125,7 @@ def write(
     active: str | None = None,
     limits: list[tuple[Any, ...]] | None = None,
     many: dict[str, Any] | None = None,
+    quality: str | None = None,
 ) -> Path:
     """The files of a workspace; `grants` are lines `effect,role,action,object,category,slice`."""
     rules, policies = root / "rules" / "related", root / "policies" / "related"
@@ -136,6 +137,9 @@ def write(
         entities[entity] = {"label": LABEL, "key": "id", "fields": {f: _field(k) for f, k in fields.items()}}
         entities[entity] |= {"many": found[entity]} if entity in found else {}
     entities["person"] |= {"active_when": active} if active else {}
+    if quality is not None:
+        rule = {"label": LABEL, "category": "basics", "at_least": "90%", "expect": quality}
+        entities["customer"]["quality"] = {"asked": rule}
     categories = {"basics": {"label": LABEL, "steward": "rep", "smallest_group": 1}}
     _yaml(rules / "pack.yaml", "pack", about)
     _yaml(rules / "entities.yaml", "entities", {"entities": entities, "categories": categories})

@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from tests.truth import ROW_ACTIONS, World
+from tests.truth import LOST, ROW_ACTIONS, UP, World
 
 DAY = date(2026, 3, 15)
 ACTIONS = ("read", "aggregate", "export", "create", "update", *ROW_ACTIONS)
@@ -18,6 +18,7 @@ PEOPLE = ["P-1", "'; drop table person; --", 'say "hi", she said', "李雷", "tw
 REGIONS = {"world": None, "east": "world", "south": "world", "上海": "east", "nanjing": "east", "深圳": "south"}
 ROLES = ["rep", "大区经理", "a", "a:b", "hats rep", "rep 大区经理", "r.p, 'x'", "boss"]
 SLICES = ["s1", "我的", "b:s1", "s one", "p.1", "r.held", "s7", "s8"]
+MODULES = ["m", "订单管理", "customer", "p.1"]
 CATEGORIES = ["basics", "金额", "contact", "p"]
 TEXTS = ["plain", "it's", 'quote "q"', "comma, newline\nend", "客户甲", "NULL", "$p1", "%s {0}"]
 Term = Any
@@ -55,7 +56,6 @@ SHAPE: dict[str, dict[str, tuple[str, str | None]]] = {
     },
 }
 SIZES = {"person": 7, "team": 3, "customer": 10, "订单": 14}
-TREES = ("person", "team")
 
 
 def small_world(seed: int, times: int = 1) -> World:
@@ -68,27 +68,34 @@ def small_world(seed: int, times: int = 1) -> World:
         for field, (kind, to) in [next(iter(shape.items()))]
     }
     rows = _rows(draw, times)
-    trees = {"region": dict(REGIONS)}
-    for entity, up in (("person", "manager"), ("team", "up")):
-        trees[entity] = {k: row[up] if row[up] in rows[entity] else None for k, row in rows[entity].items()}
     roles: dict[str, list[str]] = {}
     for role in draw.sample(ROLES, draw.randint(4, 8)):
         roles[role] = draw.sample(list(roles), min(len(roles), draw.choice([0, 0, 1, 1, 2])))
     slices = _slices(draw)
+    modules = _modules(draw, fields)
     return World(
         day=DAY,
         fields=fields,
         rows=rows,
-        trees=trees,
+        trees=trees_of(rows),
         roles=roles,
         posts=_posts(draw, list(rows["person"]), list(roles)),
-        grants=_grants(draw, fields, list(roles), list(slices)),
+        grants=_grants(draw, fields, list(roles), list(slices), modules),
+        modules=modules,
         slices=slices,
         kpis=KPIS,
         smallest={category: draw.choice([1, 1, 2, 3, 5]) for category in CATEGORIES},
         groupings={entity: _groupings(entity) for entity in SHAPE},
         active=draw.choice(ACTIVE),
     )
+
+
+def trees_of(rows: dict[str, dict[str, dict[str, Any]]]) -> dict[str, dict[str, str | None]]:
+    """The parents of every member and record that has a place in a tree."""
+    found = {"region": dict(REGIONS)}
+    for entity, up in UP.items():
+        found[entity] = {k: row[up] if row[up] in (None, *rows[entity]) else LOST for k, row in rows[entity].items()}
+    return found
 
 
 def row(*steps: str) -> Term:
@@ -111,6 +118,8 @@ KPIS: dict[str, tuple[str, Term]] = {
     "levels": ("订单", ("max", row("客户", "owner", "level"), None)),
     "least_credit": ("customer", ("min", row("credit"), ("=", row("active"), ("is", True)))),
     "people": ("person", ("count", row("id"), None)),
+    "below": ("订单", ("sum", row("amount"), ("within", "person", row("seller"), ("is", "P-1")))),
+    "teams": ("customer", ("count", None, ("within", "team", row("t"), ("is", "team-1")))),
 }
 FORMULAS = {
     "sales": "sum(amount)",
@@ -121,6 +130,8 @@ FORMULAS = {
     "levels": "max(客户.owner.level)",
     "least_credit": "min(credit) filter (where active = true)",
     "people": "count(id)",
+    "below": "sum(amount) filter (where reports_to(seller, 'P-1'))",
+    "teams": "count(*) filter (where reports_to(t, 'team-1'))",
 }
 GROUPINGS: dict[str, list[tuple[tuple[str, ...], ...]]] = {
     "订单": [(("region",),), (("客户", "region"),), (("客户", "t", "id"),), (("seller",), ("客户", "name"))],
@@ -142,7 +153,7 @@ def _groupings(entity: str) -> list[tuple[str, ...]]:
 
 
 def _rows(draw: Random, times: int) -> dict[str, dict[str, dict[str, Any]]]:
-    sizes = {entity: size * (1 if entity in TREES else times) for entity, size in SIZES.items()}
+    sizes = {entity: size * (1 if entity in UP else times) for entity, size in SIZES.items()}
     keys = {"person": draw.sample(PEOPLE, SIZES["person"])}
     keys |= {entity: [f"{entity}-{n}" for n in range(sizes[entity])] for entity in ("team", "customer", "订单")}
     keys["customer"][0] = "o'hara \"/\\ ltd"
@@ -152,9 +163,8 @@ def _rows(draw: Random, times: int) -> dict[str, dict[str, dict[str, Any]]]:
         rows[entity] = {}
         for key in keys[entity]:
             row = {field: any_value(draw, kind, to, keys) for field, (kind, to) in shape.items()}
-            for up in ("manager", "up"):  # trees grow upwards, so no one is their own ancestor
-                if up in row and row[up] in keys[entity]:
-                    row[up] = draw.choice([None, *rows[entity]])
+            if (up := UP.get(entity)) and row[up] in keys[entity]:
+                row[up] = draw.choice([None, *rows[entity]])  # trees grow upwards, so no one is their own ancestor
             rows[entity][key] = {**row, "id": key}
     return rows
 
@@ -191,8 +201,28 @@ def _posts(draw: Random, people: list[str], roles: list[str]) -> list[dict[str, 
     return posts
 
 
-def _grants(draw: Random, fields: dict[str, Any], roles: list[str], slices: list[str]) -> list[dict[str, Any]]:
+def _modules(draw: Random, fields: dict[str, Any]) -> dict[str, dict[str, list[str]]]:
+    """Two or three parts of the work, each of some entities, whole or in part."""
+    modules: dict[str, dict[str, list[str]]] = {}
+    for name in draw.sample(MODULES, draw.randint(2, 3)):
+        modules[name] = {}
+        for entity in draw.sample(list(fields), draw.randint(1, 3)):
+            known = sorted({category for category, _ in fields[entity].values()})
+            modules[name][entity] = draw.choice([["*"], draw.sample(known, draw.randint(1, len(known)))])
+    return modules
+
+
+def _grants(
+    draw: Random, fields: dict[str, Any], roles: list[str], slices: list[str], modules: dict[str, dict[str, list[str]]]
+) -> list[dict[str, Any]]:
     grants = []
+    for name, held in modules.items():
+        known = {entity: sorted({category for category, _ in fields[entity].values()}) for entity in held}
+        within = sorted({c for e, cs in held.items() for c in (known[e] if cs == ["*"] else cs)})
+        for action in draw.sample(ACTIONS, 6):
+            words = {"effect": draw.choice(["allow", "allow", "deny"]), "role": draw.choice(roles), "action": action}
+            words |= {"object": f"module.{name}", "category": draw.choice(["*", *within]), "slice": draw.choice(slices)}
+            grants.append({**words, **_dates(draw)})
     for entity, shape in fields.items():
         for action in ACTIONS:
             for _ in range(draw.randint(5, 9) if action in ("read", "aggregate") else draw.randint(2, 5)):
@@ -238,15 +268,13 @@ def _simple(draw: Random, kind: str, to: str | None, term: Term) -> Term:
     """A comparison that fits the kind of a path."""
     if kind == "ref":
         top = _user(draw, str(to)) if to in USER and draw.random() < 0.85 else ("is", f"{to}-1")
-        return (
-            ("within", to, term, top) if to in TREES and top[0] == "user" and draw.random() < 0.5 else ("=", term, top)
-        )
+        return ("within", to, term, top) if to in UP and top[0] == "user" and draw.random() < 0.5 else ("=", term, top)
     if kind == "member":
         if draw.random() < 0.2:
             return ("in", term, *(("is", id) for id in draw.sample(list(REGIONS), 2)))
         tops = [("post", "region"), ("post", "region"), _user(draw, "region"), ("is", draw.choice(list(REGIONS)))]
         top = draw.choice(tops)
-        return ("within", "region", term, top) if draw.random() < 0.7 else ("=", term, top)
+        return ("within", "region", term, top) if draw.random() < 0.7 or top[0] == "post" else ("=", term, top)
     if kind == "boolean":
         return draw.choice([term, ("=", term, ("is", False))])
     if kind == "text":
@@ -318,7 +346,9 @@ def write(world: World, root: Path) -> Path:
     entities["person"]["active_when"] = printed(world.active)
     steward = next(iter(world.roles))
     categories = {c: {"label": label, "steward": steward, "smallest_group": n} for c, n in world.smallest.items()}
-    _yaml(rules / "entities.yaml", "entities", {"entities": entities, "categories": categories})
+    modules = {name: {"label": label, "holds": held} for name, held in world.modules.items()}
+    data = {"entities": entities, "categories": categories, "modules": modules}
+    _yaml(rules / "entities.yaml", "entities", data)
     _yaml(rules / "dimensions.yaml", "dimensions", {"dimensions": {"region": {"label": label, "members": _nested()}}})
     roles = {role: {"label": label, "includes": below, "scope": ["region"]} for role, below in world.roles.items()}
     _yaml(rules / "roles.yaml", "roles", {"roles": roles, "posts": {"file": "posts.csv"}})

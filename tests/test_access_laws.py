@@ -22,8 +22,8 @@ from salesrules.pack.policies import Grant
 from salesrules.workspace import Workspace
 from salesrules_web import create_app
 from tests.hard_worlds import ALL, NONE, grant, posts
-from tests.small_packs import ACTIONS, DAY, GROUPINGS, SHAPE, any_value, small_world, write
-from tests.truth import World, categories, hats, listed, may, on, paths
+from tests.small_packs import ACTIONS, DAY, GROUPINGS, SHAPE, any_value, small_world, trees_of, write
+from tests.truth import UP, World, categories, climbed, hats, listed, may, on, paths, speaks_of
 from tests.truth import kpi as true_kpi
 from tests.views import Views
 
@@ -190,11 +190,12 @@ def read_by_slices(world: World, person: str) -> set[tuple[str, str]]:
     """The fields that the slices of a person's lines read, wherever they lead, and those that decide who is active."""
     roles = {role for _, held in hats(world, person) for role in held}
     terms = [
-        (line["object"], on(world.slices[line["slice"]], line["object"]))
+        (entity, on(world.slices[line["slice"]], entity))
         for line in world.grants
-        if line["role"] in roles
+        for entity in world.rows
+        if line["role"] in roles and any(speaks_of(world, line, entity, c) for c in ["*", *categories(world, entity)])
     ]
-    found = {("person", "manager"), ("team", "up")}  # the trees
+    found = {(tree, UP[tree]) for _, term in [*terms, ("", world.active)] for tree, _ in climbed(term)}
     for entity, term in [*terms, ("person", world.active)]:
         for root, start in (("row", entity), ("user", "person")):
             for path in paths(term, root):
@@ -220,10 +221,12 @@ def changed(world: World, person: str, draw: Random) -> World:
                 if field == "id"
                 or (entity, field) in read
                 or may(world, person, "read", entity, world.fields[entity][field][0], row)
+                else draw.choice([None, *rows[entity]])  # trees still grow upwards
+                if UP.get(entity) == field
                 else any_value(draw, *SHAPE[entity][field], keys)
                 for field, value in row.items()
             }
-    return replace(world, rows=rows)
+    return replace(world, rows=rows, trees=trees_of(rows))
 
 
 def everything_told(views: Views, person: str, kpis: list[tuple[str, Any]]) -> dict[Any, Any]:

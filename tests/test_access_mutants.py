@@ -16,8 +16,9 @@ from salesrules import compile as compiling
 from salesrules.access import enforcer, snapshot, why
 from salesrules.expr import source as written
 from salesrules.issue import EngineError
+from salesrules.meaning import reads as cells
 from salesrules.pack import policies
-from salesrules.run import blocks, kpis, needed, page, query, shown, unread, withheld
+from salesrules.run import blocks, kpis, page, query, reads, shown, unread, withheld
 from salesrules.sources import joins, lookups, organisation
 from salesrules.workspace import Workspace
 from tests import test_lookups
@@ -87,33 +88,44 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
     (organisation.Post, "on", "day < self.end", "day <= self.end"),
     (organisation.Post, "on", "self.start <= day", "self.start < day"),
     (compiling, "_included", "found.add(name)", "found.add(name); break"),
-    (compiling, "touched_by", "found.add(", "depth or found.add("),
+    (cells, "_along", "if keys or step not in", "if not depth and step not in"),
+    (cells, "_along", "if keys or step", "if step"),
+    (cells, "_along", "upwards=True", "upwards=False"),
+    (reads, "_open_at", "{first} <= {lft} AND", "{first} = {lft} AND"),
+    (reads, "_open_at", "NOT EXISTS", "EXISTS"),
     (written, "_logic", '"or" if operator == "and" else "and"', "operator"),
     (written, "_condition", "False if {is_false} else None", "False"),
     (shown, "shown_by", '" OR ".join', '" AND ".join'),
     (page._Cells, "_open", "self.shown.groups(reads)", "()"),
-    (needed, "needed", "if touched else (anything,)", "if touched else (frozenset([sorted(anything)[0]]),)"),
-    (needed, "open_on", '" AND ".join', '" OR ".join'),
+    (reads, "needed", "(anything,)", "(frozenset([min(anything)]),)"),
+    (reads, "met_on", '" AND ".join', '" OR ".join'),
     (query.Query, "open_at", "IS NULL OR", "IS NOT NULL AND"),
     (query.Query, "open_at", "{self.lost(at)}", "FALSE"),
     (query.Query, "open_at", "THEN {unknown}", "THEN TRUE"),
-    (needed, "closed", "if not any(snapshot", "if not all(snapshot"),
+    (reads, "closed", "if not any(snapshot", "if not all(snapshot"),
     (query.Query, "_line", "CAST(NULL AS BOOLEAN)", "CAST(TRUE AS BOOLEAN)"),
     (kpis, "_told", "or row[-1]", ""),
     (kpis, "_told", "or row[-1]", "or True"),
-    (kpis, "run_kpi", "measure.touched | labels", "measure.touched"),
+    (kpis, "run_kpi", "measure.touched, *paths", "measure.touched"),
     (kpis, "run_kpi", "if gone.total", "if False"),
     (kpis, "run_kpi", "inside == read", "True"),
     (kpis, "_figures", 'f"grouping', 'f"-grouping'),
-    (withheld, "_tells", "part.inside not in ((0,), whole)", "False"),
-    (withheld, "_tells", "or part.beyond > (0,)", ""),
-    (withheld, "_tells", "0 < count < smallest", "0 < count < smallest - 1"),
-    (withheld, "_tells", "0 < count < smallest", "count < smallest"),
-    (withheld, "_tells", "count > 0 and smallest > 1", "False"),
+    (withheld, "_tells", "inside NOT IN (0, whole)", "FALSE"),
+    (withheld, "_tells", "beyond > 0", "FALSE"),
+    (withheld, "_tells", "rows.smallest - 1", "rows.smallest - 2"),
+    (withheld, "_tells", "BETWEEN 1 AND", "BETWEEN 0 AND"),
+    (withheld, "_tells", "alone{at} > 0", "alone{at} < 0"),
+    (withheld, "_tells", "if few > 0", ""),
+    (withheld, "_statement", "max(hidden)", "min(hidden)"),
+    (withheld, "_join", "LEFT JOIN", "JOIN"),
+    (blocks, "_candidates", "HAVING bool_and", "HAVING bool_or"),
+    (blocks, "_candidates", "-group[0]", "group[0]"),
+    (blocks, "_cut_out", "left |= ", "_ = "),
+    (blocks, "_move", "SET block = moved.own", "SET block = moved.block"),
     (blocks, "_may_part", "some in (0, every) or ", ""),
     (blocks, "_may_part", ">= smallest", ">= smallest - 1"),
     (blocks, "_may_part", "min(some, every - some)", "some"),
-    (blocks, "in_blocks", "if all(_may_part", "if any(_may_part"),
+    (blocks, "_cut_out", "all(_may_part", "any(_may_part"),
     (unread, "_values", "IS NOT NULL", "IS NULL OR TRUE"),
     (unread, "_conditions", "node.kind == BOOLEAN", "False"),
 ]

@@ -75,11 +75,11 @@ def test_can_is_why_as_an_exit_code(demo_folder: tuple[Path, Made]) -> None:
 
 
 def test_figures_for_other_programs_keep_every_digit(demo_folder: tuple[Path, Made]) -> None:
-    words = ("kpi", "--as", "P-0001", "signed", "--by", "product", "--workspace", str(demo_folder[0]), "--output")
+    words = ("kpi", "--as", "P-0006", "open_pipeline", "--by", "stage", "--workspace", str(demo_folder[0]), "--output")
     table = run(*words, "csv").stdout.splitlines()
-    assert table[0] == "product,signed,rows,hidden"
+    assert table[0] == "stage,open_pipeline,rows,hidden"
     rows = json.loads(run(*words, "json").stdout)["rows"]
-    assert [f"{row['product'] or ''},{row['signed']},{row['rows']}," for row in rows] == table[1:]
+    assert [f"{row['stage'] or ''},{row['open_pipeline'] or ''},{row['rows']}," for row in rows] == table[1:]
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from salesrules.expr.dialects import DUCKDB
 from salesrules.expr.sql import literal
 from salesrules.issue import AccessDenied, PackError
 from salesrules.phrases import member_text
@@ -240,7 +241,7 @@ def with_limits(root: Path, rows: str) -> Workspace:
 def limit(workspace: Workspace, region: str, day: str) -> Any:
     """The limit of a region on a day, which must be the same in the engine as in Python."""
     on = date.fromisoformat(day)
-    sql = lookup_sql(workspace.pack.tables["limit"], [literal(region)], literal(on))
+    sql = lookup_sql(workspace.pack.tables["limit"], [literal(region)], literal(on), DUCKDB)
     ((found,),) = workspace.engine.rows(f"SELECT {sql}")
     assert found == workspace.snapshot.organisation.lookups.on(on)["limit"](region)
     return found

@@ -1,5 +1,6 @@
 """cases/expr/issues.yaml: what the checker says about each mistake, where, in both languages."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ CASES = yaml.safe_load((Path(__file__).parent / "cases/expr/issues.yaml").read_t
 
 PLACES = {
     "row": (ROW, BOOLEAN),
+    "slice": (replace(ROW, bound=frozenset({"region"})), BOOLEAN),
     "without a calendar": (BARE, BOOLEAN),
     "kpi": (KPI, None),
     "credit": (CREDIT, None),

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
-from salesrules.run.blocks import in_blocks
+from salesrules.engines.duckdb import DuckDB
+from salesrules.run import withheld
+from salesrules.run.blocks import Cut, Kinds, in_blocks
 from salesrules.workspace import Workspace
 from tests.hard_worlds import ALL, grant, posts, sums_only
 from tests.small_packs import SHAPE, small_world, write
@@ -154,12 +156,27 @@ def test_what_a_filter_leaves_out_must_not_be_few_either(in_east: int, answer: A
     assert one_hundred_orders(HUNDRED, "east", tmp_path, in_east) == answer
 
 
+def test_blocks_are_made_once_for_a_figure_and_an_asker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Kinds] = []
+
+    def counted(engine: DuckDB, kinds: Kinds) -> tuple[Cut, ...]:
+        made.append(kinds)
+        return in_blocks(engine, kinds)
+
+    monkeypatch.setattr(withheld, "in_blocks", counted)
+    world = sums_only(40)
+    views = Views(world, Workspace.open(write(world, tmp_path)))
+    people = [principal for key in world.rows["person"] if (principal := views.principal(key))]
+    answers = [views.kpi(people[0], "sales", by) for by in ((), (("region",),), (("seller",),), ())]
+    assert len(made) == 1
+    assert answers[0] == answers[-1]
+    views.kpi(people[0], "orders", ())
+    views.kpi(replace(people[0], day=people[0].day.replace(day=1)), "orders", ())
+    assert len(made) == 2  # nothing that opens these rows hangs on the day
+
+
 def test_blocks_are_cut_where_no_piece_becomes_too_small() -> None:
-    kinds = [(("east", "a"), (9,)), (("east", "b"), (2,)), (("south", "a"), (8,)), (("west", "a"), (3,))]
-    found = in_blocks(kinds, [(0,), (1,)], 5)  # type: ignore[arg-type]
-    # the two of `b` stay with the rest of the east, and the west with the smallest that can take it in
-    together = [{labels for labels, number in found.items() if number == each} for each in set(found.values())]
-    assert sorted(map(sorted, together)) == [
-        [("east", "a"), ("east", "b")],
-        [("south", "a"), ("west", "a")],
-    ]
+    rows = "VALUES ('east', 'a', 9), ('east', 'b', 2), ('south', 'a', 8), ('west', 'a', 3)"
+    kinds = Kinds(f"SELECT * FROM ({rows}) AS v(region, kind, n)", {}, (("region",), ("kind",)), ("n",), 5)
+    # the two of `b` stay with the rest of the east, and the west with the south, which is left
+    assert in_blocks(DuckDB(), kinds) == (Cut(("region",), (("east",),)),)

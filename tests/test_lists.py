@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from salesrules.issue import SalesrulesError
+from salesrules.meaning import reads as cells
 from salesrules.run import implied, page, query, reads, records, shown
 from salesrules.workspace import Workspace
 from tests.list_questions import Asked, Lists, any_question
@@ -62,14 +63,14 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
     (page, "_exported", '" OR ".join', '" AND ".join'),
     (page._Cells, "_open", "any(read.path for read in reads)", "False"),
     (page._Cells, "select", '"export")', '"read")'),
-    (records, "_refuse", "closed(snapshot, principal, reads)", "()"),
+    (records, "_refuse", "closed(snapshot, principal, each_of(reads))", "()"),
     (records, "_refuse", "*(order.path for order in asked.order)", ""),
-    (reads, "reads_of", 'leaf.root == "row"', 'leaf.root == "row" and len(leaf.path) == 1'),
-    (reads, "_along", "leaf.path[:depth]", "()"),
-    (reads, "_along", "if step not in", "if depth == len(leaf.path) - 1 and step not in"),
-    (reads, "_along", "upwards=True", "upwards=False"),
+    (cells, "reads_of", 'leaf.root == "row"', 'leaf.root == "row" and len(leaf.path) == 1'),
+    (cells, "_along", "leaf.path[:depth]", "()"),
+    (cells, "_along", "if keys or step not in", "if depth == len(leaf.path) - 1 and step not in"),
+    (cells, "_along", "upwards=True", "upwards=False"),
     (query.Query, "open_at", " IS NULL OR ", " IS NOT NULL AND "),
-    (reads, "_open_upwards", "place.lft <= {lft} AND", "place.lft = {lft} AND"),
+    (reads, "_open_at", "{first} <= {lft} AND", "{first} = {lft} AND"),
 ]
 
 
@@ -106,7 +107,7 @@ def test_a_hidden_value_read_as_null_is_caught(folder: Path, monkeypatch: pytest
     """The tempting shortcut: every hidden leaf of a filter becomes null, and the filter is asked of all rows."""
 
     def nulled(self: Any, leaf: Any) -> str:
-        opened = reads.open_on(self, reads.reads_of(self._snapshot.program.pack, self._entity, leaf))
+        opened = reads.open_on(self, cells.reads_of(self._snapshot.program.pack, self._entity, leaf))
         return f"CASE WHEN {opened} THEN {self.column(leaf.path, leaf.part)} END"
 
     made = query.Query.__init__

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from salesrules.cli import main
+from salesrules.expr.dialects import DUCKDB
 from salesrules.expr.sql import literal
 from salesrules.issue import Issue, PackError
 from salesrules.sources.lookups import lookup_sql
@@ -96,7 +97,7 @@ def test_the_most_specific_row_of_the_day_is_found(tmp_path: Path) -> None:
         assert [i.code for i in workspace.warnings] == ["table.hole"] * has_hole(lines, true), lines
         limit = workspace.pack.tables["limit"]
         columns = [
-            lookup_sql(limit, [literal(region), literal(role)], literal(day)) + f" AS c{at}"
+            lookup_sql(limit, [literal(region), literal(role)], literal(day), DUCKDB) + f" AS c{at}"
             for at, (region, role, day) in enumerate(ASKED)
         ]
         by_sql = dict(zip(ASKED, workspace.engine.rows("SELECT " + ", ".join(columns))[0], strict=True))

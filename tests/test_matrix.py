@@ -125,7 +125,25 @@ def opened(folder: Path, grants: str) -> Workspace:
         (
             "allow,rep,export,customer,*,all,,,\nallow,rep,read,customer,*,mine,,,",
             "export",
-            Opening("partly", ("all", "mine")),
+            Opening("partly", ("mine",)),
+        ),
+        (  # what is read elsewhere is not exported there
+            "allow,rep,export,customer,basics,my_patch,,,\nallow,rep,read,customer,*,mine,,,\n"
+            "allow,rep,read,customer,basics,my_patch,,,",
+            "export",
+            Opening("partly", ("my_patch",)),
+        ),
+        (
+            "allow,rep,export,customer,*,my_patch,,,\nallow,rep,export,customer,*,mine,,,\n"
+            "allow,rep,read,customer,*,mine,,,",
+            "export",
+            Opening("partly", ("mine",)),
+        ),
+        (
+            "allow,rep,export,customer,*,my_patch,,,\nallow,rep,read,customer,*,my_patch,,,\n"
+            "deny,rep,read,customer,*,mine,,,",
+            "export",
+            Opening("partly", ("my_patch",), ("mine",)),
         ),
         ("allow,rep,export,customer,*,all,,,\nallow,rep,read,customer,*,all,,,", "export", Opening("full", ("all",))),
     ],

@@ -218,7 +218,7 @@ ONE = ["{as: li, read: customer, sees: [c1, c2]}"]
         ("read: customer, sees: [c1, c2]", "kpi: sales, by: customer.region, is: 1", "with `by`, `is` names the"),
         ("read: customer, sees: [c1, c2]", "kpi: sales, by: customer.regio, is: {x: 1}", "there is no field `regio`"),
         ("access:", "tables: {limits: []}\naccess:", "there is no value table `limits`"),
-        ("access:", "stages: []\naccess:", "`stages` cannot be tested yet"),
+        ("access:", "targets: []\naccess:", "`targets` cannot be tested yet"),
         ("access:", "acess: []\naccess:", "unknown key `acess`; did you mean `access`?"),
         ("now: 2026-03-15", "now: tomorrow", "`tomorrow`"),
         ("test.schema.json", "kpis.schema.json", "unknown key `now`"),

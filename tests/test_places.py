@@ -9,6 +9,7 @@ from random import Random
 import pytest
 
 from salesrules.engines.duckdb import DuckDB
+from salesrules.expr.dialects import DUCKDB
 from salesrules.run.query import Query
 from salesrules.sources.places import _morton, place_column
 from salesrules.workspace import Workspace
@@ -51,7 +52,7 @@ def test_records_lie_in_the_order_of_what_their_slices_ask(company: Workspace) -
 
 def test_within_needs_no_join_on_a_day_whose_places_the_records_carry(company: Workspace) -> None:
     def joined(day: date) -> bool:
-        query = Query(company.snapshot, company.person("P-4", day), "customer")
+        query = Query(company.snapshot, company.person("P-4", day), "customer", DUCKDB)
         query.allowed("read", (), "customer", "basics")
         return "JOIN" in query.source
 

@@ -9,6 +9,7 @@ import pytest
 
 from salesrules.expr.calls import functions
 from salesrules.issue import AccessDenied, PackError, QuestionError
+from salesrules.meaning.reads import Read
 from salesrules.workspace import Workspace
 from tests.related_company import DAY, LABEL, PEOPLE, company, write, write_csv
 
@@ -61,6 +62,12 @@ CASES: list[tuple[str, str, list[str]]] = [
     ("active", "on_leave(id, today())", NOT_YET),
     ("active", "today() + 3wd > date '2020-01-01'", RUNS),
     ("active", "id = user", OTHER),
+    ("quality", "some(team, person.region is not null) or credit > limit(region, 'rep')", RUNS),
+    ("quality", "reports_to(owner, owner.boss) or within(region, 'east') or today() + 3wd > day(called_at)", RUNS),
+    ("quality", "called_at <= now()", ["expr.now_not_here"]),
+    ("quality", "owner = user or region = post.region", OTHER),
+    ("quality", "slice(every)", ["expr.unknown_slice"]),
+    ("quality", "tags is not null", NOT_YET),
     ("kpi", "sum(credit) / count(*)", RUNS),
     ("kpi", "count(distinct owner) + count(region)", RUNS),
     ("kpi", "avg(credit) + min(credit) + max(score) + median(credit) + quantile(credit, 90%)", RUNS),
@@ -74,6 +81,7 @@ CASES: list[tuple[str, str, list[str]]] = [
     ("kpi", "count(team)", NOT_YET),
     ("kpi", "count(*) filter (where some(visits, made_on > today()))", NOT_YET),
     ("kpi", "count(*) filter (where some(team, person.region is null))", NOT_YET),
+    ("kpi", "count(*) filter (where some(team, person = 'rep' and reports_to(person, 'boss')))", NOT_YET),
     ("kpi", "count(*) filter (where on_leave(owner, today()))", NOT_YET),
     ("kpi", "count(tags)", NOT_YET),
     ("kpi", "count(*) + days_between(period_start(), period_end())", NOT_YET),
@@ -96,12 +104,14 @@ def opened(place: str, text: str, root: Path) -> Workspace:
     slices = {"every": {}, "teamed": {"customer": "some(team, share is null)"}, "asked": {}}
     figure: dict[str, Any] = {"label": LABEL, "of": "customer", "unit": "x"}
     kpis = {"total": {**figure, "formula": "sum(credit)"}, "asked": {**figure, "formula": "sum(credit)"}}
-    active = None
+    active = quality = None
     match place:
         case "slice":
             slices["asked"]["customer"] = text
         case "active":
             active = text
+        case "quality":
+            quality = text
         case "kpi":
             kpis["asked"]["formula"] = text
         case "figures":
@@ -114,7 +124,7 @@ def opened(place: str, text: str, root: Path) -> Workspace:
         for action in ("read", "aggregate")
         for on in ("customer,*,asked", "person,*,every")
     ]
-    return Workspace.open(write(root, company(1), slices, grants, kpis, active))
+    return Workspace.open(write(root, company(1), slices, grants, kpis, active, quality=quality))
 
 
 @pytest.mark.parametrize(("place", "text", "codes"), CASES, ids=[f"{place}: {text}" for place, text, _ in CASES])
@@ -131,6 +141,7 @@ def test_it_runs_or_the_pack_is_refused(place: str, text: str, codes: list[str],
         assert all(issue.span.line > 1 and issue.span.column > 1 for issue in refused.value.issues)
         return
     workspace = opened(place, text, tmp_path)
+    assert [rule.asked for rule in workspace.quality().rules] == ([len(company(1)["customer"])] * (place == "quality"))
     for person in PEOPLE:
         try:
             asker = workspace.person(person, DAY)
@@ -211,4 +222,4 @@ def test_a_table_may_be_called_like_one_of_ours(tmp_path: Path) -> None:
 
 def test_a_figure_over_rows_beside_a_record_touches_the_category_of_its_key(tmp_path: Path) -> None:
     program = opened("kpi", "count(*) filter (where some(team, share > 10%))", tmp_path).snapshot.program
-    assert program.measures["asked"].touched == {((), "customer", "basics")}
+    assert program.measures["asked"].touched == {Read((), "customer", "basics")}

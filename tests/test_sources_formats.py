@@ -184,11 +184,11 @@ def test_a_binding_says_only_what_its_fields_can_have(tmp_path: Path) -> None:
     ]
 
 
-def test_a_master_that_cannot_be_followed_yet_is_warned_of(tmp_path: Path) -> None:
+def test_a_master_of_what_the_log_does_not_follow_is_warned_of(tmp_path: Path) -> None:
     settings = 'master = {customer = "log", number = "table"}'
     read = read_program(read_settings(workspace(tmp_path, settings, "number;line;amount\n")))
     assert [(issue.code, issue.severity, str(issue.span)) for issue in read.issues] == [
-        ("source.log_not_yet", "warning", "salesrules.toml:11:11")
+        ("source.not_followed", "warning", "salesrules.toml:11:11")
     ]
     assert read.program is not None
 

@@ -1,6 +1,7 @@
 """The pages over a company of four people: who is logged in, what every answer carries, refusals, languages."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -195,14 +196,24 @@ def test_a_refusal_says_what_next_in_both_languages(as_, path, status, texts):
 
 def test_what_nobody_foresaw_is_told_without_details(tmp_path):
     workspace = Workspace.open(tiny_company.make(tmp_path))
-    client = entered(create_app(workspace), REP)
-    workspace.engine.close()
+    client = entered(create_app(replace(workspace, engine=None)), REP)
     answer = client.get("/records/customer")
     assert answer.status_code == 500
     assert "Something failed" in said(answer)
     assert "tell whoever runs this server" in said(answer)
     assert "Traceback" not in answer.text
+    assert "NoneType" not in answer.text
+
+
+def test_a_database_that_does_not_answer_is_told_without_details(tmp_path):
+    workspace = Workspace.open(tiny_company.make(tmp_path))
+    client = entered(create_app(workspace), REP)
+    workspace.engine.close()
+    answer = client.get("/records/customer")
+    assert answer.status_code == 503
+    assert "tell whoever runs the workspace" in said(answer)
     assert "duckdb" not in answer.text.lower()
+    assert "onnection" not in answer.text
 
 
 # languages

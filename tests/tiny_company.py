@@ -1,5 +1,6 @@
 """A workspace small enough to read: two regions, three roles, four customers, orders of theirs."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
 
@@ -140,10 +141,15 @@ FILES = {
 }
 
 
-def make(folder: Path) -> Path:
-    """Write the workspace into a folder."""
-    for name, text in FILES.items():
+def make(folder: Path, changes: Mapping[str, Mapping[str, str]] | None = None) -> Path:
+    """Write the workspace into a folder; `changes` are texts of a file to put in the place of others."""
+    files = {name: dedent(text).lstrip() for name, text in FILES.items()}
+    for name, pairs in (changes or {}).items():
+        for old, new in pairs.items():
+            assert old in files[name], (name, old)
+            files[name] = files[name].replace(old, new)
+    for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(dedent(text).lstrip(), encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     return folder

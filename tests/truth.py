@@ -11,6 +11,8 @@ from typing import Any
 ROW_ACTIONS = ("assign", "advance", "claim", "return", "transfer", "approve")
 COMPARE = {"=": operator.eq, "<>": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt}
 COMPARE[">="] = operator.ge
+LOST = "#lost"  # what stands above a node that names a parent which is not there
+UP = {"person": "manager", "team": "up"}  # the field that makes a tree of an entity
 
 
 @dataclass(eq=False)
@@ -29,6 +31,7 @@ class World:
     smallest: dict[str, int]
     groupings: dict[str, list[tuple[str, ...]]]  # by entity, what hidden rows are cut into blocks by
     active: Any = ("is", True)
+    modules: dict[str, dict[str, list[str]]] = field(default_factory=dict)  # entity: its categories, or "*"
     looked_at: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
 
@@ -93,9 +96,18 @@ def within(world: World, tree: str, node: str | None, top: str | None, term: Any
         return None
     if term[0] == "post" and top == "*":
         return True
+    if not placed(world, tree, node) or not placed(world, tree, top):
+        return None
     while node is not None and node != top:
         node = world.trees[tree][node]
     return node == top
+
+
+def placed(world: World, tree: str, node: str | None) -> bool:
+    """Whether the way up from a node ends at a root: where it is lost, nobody knows what lies above."""
+    while node in world.trees[tree]:
+        node = world.trees[tree][node]
+    return node is None
 
 
 @cache
@@ -105,10 +117,18 @@ def lines(world: World, person: str, action: str, entity: str, category: str) ->
         for post, roles in hats(world, person)
         for grant in world.grants
         if grant["role"] in roles
-        and (grant["action"], grant["object"]) == (action, entity)
-        and grant["category"] in ("*", category)
+        and grant["action"] == action
+        and speaks_of(world, grant, entity, category)
         and in_force(world, grant)
     ]
+
+
+def speaks_of(world: World, grant: dict[str, Any], entity: str, category: str) -> bool:
+    """Whether a line is about a category, by itself or through a module that holds it."""
+    held = ["*"] if grant["object"] == entity else []
+    if grant["object"].startswith("module."):
+        held = world.modules[grant["object"].removeprefix("module.")].get(entity, [])
+    return ("*" in held or category in held) and grant["category"] in ("*", category)
 
 
 def on(slice_: dict[str, Any], entity: str) -> Any:
@@ -155,15 +175,24 @@ def paths(term: Any, root: str = "row") -> set[tuple[str, ...]]:
     return {term[1:]} if term[0] == root else set().union(*(paths(part, root) for part in term))
 
 
-def touched(world: World, entity: str, at: set[tuple[str, ...]]) -> set[tuple[tuple[str, ...], str, str]]:
-    found = set()
-    for path in at:
+def touched(world: World, entity: str, term: Any) -> set[tuple[Any, ...]]:
+    """The cells of a term: (path to the record, its entity, category), and `up` beside it for all above the record."""
+    found: set[tuple[Any, ...]] = {(path, tree, world.fields[tree][UP[tree]][0], "up") for tree, path in climbed(term)}
+    for path in paths(term):
         there = entity
         for depth, step in enumerate(path):
             category, to = world.fields[there][step]
             found.add((path[:depth], there, category))
             there = to or there
     return found
+
+
+def climbed(term: Any) -> set[tuple[str, tuple[str, ...]]]:
+    """The trees of records that a term climbs, each with the path from where."""
+    if not isinstance(term, tuple):
+        return set()
+    own = {(term[1], part[1:]) for part in term[2:] if part[0] == "row"} if term[0] == "within" else set()
+    return {(tree, path) for tree, path in own if tree in UP}.union(*map(climbed, term))
 
 
 def lost(world: World, entity: str, row: dict[str, Any], path: tuple[str, ...]) -> bool:
@@ -178,9 +207,23 @@ def lost(world: World, entity: str, row: dict[str, Any], path: tuple[str, ...]) 
     return False
 
 
+def open_upwards(world: World, person: str, action: str, tree: str, node: str | None) -> bool:
+    """Whether each record from one up to the root of its tree shows which is the next; of a lost one nobody knows."""
+    category, _ = world.fields[tree][UP[tree]]
+    if not placed(world, tree, node):
+        return may(world, person, action, tree, category, None)
+    while node is not None:
+        if not may(world, person, action, tree, category, world.rows[tree][node]):
+            return False
+        node = world.trees[tree][node]
+    return True
+
+
 def open_on(world: World, person: str, action: str, entity: str, row: dict[str, Any], one: Any) -> bool:
     """Whether a cell at the end of a path is open; an empty reference has no record that could be closed."""
-    path, there, category = one
+    path, there, category, *upwards = one
+    if upwards:
+        return open_upwards(world, person, action, there, walk(world, entity, row, path))
     if lost(world, entity, row, path):
         return may(world, person, action, there, category, None)
     end = row if not path else world.rows[there].get(walk(world, entity, row, path))
@@ -218,12 +261,12 @@ def kpi(world: World, person: str, name: str, by: tuple[tuple[str, ...], ...]) -
     entity, formula = world.kpis[name]
     everything = [((), entity, category) for category in categories(world, entity)]
 
-    def ways(at: set[tuple[str, ...]]) -> list[list[Any]]:
+    def ways(term: Any) -> list[list[Any]]:
         """What must be open: of each list some cell; of how many rows there are, any at all."""
-        return [[one] for one in sorted(touched(world, entity, at))] or [everything]
+        return [[one] for one in sorted(touched(world, entity, term))] or [everything]
 
     def refused(cells: list[list[Any]]) -> bool:
-        return not all(any(spoken_for(world, person, there, c) for _, there, c in some) for some in cells)
+        return not all(any(spoken_for(world, person, one[1], one[2]) for one in some) for some in cells)
 
     looked_at: dict[Any, bool] = {}
 
@@ -236,14 +279,16 @@ def kpi(world: World, person: str, name: str, by: tuple[tuple[str, ...], ...]) -
     def is_open(action: str, row: dict[str, Any], cells: list[list[Any]]) -> bool:
         return all(any(opens(action, row, one) for one in some) for some in cells)
 
-    cells = ways(paths(formula) | set(by))
+    labels = ("by", *(("row", *path) for path in by))
+    cells = ways(("kpi", formula, labels))
     if refused(cells):
         return None
-    groupings = [path for path in world.groupings[entity] if not refused(ways({path}))]
-    lasting = ways(paths(formula)) + [[one] for one in sorted(touched(world, entity, set(groupings)))]
-    rows = [row for row in world.rows[entity].values() if is_open("aggregate", row, ways(paths(formula)))]
+    groupings = [path for path in world.groupings[entity] if not refused(ways(("row", *path)))]
+    grouped = ("by", *(("row", *path) for path in groupings))
+    lasting = ways(formula) + [[one] for one in sorted(touched(world, entity, grouped))]
+    rows = [row for row in world.rows[entity].values() if is_open("aggregate", row, ways(formula))]
     inside = [row for row in rows if is_open("aggregate", row, cells)]
-    smallest = max(world.smallest[category] for some in lasting for _, _, category in some)
+    smallest = max(world.smallest[category] for some in lasting for _, _, category, *_ in some)
 
     def unread(some: list[Any], among: Rows) -> Rows:
         return [row for row in among if not is_open("read", row, [some])]
@@ -297,8 +342,7 @@ def kpi(world: World, person: str, name: str, by: tuple[tuple[str, ...], ...]) -
     groups = {key: groups[key] for key in sorted(groups, key=lambda key: [(v is None, v or "") for v in key])}
     told = {**groups, "all": inside} if by else {"all": inside}
     gone = {key for key, rows in told.items() if tells(rows)}
-    labels = ways(set(by))
-    known = {key for key, rows in groups.items() if any(is_open("read", row, labels) for row in rows)}
+    known = {key for key, rows in groups.items() if any(is_open("read", row, ways(labels)) for row in rows)}
     answer = {key: (figure(world, formula, entity, rows), len(rows)) for key, rows in told.items() if key not in gone}
     answer |= {key if key == "all" or key in known else "nameless": "TOO FEW" for key in gone}
     return answer

@@ -6,13 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from tests.truth import World, categories, lines, listed, may, open_on, paths, value, walk
+from tests.truth import UP, World, categories, climbed, lines, listed, may, open_on, open_upwards, paths, value, walk
 
 Path = tuple[str, ...]
 Order = tuple[tuple[Path, bool], ...]  # paths, each with whether it descends
 HIDDEN, NOT_EXPORTED = "hidden", "not exported"
 KEY = "id"
-UP = {"person": "manager", "team": "up"}  # the field that makes a tree of an entity
 
 
 @dataclass
@@ -38,22 +37,11 @@ def cells(world: World, entity: str, at: set[Path]) -> set[tuple[Path, str, str]
     return found
 
 
-def climbed(term: Any) -> set[tuple[str, Path]]:
-    """The trees of records that a term climbs, each with the path from where."""
-    if not isinstance(term, tuple):
-        return set()
-    own = {(term[1], part[1:]) for part in term[2:] if part[0] == "row"} if term[0] == "within" else set()
-    return {(tree, path) for tree, path in own if tree in UP}.union(*map(climbed, term))
-
-
 def reads(world: World, person: str, action: str, entity: str, row: dict[str, Any], term: Any) -> bool:
     """Whether all that a term takes from a row is open: each step of a path, and each step up a tree of records."""
     for tree, path in climbed(term):
-        node = walk(world, entity, row, path)
-        while node is not None:
-            if not may(world, person, action, tree, world.fields[tree][UP[tree]][0], world.rows[tree][node]):
-                return False
-            node = world.trees[tree][node]
+        if not open_upwards(world, person, action, tree, walk(world, entity, row, path)):
+            return False
     return all(open_on(world, person, action, entity, row, one) for one in cells(world, entity, paths(term)))
 
 

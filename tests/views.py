@@ -24,7 +24,7 @@ from salesrules.sources.joins import Joins
 from salesrules.sources.tables import KEY
 from salesrules.workspace import Workspace
 from tests.small_packs import ACTIONS, GROUPINGS, SHAPE
-from tests.truth import ROW_ACTIONS, World, categories, cell, hats, holds, kpi, lines, listed, may
+from tests.truth import ROW_ACTIONS, World, categories, cell, hats, holds, kpi, lines, listed, may, speaks_of
 
 MODEL = Path(__file__).parents[1] / "policies" / "model.conf"
 
@@ -127,7 +127,7 @@ class Views:
         return [(a, c) for a in ACTIONS for c in (["*"] if a in ROW_ACTIONS else known)]
 
     def filters(self, principal: Principal, entity: str) -> dict[str, dict[tuple[str, str], Any]]:
-        query = Query(self.workspace.snapshot, principal, entity)
+        query = Query(self.workspace.snapshot, principal, entity, self.workspace.engine.dialect)
         questions = self.questions(entity)
         flags = [query.allowed(action, (), entity, category) for action, category in questions]
         sql = f"SELECT t.{quoted(KEY)}, {', '.join(flags)} FROM {query.source}"
@@ -162,8 +162,13 @@ class Views:
     def enforcer(self, entity: str) -> Any:
         if entity not in self._enforcers:
             enforcer = self._enforcers[entity] = casbin.Enforcer(str(MODEL))
-            of_entity = [grant for grant in self.world.grants if grant["object"] == entity]
-            day = self.world.day
+            known, day = ["*", *categories(self.world, entity)], self.world.day
+            of_entity = [
+                {**grant, "object": entity, "category": category}
+                for grant in self.world.grants
+                for category in known
+                if speaks_of(self.world, grant, entity, category)
+            ]
             for grant in of_entity:
                 if (grant["from"] or day) <= day and (grant["to"] is None or grant["to"] > day):
                     words = [grant[name] for name in ("object", "slice", "category", "action", "effect")]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from salesrules.access.barred import barred_words, bars
 from salesrules.access.decision import Decision, Holds, Values, fixed_reads, related_reads, row_reads, together
 from salesrules.access.enforcer import Enforcer, as_casbin
 from salesrules.compile import Program
@@ -17,7 +18,7 @@ from salesrules.issue import AccessDenied, Issue, Span
 from salesrules.meaning import PERSON
 from salesrules.pack.policies import Grant
 from salesrules.sources.organisation import Organisation
-from salesrules.sources.posts import Post
+from salesrules.sources.posts import Post, WrongPost
 from salesrules.sources.tables import day_column
 
 _KEPT = 10_000
@@ -100,18 +101,25 @@ class Snapshot:
         self.program = program
         self.organisation = organisation
         self._enforcer = Enforcer(program)
+        self._wrong: dict[str, list[WrongPost]] = {}
+        for line in organisation.wrong_posts:
+            self._wrong.setdefault(line.person, []).append(line)
         self._compiled: dict[tuple[Any, ...], Values] = {}
         self._spoken: dict[tuple[frozenset[str], str, str], tuple[Grant, ...]] = {}
 
     def principal(self, person: str, day: date) -> Principal:
         """The person with the hats of that day.
 
-        Raises: AccessDenied for an unknown person, one who is not active, or one without a post.
+        Raises: AccessDenied for an unknown person, one who is not active, one without a post, or one of whom some post
+            cannot be read that may take something away.
         """
         people = self.organisation.people
         if person not in people:
             raise AccessDenied([Issue("access.unknown_person", Span("--as"), {"person": person})])
         row = people[person]
+        for line in self._wrong.get(person, ()):
+            if bars(self.program, line, day):
+                raise AccessDenied([Issue("access.post_unreadable", Span("--as"), barred_words(line, day))])
         posts = [post for post in self.organisation.posts.get(person, ()) if post.on(day)]
         hats = tuple(Hat(post, self.program.roles[post.role]) for post in posts)
         if not hats or not self._active(person, day):

@@ -10,7 +10,7 @@ from statistics import median_low
 
 from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.audit.opening import Opening, opening
-from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.issue import AccessDenied
 from salesrules.pack.policies import ACTIONS, ROW_ACTIONS
 from salesrules.run.query import Query
@@ -56,7 +56,7 @@ class Matrix:
     cells: tuple[MatrixCell, ...]
 
 
-def matrix(engine: DuckDB, snapshot: Snapshot, day: date, entities: Sequence[str], roles: Sequence[str]) -> Matrix:
+def matrix(engine: Engine, snapshot: Snapshot, day: date, entities: Sequence[str], roles: Sequence[str]) -> Matrix:
     """The matrix of some entities and roles, counted by the filters that lists run on.
 
     Each role is counted by its own posts: what a person has through another post is told of that post's role.
@@ -98,12 +98,12 @@ def _asked(snapshot: Snapshot, entity: str, day: date) -> list[tuple[str, str]]:
 
 
 def _counts(
-    engine: DuckDB, snapshot: Snapshot, people: Sequence[Principal], entity: str, asked: Sequence[tuple[str, str]]
+    engine: Engine, snapshot: Snapshot, people: Sequence[Principal], entity: str, asked: Sequence[tuple[str, str]]
 ) -> list[list[int]]:
     """For each (action, category) on how many rows it is open to each person; equal conditions are counted once."""
     found: list[list[int]] = [[] for _ in asked]
     for some in _portions(people, max(1, _AT_ONCE // max(1, len(asked)))):
-        query = Query(snapshot, some[0], entity)
+        query = Query(snapshot, some[0], entity, engine.dialect)
         conditions: dict[str, int] = {}
         places = [
             [

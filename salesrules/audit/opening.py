@@ -34,9 +34,9 @@ def opening(program: Program, role: str, day: date, entity: str, action: str, ca
         return own
     read = _own(program, role, day, entity, "read", category)
     least, most = sorted((own, read), key=lambda found: _RANK.index(found.how))
-    if least.how == "none":
-        return most if action == "aggregate" else least
-    return _joined(own, read, most.how if action == "aggregate" else least.how)
+    if action == "export":
+        return least if least.how != "partly" or most.how == "full" else _both(own, read)
+    return most if least.how == "none" else _either(own, read, most.how)
 
 
 def _own(program: Program, role: str, day: date, entity: str, action: str, category: str) -> Opening:
@@ -61,6 +61,12 @@ def _always(program: Program, line: Grant) -> bool:
     return isinstance(condition, Constant) and condition.value is True
 
 
-def _joined(one: Opening, other: Opening, how: How) -> Opening:
+def _both(own: Opening, read: Opening) -> Opening:
+    """What two openings of some rows have in common: the slices of the one within the other, else those of its own."""
+    within = read.slices if {*read.slices} < {*own.slices} else own.slices
+    return Opening("partly", within, tuple(dict.fromkeys((*own.but_not, *read.but_not))))
+
+
+def _either(one: Opening, other: Opening, how: How) -> Opening:
     slices, but_not = ((*one.slices, *other.slices), (*one.but_not, *other.but_not))
     return Opening(how, tuple(dict.fromkeys(slices)), tuple(dict.fromkeys(but_not)))

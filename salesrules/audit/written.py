@@ -66,7 +66,7 @@ def _items(pack: Pack, section: str) -> Iterator[Item]:
     if section == "pack":
         yield Item("about", pack.about.pack, pack.about, pack.span)
     for kind in _OWN.get(section) or [field.name for field in fields(KINDS[section])]:
-        content: Any = getattr(pack, kind)
+        content: Any = pack.grant_lines if kind == "grants" else getattr(pack, kind)
         if isinstance(content, Mapping):
             yield from (Item(kind, str(id), noun, _place(id) or _place(noun)) for id, noun in content.items())
         elif isinstance(content, tuple):

@@ -15,13 +15,17 @@ from salesrules.check import (
     ids,
     incentives,
     kpis,
+    modules,
     policies,
+    potential,
+    quality,
     runnable,
     separation,
     stages,
     tables,
     targets,
 )
+from salesrules.check.reach import REACH
 from salesrules.check.rules import ANALYSES
 from salesrules.issue import Issue, in_order
 from salesrules.meaning import Meanings, meanings_of
@@ -49,6 +53,8 @@ CHECKS: tuple[Callable[[Pack], Iterator[Issue]], ...] = (
     entities.categories_have_a_steward,
     entities.smallest_groups_are_groups,
     entities.categories_have_fields,
+    quality.quality_is_asked_of_known_fields,
+    quality.quality_asks_one_thing,
     dimensions.members_stand_once,
     dimensions.members_lead_to_members,
     dimensions.members_are_below_others,
@@ -57,6 +63,8 @@ CHECKS: tuple[Callable[[Pack], Iterator[Issue]], ...] = (
     dimensions.classifications_take_every_record,
     dimensions.derived_dimensions_follow_a_process,
     dimensions.other_names_mean_members,
+    potential.potentials_name_known_things,
+    potential.potential_weights_total,
     computed.dimensions_have_one_origin,
     computed.computed_fields_have_one_way,
     computed.keys_are_not_computed,
@@ -74,6 +82,9 @@ CHECKS: tuple[Callable[[Pack], Iterator[Issue]], ...] = (
     policies.grants_name_known_things,
     policies.row_actions_are_granted_on_whole_rows,
     policies.granted_roles_have_the_scope,
+    modules.modules_hold_known_things,
+    modules.granted_modules_are_known,
+    modules.row_actions_are_granted_on_whole_entities,
     separation.separations_are_of_two_powers,
     separation.separations_meet_in_dimensions,
     separation.delegations_name_known_things,
@@ -140,7 +151,7 @@ def check(pack: Pack) -> tuple[Meanings, tuple[Issue, ...]]:
     meanings, issues = meanings_of(pack)
     proved = (
         issue
-        for analysis in (*ANALYSES, credits.shares_have_a_person, runnable.not_yet)
+        for analysis in (*ANALYSES, *REACH, credits.shares_have_a_person, runnable.not_yet)
         for issue in analysis(pack, meanings)
     )
     return meanings, in_order([*issues, *facts(pack), *proved])

@@ -40,6 +40,7 @@ def _groups(pack: Pack) -> Iterator[list[_Named]]:
     """The ids that share a space of names: tables of data, columns of an entity, categories, slices, KPIs and so on."""
     yield from _tables(pack)
     yield _named(pack.categories.values())
+    yield _named(pack.modules.values())
     yield _named(pack.slices.values())
     yield _named(pack.kpis.values())
     yield _named(pack.tables.values())

@@ -9,6 +9,7 @@ from salesrules.check.names import all_known, unless_known
 from salesrules.expr.parse import via
 from salesrules.issue import Issue, nearest
 from salesrules.meaning.slices import led_to, slice_parts
+from salesrules.pack.modules import MODULE
 from salesrules.pack.pack import Pack
 from salesrules.pack.policies import OBJECTS, ROW_ACTIONS, Grant
 
@@ -99,14 +100,14 @@ def _grant(pack: Pack, grant: Grant) -> Iterator[Issue]:
         yield Issue("grant.unknown_role", grant.span, {"name": grant.role}, near=nearest(grant.role, pack.roles))
     entity = pack.entities.get(grant.object)
     known = {*pack.entities, *OBJECTS}
-    if grant.object not in known:
+    if grant.object not in known and not grant.object.startswith(MODULE):
         yield Issue("grant.unknown_object", grant.span, {"name": grant.object}, near=nearest(grant.object, known))
     if grant.slice not in pack.slices:
         yield Issue("grant.unknown_slice", grant.span, {"name": grant.slice}, near=nearest(grant.slice, pack.slices))
     elif grant.object in known and pack.slices[grant.slice].on(grant.object) is None:
         words = {"slice": grant.slice, "entity": grant.object}
         yield Issue("grant.slice_says_nothing", grant.span, words, other=pack.slices[grant.slice].span)
-    if grant.category != "*" and grant.object in known:
+    if grant.category != "*" and grant.object in known and grant.said is None:  # of modules their own facts speak
         categories = {field.category for field in entity.fields.values()} if entity is not None else set()
         if grant.category not in categories:
             words = {"name": grant.category, "entity": grant.object}
@@ -115,7 +116,7 @@ def _grant(pack: Pack, grant: Grant) -> Iterator[Issue]:
 
 def row_actions_are_granted_on_whole_rows(pack: Pack) -> Iterator[Issue]:
     for grant in pack.grants:
-        if grant.action in ROW_ACTIONS and grant.category != "*":
+        if grant.action in ROW_ACTIONS and grant.category != "*" and grant.said is None:
             yield Issue("grant.row_action", grant.span, {"name": grant.action})
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from salesrules.expr.parse import via
 from salesrules.expr.syntax import Expression
-from salesrules.expr.typed import Aggregate, Leaf, Lookup, Related, Typed, leaves, parts
+from salesrules.expr.typed import Aggregate, Leaf, Lookup, Related, Typed, parts
 from salesrules.expr.worked import DAYS, HOURS
 from salesrules.issue import Issue, Term, catalogue
 from salesrules.meaning import Meanings
+from salesrules.meaning.reads import leads_to_records
 from salesrules.pack.pack import Pack
 
 _ANSWERED = ("row", "user", "post", "today", "many")
@@ -39,10 +40,14 @@ def _asked(pack: Pack, meanings: Meanings) -> Iterator[tuple[str, Expression, Ty
         condition = pack.slices[id].on(entity)
         if condition is not None and via(condition) is None:
             yield "slice", condition, tree
-    for entity, tree in meanings.active.items():
-        active = pack.entities[entity].active_when
+    for id, tree in meanings.active.items():
+        active = pack.entities[id].active_when
         if active is not None:
             yield "active", active, tree
+    rules = [rule for each in pack.entities.values() for rule in each.quality.values()]
+    for asked in (said for rule in rules for said in (rule.when, rule.expect)):
+        if asked is not None and asked in meanings.conditions:
+            yield "quality", asked, meanings.conditions[asked]
     for dimension in pack.dimensions.values():
         for rule in dimension.classify.rules if dimension.classify is not None else ():
             if rule.when is not None and rule.when in meanings.conditions:
@@ -107,6 +112,5 @@ def _missing_rows(node: Related, where: str, pack: Pack) -> Iterator[str]:
     """Rows beside the asker are not at hand; what a KPI reads of other records would need their cells to be open."""
     if node.rows.root != "row" or where == "active":
         yield "beside_asker"
-    elsewhere = any(len(leaf.path) > 1 for leaf in leaves(node.where) if leaf.root == "many")
-    if where == "kpi" and (elsewhere or node.entity in pack.entities):
+    if where == "kpi" and leads_to_records(pack, node):
         yield "beside_records"

@@ -1,6 +1,6 @@
 """The command line: one verb a job, in files by the kind of job; each asks the door, prints and ends with a code."""
 
-from salesrules.cli import asking, assigning, auditing, packs, seeing, showing, sources, testing
+from salesrules.cli import asking, assigning, auditing, packs, planning, seeing, showing, sources, testing, working
 from salesrules.cli.demo import demo
 from salesrules.cli.verb import main
 
@@ -14,11 +14,23 @@ for _verb in (
     asking.kpi,
     asking.can,
     asking.why,
+    working.due,
+    working.advance,
+    working.done,
+    working.approve,
+    working.follow_up,
+    working.history,
+    working.sync,
+    working.run,
     assigning.assign,
+    working.outbox,
+    working.reconcile,
+    working.verify,
     assigning.fairness,
     assigning.rebalance,
     assigning.handover,
     auditing.matrix,
+    planning.balance,
     showing.serve,
     packs.format_files,
     packs.schema,

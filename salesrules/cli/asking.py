@@ -27,15 +27,20 @@ def kpi(kpi: str, by: tuple[str, ...], output: str, **given: Any) -> None:
 
     \b
     salesrules kpi --as P-0005 signed
-    salesrules kpi --as P-0001 signed --by customer.region --by product --output csv
+    salesrules kpi --as P-0001 signed --by customer.region --by product
+    salesrules kpi --as P-0006 open_pipeline --by stage --output csv
+
+    What is printed as csv or json is exported: some grant must let the person export every row behind the figure.
     """
     from salesrules.export import to_csv, to_json
 
     workspace, person, lang = asker(given)
-    answer = workspace.kpi(person, kpi, by)
+    kpi = workspace.named("kpi", kpi)
     if output != "table":
+        answer = workspace.export_kpi(person, kpi, by)
         click.echo(to_csv(answer) if output == "csv" else to_json(answer), nl=output == "json")
         return
+    answer = workspace.kpi(person, kpi, by)
     note = workspace.pack.kpis[kpi].note
     if note:
         click.echo(note.in_(lang))
@@ -83,6 +88,8 @@ def why(entity: str, key: str, field: str | None, action: str | None, about: str
         return
     action = action or "read"
     workspace, person, lang = asker(given)
+    entity = workspace.named("entity", entity)
+    field = workspace.named("field", field, entity) if field is not None else None
     for found in workspace.why(person, action, entity, key, field, about):
         print_explanation(workspace.pack, found, lang, field)
     if origin := workspace.origin(person, entity, key, field):

@@ -10,6 +10,7 @@ import click
 
 from salesrules.cli.printing import print_explanation, print_table
 from salesrules.cli.verb import verb
+from salesrules.cli.writing import writing
 from salesrules.issue import Issue, QuestionError, Span, say
 
 if TYPE_CHECKING:
@@ -43,12 +44,16 @@ def demo(keep: Path | None, size: str, seed: int, lang: str, **_: Any) -> None:
     from salesrules.demo import make
     from salesrules.workspace import Workspace
 
-    if keep and keep.exists() and any(keep.iterdir()):
-        raise QuestionError([Issue("demo.not_empty", Span("--keep"), {"folder": str(keep)})])
+    if keep is not None:
+        with writing("--keep", keep):
+            keep.mkdir(parents=True, exist_ok=True)
+            if any(keep.iterdir()):
+                raise QuestionError([Issue("demo.not_empty", Span("--keep"), {"folder": str(keep)})])
     with tempfile.TemporaryDirectory() as temporary:
         folder = keep or Path(temporary)
         _progress("demo.making", size, lang)
-        made = make(folder, seed, size)
+        with writing("--keep", folder):
+            made = make(folder, seed, size)
         counts = {name: f"{getattr(made, name):,}" for name in ("people", "customers", "opportunities", "rows")}
         click.echo(say("demo.made", lang, **counts, seed=seed))
         _progress("demo.reading", size, lang)

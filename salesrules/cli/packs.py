@@ -11,6 +11,7 @@ import click
 
 from salesrules.cli.printing import print_issues, print_rejects
 from salesrules.cli.verb import EXIT, output, verb
+from salesrules.cli.writing import writing
 from salesrules.issue import Issue, PackError, QuestionError, Span, in_order, say
 
 
@@ -86,7 +87,8 @@ def format_files(files: tuple[Path, ...], check: bool, workspace: Path, pack: st
         if new != old:
             changed.append(path)
             if not check:
-                path.write_bytes(new.encode())  # bytes, so that each line ends as it did
+                with writing("FILE", path):
+                    path.write_bytes(new.encode())  # bytes, so that each line ends as it did
     print_issues(in_order(issues), Path(), lang)
     for path in changed:
         click.echo(say("format.would_change" if check else "format.changed", lang, file=str(path)))
@@ -119,5 +121,6 @@ def schema(folder: Path, workspace: Path, pack: str | None, lang: str) -> None:
     """
     from salesrules.load.schema import write_schemas
 
-    written = write_schemas(workspace / folder, folder.as_posix())
+    with writing("FOLDER", workspace / folder):
+        written = write_schemas(workspace / folder, folder.as_posix())
     click.echo(say("schema.written", lang, count=len(written), folder=str(workspace / folder)))

@@ -10,6 +10,7 @@ import click
 from salesrules.cli.asking import asker
 from salesrules.cli.printing import print_answer
 from salesrules.cli.verb import verb
+from salesrules.cli.writing import writing
 from salesrules.issue import Issue, QuestionError, Span, say
 
 if TYPE_CHECKING:
@@ -94,11 +95,8 @@ def _write(pack: Pack, answer: Answer, kind: str, file: Path | None, labels: boo
     if file is None:
         click.echo(made, nl=False)
     else:
-        try:
+        with writing("--file", file):
             file.write_bytes(made)
-        except OSError as error:
-            words = {"file": str(file), "problem": error.strerror or str(error)}
-            raise QuestionError([Issue("export.cannot_write", Span("--file"), words)]) from error
         click.echo(say("export.written", lang, rows=f"{len(answer.rows):,}", file=str(file)), err=True)
     for text in [*left_out_lines(answer, lang), *([uncompared_line(answer, lang)] if answer.uncompared else [])]:
         click.echo(text, err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import click
@@ -16,7 +17,8 @@ _LOCAL = ("127.0.0.1", "localhost")
 @verb("serve")
 @click.option("--host", default="127.0.0.1", help="Where to listen; only this machine by default.")
 @click.option("--port", type=click.IntRange(0, 65_535), default=8000)
-def serve(workspace: Path, pack: str | None, lang: str, host: str, port: int) -> None:
+@click.option("--verbose", is_flag=True, help="Say on standard error what the database says; it may quote rows.")
+def serve(workspace: Path, pack: str | None, lang: str, host: str, port: int, verbose: bool) -> None:
     """The workspace as pages, until Ctrl+C.
 
     \b
@@ -28,6 +30,9 @@ def serve(workspace: Path, pack: str | None, lang: str, host: str, port: int) ->
 
     if host not in _LOCAL:  # whoever reaches the pages can be anyone: there are no passwords yet
         raise QuestionError([Issue("serve.not_local", Span("--host"), {"host": host})])
+    if verbose:
+        logging.basicConfig(format="%(asctime)s %(name)s: %(message)s")
+        logging.getLogger("salesrules").setLevel(logging.DEBUG)
     opened = Workspace.open(workspace, pack)
     print_rejects(opened, lang)
     try:

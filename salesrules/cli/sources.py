@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from salesrules.cli.verb import output, verb
+from salesrules.cli.writing import writing
 from salesrules.issue import Issue, QuestionError, Span, say
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     help="Write the rows that were left out here, a CSV file for each table, with the reason beside each row.",
 )
 def doctor(output: str, rejects: Path | None, workspace: Path, pack: str | None, lang: str) -> None:
-    """How the tables were read, and what was left out.
+    """How the tables were read, what was left out, and how good the records are.
 
     \b
     salesrules doctor
@@ -35,16 +36,18 @@ def doctor(output: str, rejects: Path | None, workspace: Path, pack: str | None,
     from salesrules.workspace import Workspace
 
     opened = Workspace.open(workspace, pack)
-    found = opened.doctor()
+    found, quality = opened.doctor(), opened.quality()
     if output == "json":
-        click.echo(findings_json(found, lang))
+        click.echo(findings_json(found, quality, lang))
     else:
-        for heading, lines in finding_texts(found, lang):
+        for heading, lines in finding_texts(opened.pack, found, quality, lang):
             click.echo(heading)
             for line in lines:
                 click.echo(f"  {line}")
     if rejects is not None:
-        for path, rows in _write_rejects(opened, rejects, lang):
+        with writing("--rejects", rejects):
+            written = _write_rejects(opened, rejects, lang)
+        for path, rows in written:
             click.echo(say("doctor.written", lang, file=str(path), rows=f"{rows:,}"), err=True)
 
 
@@ -101,5 +104,6 @@ def import_files(
     tables = guess_mappings(settings, pack, files, lang, entity, sheet)
     click.echo("\n".join(tables), nl=False)
     if write:
-        copy = append_mappings(tables, settings)
+        with writing("--write", settings.root):
+            copy = append_mappings(tables, settings)
         click.echo(say("guess.written", lang, file=str(copy)), err=True)

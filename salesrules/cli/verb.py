@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from functools import wraps
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,9 @@ import click
 
 from salesrules import __version__
 from salesrules.cli.printing import print_issues
-from salesrules.issue import AccessDenied, PackError, QuestionError, SalesrulesError
+from salesrules.issue import AccessDenied, EngineError, PackError, QuestionError, SalesrulesError, say
 
-EXIT = {QuestionError: 2, PackError: 3, AccessDenied: 5}
+EXIT = {QuestionError: 2, PackError: 3, AccessDenied: 5, EngineError: 6}
 LANG = "zh" if os.environ.get("LANG", "").startswith("zh") else "en"
 
 
@@ -24,6 +25,13 @@ class _Verbs(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run a verb; a letter that the terminal or a pipe cannot show becomes a question mark."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(errors="replace")
+        return super().main(*args, **extra)
 
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,12 +44,16 @@ def main() -> None:
     Then:     salesrules demo --keep my-demo && cd my-demo
               salesrules see --as P-0005 customer
               salesrules serve
-    Exit codes: 0 fine, 1 unexpected, 2 usage, 3 invalid pack or data, 4 tests failed, 5 denied.
+    Exit codes: 0 fine, 1 unexpected, 2 usage, 3 invalid pack or data, 4 tests failed, 5 denied,
+    6 the database could not answer.
     """
 
 
-def verb(name: str, *, asks: bool = False) -> Callable[[Callable[..., None]], click.Command]:
-    """A command with the options that all share; one that `asks` for somebody takes --as and --at too."""
+def verb(name: str, *, asks: bool = False, acts: bool = False) -> Callable[[Callable[..., None]], click.Command]:
+    """A command with the options that all share; one that `asks` for somebody takes --as and --at too.
+
+    One that `acts` takes --as alone: what is done is done now.
+    """
 
     def decorate(run: Callable[..., None]) -> click.Command:
         @wraps(run)
@@ -51,10 +63,12 @@ def verb(name: str, *, asks: bool = False) -> Callable[[Callable[..., None]], cl
             except SalesrulesError as error:
                 typed = {f"--{name}": text for name, text in given.items() if isinstance(text, str)}
                 print_issues(error.issues, given["workspace"], given["lang"], typed)
+                if isinstance(error, EngineError) and not asks:  # who asks for somebody is told nothing of the data
+                    click.echo(say("engine.said", given["lang"], said=error.said), err=True)
                 sys.exit(next((code for kind, code in EXIT.items() if isinstance(error, kind)), 1))
 
         command: Callable[..., None] = guarded
-        for option in reversed([*(_ASKING if asks else ()), *_COMMON]):
+        for option in reversed([*(_ASKING if asks else _ASKING[:1] if acts else ()), *_COMMON]):
             command = option(command)
         return click.command(name=name)(command)
 

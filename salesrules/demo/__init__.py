@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +18,9 @@ from salesrules.demo.people import Organisation, organisation
 from salesrules.demo.places import PLACES
 from salesrules.demo.service import service
 from salesrules.demo.sizes import SIZES, Size
-from salesrules.demo.writing import settings_text, write_csv, write_tables
+from salesrules.demo.writing import PACK, settings_text, write_csv, write_tables
 from salesrules.engines.duckdb import DuckDB
+from salesrules.shipped import shipped
 
 __all__ = ["SIZES", "Made", "make"]
 
@@ -54,6 +56,8 @@ def make(folder: Path, seed: int = 7, size: str = "small") -> Made:
     finally:
         engine.close()
     _write_organisation(folder, company)
+    for part in ("rules", "policies"):  # a copy, so that people can change what they like
+        shutil.copytree(shipped(part) / PACK, folder / part / PACK)
     (folder / "salesrules.toml").write_text(settings_text(seed, size), encoding="utf-8")
     rows = sum(counts.values())
     rep, manager, auditor = company.three

@@ -14,12 +14,16 @@ _BROKEN = (
 
 
 def dirt(_: Size) -> tuple[str, ...]:
-    """Two regions that do not exist, a number that stands twice, an amount in words, and a customer who is gone."""
+    """Two regions that do not exist, a number that stands twice, an amount in words, a customer who is gone.
+
+    And one contact in twelve whom nobody can call or write to.
+    """
     rows = ", ".join(
         f"('{id}', '{name}', NULL, '{region}', 'direct', DATE '2026-05-01')" for id, name, region in _BROKEN
     )
     amount = "CASE WHEN id = (SELECT min(id) FROM collection) THEN '叁万元整' ELSE CAST(amount AS VARCHAR) END"
     return (
+        "UPDATE contact SET phone = NULL, email = NULL WHERE CAST(right(id, 4) AS INTEGER) % 12 = 0",
         f"INSERT INTO customer ({_COLUMNS}) VALUES {rows}",
         f'CREATE OR REPLACE TABLE collection AS SELECT id, "order", paid_on, {amount} AS amount FROM collection',
         "INSERT INTO follow_up (id, customer, owner, kind, planned_on)"

@@ -10,6 +10,7 @@ from salesrules.demo.sizes import SIZES
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.sql import literal
 
+PACK = "standard"
 _COLUMNS = {  # what each file has; a table of the engine may have more, for its own use
     "person": "id,name,name_en,manager,unit,title,phone,joined_on,skill,capacity,left_on",
     "customer": "id,name,owner,region,channel,industry,address,phone,pain,year_purchase,created_on",
@@ -54,6 +55,6 @@ def settings_text(seed: int, size: str) -> str:
     """The file salesrules.toml of the workspace."""
     head = (
         f"# A company that does not exist. Everything here was made by `salesrules demo`, seed {seed}, size {size}.\n"
-        'pack = "standard"\n\n[sources.demo]\nfolder = "data"\n'
+        f'pack = "{PACK}"\n\n[sources.demo]\nfolder = "data"\n'
     )
     return head + "".join(f'\n[sources.demo.{table}]\nfile = "{table}.{SIZES[size].kind}"\n' for table in _COLUMNS)

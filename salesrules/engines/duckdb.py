@@ -1,26 +1,43 @@
-"""DuckDB, embedded: one cursor a statement, every failure an EngineError."""
+"""DuckDB, embedded: one cursor a statement, every failure an EngineError that tells no value."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, TypeVar
 
 import duckdb
 
+from salesrules.engines.engine import Statements
+from salesrules.expr.dialects import DUCKDB, Dialect
 from salesrules.expr.sql import quoted
 from salesrules.issue import EngineError, Issue, Span
+
+T = TypeVar("T")
+_KEPT = 200
+_LOG = logging.getLogger(__name__)
 
 
 class DuckDB:
     """A database in memory, or in a file opened to be read or, with `write`, to be filled; safe for many threads."""
 
     def __init__(self, path: Path | None = None, write: bool = False) -> None:
+        self.file = path
         try:
             self._connection = duckdb.connect(str(path or ":memory:"), read_only=path is not None and not write)
         except duckdb.Error as error:
             raise _refused(error) from error
+        self._found: OrderedDict[Hashable, Any] = OrderedDict()
+        self._finding = Lock()
+
+    @property
+    def dialect(self) -> Dialect:
+        return DUCKDB
 
     def close(self) -> None:
         """Write everything to the file and let go of it."""
@@ -28,13 +45,27 @@ class DuckDB:
 
     def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Run one statement with named parameters and return all its rows."""
+        with self.together() as rows:
+            return rows(sql, values)
+
+    @contextmanager
+    def together(self) -> Iterator[Statements]:
+        """Statements that see the temporary tables of one another, which are gone afterwards."""
         try:
-            cursor = self._connection.cursor()
-            return cursor.execute(sql, dict(values) if values else None).fetchall()
+            with self._connection.cursor() as cursor:
+
+                def rows(sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+                    return cursor.execute(sql, dict(values) if values else None).fetchall()
+
+                yield rows
         except duckdb.Error as error:
             raise _refused(error) from error
 
-    def columns(self, sql: str, values: Mapping[str, Any] | None = None) -> dict[str, list[Any]]:
+    def columns(self, source: str) -> list[str]:
+        """The names of the columns of anything that can stand after FROM."""
+        return [row[0] for row in self.rows(f"DESCRIBE SELECT * FROM {source}")]
+
+    def by_column(self, sql: str, values: Mapping[str, Any] | None = None) -> dict[str, list[Any]]:
         """Run one statement and return its rows column by column, which is quicker where there are very many.
 
         For texts and whole numbers that are never null.
@@ -44,6 +75,23 @@ class DuckDB:
         except duckdb.Error as error:
             raise _refused(error) from error
         return {name: column.tolist() for name, column in found.items()}
+
+    def found(self, key: Hashable, find: Callable[[], T]) -> T:
+        """What follows from rows that do not change any more, found once; the last few are kept.
+
+        Args: key: all that it hangs on besides the rows.
+        """
+        with self._finding:
+            if key in self._found:
+                self._found.move_to_end(key)
+                known: T = self._found[key]
+                return known
+        found = find()
+        with self._finding:
+            self._found[key] = found
+            if len(self._found) > _KEPT:
+                self._found.popitem(last=False)
+        return found
 
     def insert(self, table: str, columns: Mapping[str, list[Any]], types: Mapping[str, str] | None = None) -> None:
         """Make a table of named columns; those of which `types` says nothing are of text, or of integers or days."""
@@ -61,4 +109,5 @@ def _type_of(values: list[Any]) -> str:
 
 
 def _refused(error: duckdb.Error) -> EngineError:
-    return EngineError([Issue("engine.failed", Span("duckdb"), {"problem": str(error).splitlines()[0]})])
+    _LOG.debug("%s", error)  # it quotes rows: those who run the workspace ask for it, nobody else sees it
+    return EngineError([Issue("engine.failed", Span("duckdb"))], str(error).splitlines()[0])

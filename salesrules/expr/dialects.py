@@ -15,6 +15,12 @@ class Dialect:
     name: str
     types: Mapping[str, str]
     quantile: str
+    latest: str  # of many rows, the value of the one where another is highest
+    by_characters: str  # text as a sort key, in the order of its characters whatever the collation
+    matches: str  # whether a regular expression is found in a text
+    parameter: str  # a parameter and its type, which not every engine can tell of a null
+    place: str | None  # the column of every table that has the place where the engine keeps a row
+    choices: bool  # whether the members of a dimension, and the stages of a process, are types of their own
 
     @property
     def double(self) -> str:
@@ -40,11 +46,23 @@ DUCKDB = Dialect(
     "duckdb",
     {**_TYPES, **dict.fromkeys(("double", "ratio", "amount"), "DOUBLE")},
     "quantile_cont(CAST({0} AS DOUBLE), {level})",
+    "arg_max({0}, {1})",
+    "{0}",
+    "regexp_matches({0}, {1})",
+    "{0}",
+    "rowid",
+    True,
 )
 POSTGRES = Dialect(
     "postgres",
     {**_TYPES, **dict.fromkeys(("double", "ratio", "amount"), "DOUBLE PRECISION")},
     "percentile_cont({level}) WITHIN GROUP (ORDER BY CAST({0} AS DOUBLE PRECISION))",
+    "(array_agg({0} ORDER BY {1} DESC))[1]",
+    '({0} COLLATE "C")',
+    "({0} ~ {1})",
+    "CAST({0} AS {1})",
+    None,
+    False,
 )
 
 # What is worked until an instant is found by its day, and the stretch where that much more is worked by its hour: two

@@ -9,8 +9,8 @@ from salesrules.expr.fit import literal_as, meet, product, quotient
 from salesrules.expr.kinds import BOOLEAN, DECIMAL, INTEGER, NULL, NUMBERS, ORDERED, TEXT, Kind
 from salesrules.expr.literals import MAX_DIGITS, MAX_PLACES
 from salesrules.expr.reading import Reading
-from salesrules.expr.syntax import Operation
-from salesrules.expr.typed import Apply, Constant, Lookup, Typed
+from salesrules.expr.syntax import Node, Operation
+from salesrules.expr.typed import Apply, Constant, Lookup, Typed, leaves
 from salesrules.expr.worked import DAYS, HOURS
 
 Args = list[Typed]
@@ -46,7 +46,16 @@ def _compared(reading: Reading, node: Operation, args: Args) -> tuple[Kind, Args
             raise reading.fail("expr.compare_null", operand)
         if tree.kind.name in ("list", "duration"):
             raise reading.fail("expr.not_comparable", operand, found=tree.kind.term)
+        if tree.kind.name == "member":
+            _not_a_scope(reading, operand, tree)
     return meet(reading, node, node.operands, args, node.symbol)
+
+
+def _not_a_scope(reading: Reading, node: Node, tree: Typed) -> None:
+    """Raises: Wrong for the scope of a post, which may be `*` and then equals no member."""
+    for leaf in leaves(tree):
+        if leaf.root == "post" and leaf.part == "value" and len(leaf.path) == 1 and leaf.path[0] in reading.scope.bound:
+            raise reading.fail("expr.compare_scope", node, name=leaf.path[0])
 
 
 def _equality(reading: Reading, node: Operation, args: Args) -> Typed:
@@ -65,6 +74,7 @@ def _has_children(reading: Reading, kind: Kind, member: str) -> bool:
 
 
 def _in_list(reading: Reading, node: Operation, args: Args) -> Typed:
+    _not_a_scope(reading, node.operands[0], args[0])
     item = literal_as(reading, node.operands[0], args[0], args[1].kind.item)
     if item.kind != args[1].kind.item:
         raise reading.clash(node, "expr.different_kinds", item.kind, args[1].kind.item, "in")

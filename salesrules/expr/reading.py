@@ -18,7 +18,8 @@ class Scope:
     The fields of `entity`; the `roots` among user, post, candidate, person, state, leave, credit, handover and now;
     with `aggregates` sums over rows and other KPIs; the `slices` that `slice(...)` may name, by id, each on this
     entity; with `beside` also the fields of rows that point at a record; with `by_member` nothing but dimensions, each
-    for the member that a figure is asked for.
+    for the member that a figure is asked for. `bound` are the dimensions that bind posts, where `*` stands for all
+    members: a post is asked for them by `within` and not by comparing texts.
     """
 
     vocabulary: Vocabulary
@@ -28,6 +29,7 @@ class Scope:
     slices: Mapping[str, Typed] = field(default_factory=dict)
     beside: bool = False
     by_member: bool = False
+    bound: frozenset[str] = frozenset()
 
 
 class Wrong(Exception):

@@ -9,6 +9,7 @@ from typing import Any
 from salesrules.issue import Issue, Span, in_order, nearest
 from salesrules.load.collector import collector_paused
 from salesrules.load.grants import read_grants, removals
+from salesrules.load.modules import unfolded
 from salesrules.load.schema import KINDS, kind_named_in
 from salesrules.load.structure import structure
 from salesrules.load.text import read_text
@@ -140,4 +141,5 @@ def _only_once(section: str, content: Any, sections: Sections) -> list[Issue]:
 
 def _pack(about: PackFile, span: Span, sections: Sections, grants: tuple[Grant, ...]) -> Pack:
     found = {name: content for name, content in sections.items() if name in Pack.__dataclass_fields__}
-    return Pack(span=span, about=about, grants=grants, **found)
+    lines = unfolded(grants, found.get("modules", {}), found.get("entities", {}))
+    return Pack(span=span, about=about, grants=lines, **found)

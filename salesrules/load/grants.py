@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from unicodedata import normalize
 
 from salesrules.issue import Issue, nearest
 from salesrules.load.csv_places import Cell, Row, read_csv
@@ -70,7 +71,7 @@ def _day(cell: Cell) -> date | None:
 
 
 def _grant(row: Row) -> Grant:
-    said = {name: row[name].text for name in HEADER}
+    said = {name: normalize("NFC", row[name].text) for name in HEADER}
     start, end = (_day(row[name]) if said[name] else None for name in ("from", "to"))
     return Grant(
         span=row.span,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
+from unicodedata import normalize
 
 from salesrules.issue import Span
 
@@ -121,6 +122,11 @@ class Value:
     def text(self) -> str:
         """The scalar as its author wrote it, whatever YAML makes of it."""
         return self.written.raw
+
+    @property
+    def normal(self) -> str:
+        """The same in the form of Unicode that all text of the data is kept in (NFC), so that equal is equal."""
+        return normalize("NFC", self.written.raw)
 
     def get(self, key: str) -> Value | None:
         """The value under `key`, or None."""

@@ -68,8 +68,8 @@ def _hours(text: str) -> Hours:
 
 _ANY = ("string", "number", "boolean")
 SCALARS: Mapping[Any, Scalar] = {
-    str: Scalar("text", "any text", _ANY, lambda value: value.text),
-    Word: Scalar("name", "the id of something", _ANY, lambda value: Word(value.text, value.span)),
+    str: Scalar("text", "any text", _ANY, lambda value: value.normal),
+    Word: Scalar("name", "the id of something", _ANY, lambda value: Word(value.normal, value.span)),
     Expression: Scalar(
         "expression",
         "an expression, quoted or on its own line",

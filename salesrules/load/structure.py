@@ -26,7 +26,7 @@ def structure(kind: Any, value: Value, id: str = "", named_at: Span | None = Non
         if noun is not None:
             return _noun(noun, value, id, named_at)
         key, item = get_args(shapes.map)
-        return {_key(key, at): structure(item, part, at.text, at.span) for at, part in _pairs(value)}
+        return {_key(key, at): structure(item, part, at.normal, at.span) for at, part in _pairs(value)}
     if shapes.list is not None and (shapes.scalar is None or isinstance(value.data, list)):
         items = value.items() if isinstance(value.data, list) else [value]
         return tuple(structure(get_args(shapes.list)[0], item) for item in items)
@@ -42,7 +42,7 @@ def _pairs(value: Value) -> Iterator[tuple[Value, Value]]:
 
 
 def _key(kind: Any, at: Value) -> Any:
-    return SCALARS[kind].read(at) if kind in SCALARS and kind is not str else at.text
+    return SCALARS[kind].read(at) if kind in SCALARS and kind is not str else at.normal
 
 
 def _noun(noun: type, value: Value, id: str = "", named_at: Span | None = None) -> Any:
@@ -55,7 +55,7 @@ def _noun(noun: type, value: Value, id: str = "", named_at: Span | None = None) 
     own = {field.name for field in fields(noun)}
     if "id" in own:
         written = value.get("id")
-        found["id"] = id or (written.text if written else "")
+        found["id"] = id or (written.normal if written else "")
     if "span" in own:
         found["span"] = named_at or value.span
     rest = rest_of(noun)
@@ -68,7 +68,7 @@ def _noun(noun: type, value: Value, id: str = "", named_at: Span | None = None) 
 def _rest(rest: Key, value: Value, claimed: set[str]) -> dict[Any, Any]:
     key, item = get_args(rest.type)
     return {
-        _key(key, at): structure(item, part, at.text, at.span) for at, part in _pairs(value) if at.text not in claimed
+        _key(key, at): structure(item, part, at.normal, at.span) for at, part in _pairs(value) if at.text not in claimed
     }
 
 
@@ -94,10 +94,10 @@ def _choices(value: Value, parent: Word | None) -> Iterator[tuple[Member, Value 
     """The members of one mapping or list, each with what stands below it."""
     if isinstance(value.data, dict):
         for at, below in _pairs(value):
-            yield Member(at.text, at.span, parent), below
+            yield Member(at.normal, at.span, parent), below
         return
     for item in value.items():
         if isinstance(item.data, dict):
             yield _noun(Member, item), None
         else:
-            yield Member(item.text, item.span, parent), None
+            yield Member(item.normal, item.span, parent), None

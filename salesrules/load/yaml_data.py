@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unicodedata import normalize
 
 import yaml
 
@@ -158,7 +159,7 @@ class _Reader:
             self.issues.append(Issue("yaml.key_not_text", written.span))
             holder.key = Written(self.source, written.start, written.start, "", "'")
             return
-        key = at.raw
+        key = normalize("NFC", at.raw)
         if not at.quote and key in ("", MERGE_KEY):
             self.issues.append(Issue("yaml.merge_key" if key else "yaml.key_not_text", at.span))
             return

@@ -42,9 +42,12 @@ class Meanings:
     computed: tuple[Computation, ...]
 
 
-def meanings_of(pack: Pack) -> tuple[Meanings, list[Issue]]:
-    """Resolve every expression of the pack; those with issues are missing from the result."""
-    vocabulary = vocabulary_of(pack)
+def meanings_of(pack: Pack, vocabulary: Vocabulary | None = None) -> tuple[Meanings, list[Issue]]:
+    """Resolve every expression of the pack; those with issues are missing from the result.
+
+    Args: vocabulary: the names that they may use, those of the pack itself if there is none.
+    """
+    vocabulary = vocabulary or vocabulary_of(pack)
     others = chain(conditions(pack, vocabulary), figures(pack, vocabulary))
     slices, issues = slice_meanings(pack, vocabulary)
     known = _resolved(((asked.expression, asked) for asked in others), issues)

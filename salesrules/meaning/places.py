@@ -68,6 +68,8 @@ _OnEntity = Iterator[tuple[str, frozenset[str], list[_Wanted]]]
 def _entities(pack: Pack) -> _OnEntity:
     for entity in pack.entities.values():
         yield entity.id, frozenset(), [(formula, None) for formula in entity.derives.values()]
+        asked = [(said, BOOLEAN) for rule in entity.quality.values() for said in (rule.when, rule.expect)]
+        yield entity.id, frozenset(), [*asked]
     for target in pack.targets.values():
         weights = [split.weights for split in target.split]
         yield PERSON, frozenset(), [(found.expr, DECIMAL) for found in weights if isinstance(found, ExprWeights)]

@@ -24,6 +24,7 @@ def slice_meanings(pack: Pack, vocabulary: Vocabulary) -> tuple[dict[Slice, Type
     """What each slice means on each entity; one that is made of itself, or follows nothing, is left out."""
     found: dict[Slice, Typed] = {}
     issues: list[Issue] = []
+    bound = frozenset(str(dimension) for role in pack.roles.values() for dimension in role.scope)
     for slice_id, entity in slice_order(pack):
         condition = pack.slices[slice_id].on(entity)
         if condition is None:
@@ -31,7 +32,7 @@ def slice_meanings(pack: Pack, vocabulary: Vocabulary) -> tuple[dict[Slice, Type
         step = via(condition)
         if step is None:
             known = {id: found[id, entity] for id in pack.slices if (id, entity) in found}
-            tree, wrong = resolve(condition, Scope(vocabulary, entity, _PRINCIPAL, slices=known), BOOLEAN)
+            tree, wrong = resolve(condition, Scope(vocabulary, entity, _PRINCIPAL, slices=known, bound=bound), BOOLEAN)
             issues.extend(wrong)
         else:
             inner = found.get((slice_id, led_to(pack, entity, step.parts) or ""))

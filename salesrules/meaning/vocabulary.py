@@ -105,7 +105,9 @@ def _table(pack: Pack, keys: Iterable[str], value: str) -> kinds.ValueTable:
 
 def _labels(pack: Pack, listed: Mapping[str, tuple[Member, ...]]) -> dict[str, dict[str, tuple[str, ...]]]:
     """Labels and aliases that may stand for an id, and what each can mean."""
-    fields = {entity.id: ((f.id, f.label) for f in entity.fields.values()) for entity in pack.entities.values()}
+    fields = {
+        entity.id: ((f.id, pack.label_of(f)) for f in entity.fields.values()) for entity in pack.entities.values()
+    }
     members = {id: ((member.id, member.label) for member in found) for id, found in listed.items()}
     kpis = {"kpi": ((kpi.id, kpi.label) for kpi in pack.kpis.values())}
     roles = {"role": ((role.id, role.label) for role in pack.roles.values())}

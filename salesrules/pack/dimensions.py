@@ -9,6 +9,7 @@ from typing import Literal
 from salesrules.expr.syntax import Expression
 from salesrules.issue import Span
 from salesrules.pack.label import Label
+from salesrules.pack.potential import Potential
 from salesrules.pack.table import Table
 from salesrules.pack.word import Word
 
@@ -122,6 +123,7 @@ class Dimension:
       classify: rules that read the member off a record
       derived: the process from whose stages the member follows
       rename: old ids and the members that they are called now
+      potential: what the members are worth, for those who staff them
     """
 
     id: str
@@ -133,6 +135,7 @@ class Dimension:
     classify: Classify | None = None
     derived: Derived | None = None
     rename: dict[str, Word] = field(default_factory=dict)
+    potential: Potential | None = None
 
 
 @dataclass(frozen=True, slots=True)

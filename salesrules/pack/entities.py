@@ -9,6 +9,8 @@ from salesrules.expr.kinds import Kind
 from salesrules.expr.syntax import Expression
 from salesrules.issue import Span
 from salesrules.pack.label import Label
+from salesrules.pack.modules import Module
+from salesrules.pack.quality import QualityRule
 from salesrules.pack.word import Word
 
 FieldType = Literal[
@@ -121,6 +123,7 @@ class Entity:
       many: rows beside the record that name it
       history: fields whose changes are kept
       derives: fields that follow from others, with their formula; a hidden one of these is reported
+      quality: what its records should meet, by id
     """
 
     id: str
@@ -132,6 +135,7 @@ class Entity:
     many: dict[str, Many] = field(default_factory=dict)
     history: History | None = None
     derives: dict[Word, Expression] = field(default_factory=dict)
+    quality: dict[str, QualityRule] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +162,9 @@ class EntitiesFile:
     Keys:
       entities: by id
       categories: by id; every field is in exactly one
+      modules: by id; parts of the work that are granted by name
     """
 
     entities: dict[str, Entity] = field(default_factory=dict)
     categories: dict[str, Category] = field(default_factory=dict)
+    modules: dict[str, Module] = field(default_factory=dict)

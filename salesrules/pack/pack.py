@@ -12,10 +12,11 @@ from salesrules.pack.assignment import Assignment, Conflict, Handover
 from salesrules.pack.changes import Change
 from salesrules.pack.credits import Credit
 from salesrules.pack.dimensions import Dimension
-from salesrules.pack.entities import Category, Entity
+from salesrules.pack.entities import Category, Entity, Field
 from salesrules.pack.incentives import Closing, Incentive
 from salesrules.pack.kpis import Kpi
 from salesrules.pack.label import Label
+from salesrules.pack.modules import Module
 from salesrules.pack.policies import Grant, Slice
 from salesrules.pack.pools import Pool
 from salesrules.pack.roles import PostTable, Role
@@ -82,6 +83,7 @@ class Pack:
     about: PackFile
     entities: Mapping[str, Entity] = field(default_factory=dict)
     categories: Mapping[str, Category] = field(default_factory=dict)
+    modules: Mapping[str, Module] = field(default_factory=dict)
     dimensions: Mapping[str, Dimension] = field(default_factory=dict)
     aliases: Mapping[str, Mapping[str, Word]] = field(default_factory=dict)
     roles: Mapping[str, Role] = field(default_factory=dict)
@@ -115,6 +117,16 @@ class Pack:
         """The tables of posts, in the order in which they are written."""
         return self.posts if isinstance(self.posts, tuple) else (self.posts,) if self.posts else ()
 
+    @property
+    def grant_lines(self) -> tuple[Grant, ...]:
+        """The lines of grants.csv as they stand there; `grants` has those on modules part by part."""
+        return tuple(dict.fromkeys(grant.written for grant in self.grants))
+
+    def label_of(self, field: Field) -> Label | None:
+        """What people call a field: its own label, or else that of the dimension that it chooses from."""
+        dimension = self.dimensions.get(field.dimension) if field.label is None and field.dimension else None
+        return dimension.label if dimension is not None else field.label
+
     def tree_of(self, entity: str) -> str | None:
         """The field by which rows of an entity point at their parent, if the entity is a tree."""
         fields = self.entities[entity].fields.values()
@@ -125,7 +137,7 @@ def summary(pack: Pack) -> tuple[tuple[str, int], ...]:
     """How many things each section declares, in the order of `Pack`; empty sections are left out."""
     found: list[tuple[str, int]] = []
     for section in fields(pack):
-        content: Any = getattr(pack, section.name)
+        content: Any = pack.grant_lines if section.name == "grants" else getattr(pack, section.name)
         # of posts the pack only has the tables
         if isinstance(content, Sized) and len(content) and section.name != "posts":
             found.append((section.name, len(content)))

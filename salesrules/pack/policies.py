@@ -86,7 +86,10 @@ class SlicesFile:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One line of grants.csv; it holds on days in `[start, end)`."""
+    """One line of grants.csv; it holds on days in `[start, end)`.
+
+    A line on a module is a grant for each part of the module, and `said` is the line as it stands there.
+    """
 
     span: Span
     effect: str
@@ -98,6 +101,12 @@ class Grant:
     start: date | None
     end: date | None
     note: str
+    said: Grant | None = None
+
+    @property
+    def written(self) -> Grant:
+        """The line as it stands in the file."""
+        return self.said or self
 
     def on(self, day: date) -> bool:
         """Whether the line holds on a day."""

@@ -86,6 +86,7 @@ class Stage:
       enter_when: what must be true before a record comes in
       exit_when: what must be true before it leaves
       skip_when: for which records the stage is passed over
+      gives_up: whether records are given up here, so that they may come whatever is still to be done before
       tasks: what is to be done here
       approvals: which signatures are needed here
       idle: what happens when nothing happens
@@ -103,6 +104,7 @@ class Stage:
     enter_when: Expression | None = None
     exit_when: Expression | None = None
     skip_when: Expression | None = None
+    gives_up: bool = False
     tasks: tuple[Task, ...] = ()
     approvals: tuple[Approval, ...] = ()
     idle: tuple[Idle, ...] = ()

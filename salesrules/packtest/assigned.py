@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from salesrules.engines.duckdb import DuckDB
 from salesrules.issue import Issue, Term
 from salesrules.pack.tests import AssignCase, Record
 from salesrules.pack.word import Word
@@ -38,6 +39,7 @@ def _failures(workspace: Workspace, opened: OpenTest, case: AssignCase, key: Wor
     assigning = workspace.snapshot.program.assignments.get(case.assign)
     if assigning is None:
         return (Failure(Issue("test.assignment_not_yet", case.assign.span, {"name": case.assign})),)
+    assert isinstance(workspace.engine, DuckDB)  # a test has its rows in the cache
     run = assign(workspace.engine, workspace.snapshot, assigning, case.at or opened.test.now, _SEED, only=[key])
     return tuple(Failure(issue) for issue in _issues(case, run))
 

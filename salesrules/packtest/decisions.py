@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from salesrules.access.why import Reason, reason
-from salesrules.compile import Touched, touched_by
+from salesrules.expr.dialects import DUCKDB
 from salesrules.expr.kinds import Kind
+from salesrules.expr.sql import quoted
 from salesrules.expr.typed import Leaf
 from salesrules.issue import AccessDenied
+from salesrules.meaning.reads import Read
 from salesrules.pack.policies import ROW_ACTIONS, Grant
 from salesrules.pack.tests import AssignCase, CanCase, KpiCase, ReadCase
 from salesrules.packtest.outcome import AccessCase, AnyCase, OpenTest
-from salesrules.run.needed import closed
 from salesrules.run.query import Query
+from salesrules.run.reads import Needed, closed, needed
 from salesrules.run.records import record_leaves
+from salesrules.sources.tables import KEY
 from salesrules.workspace import Principal
 
 
@@ -35,14 +38,12 @@ def _decided(
     return tuple(reason(snapshot, person, action, entity, key, category, row) for category in sorted(categories))
 
 
-def touched(opened: OpenTest, case: KpiCase) -> tuple[str, Touched]:
-    """The entity of a KPI, and every cell that the question touches; a KPI that names no field touches them all."""
+def touched(opened: OpenTest, case: KpiCase) -> tuple[str, Needed]:
+    """The entity of a KPI, and what a row must open to count in the question."""
     pack = opened.workspace.pack
     measure = opened.workspace.snapshot.program.measures[case.kpi]
-    paths = [Leaf(Kind("text"), "row", tuple(name.split("."))) for name in case.by]
-    cells = measure.touched | touched_by(pack, measure.entity, *paths)
-    categories = {field.category for field in pack.entities[measure.entity].fields.values()}
-    return measure.entity, cells or frozenset(((), measure.entity, category) for category in categories)
+    paths = (Leaf(Kind("text"), "row", tuple(name.split("."))) for name in case.by)
+    return measure.entity, needed(pack, measure.entity, measure.touched, *paths)
 
 
 def leaned_on(opened: OpenTest, case: AnyCase) -> frozenset[Grant]:
@@ -75,15 +76,29 @@ def _looked_at(opened: OpenTest, person: Principal, case: AccessCase) -> Iterato
 
 def _counted(opened: OpenTest, person: Principal, case: KpiCase) -> Iterator[Reason]:
     """The decisions about every cell of every record that a figure could be made of."""
-    entity, cells = touched(opened, case)
+    entity, every = touched(opened, case)
     snapshot = opened.workspace.snapshot
-    if closed(snapshot, person, entity, cells):
+    if closed(snapshot, person, every, "aggregate"):
         return
-    query = Query(snapshot, person, entity)
-    steps = sorted({at for at, _, _ in cells})
-    columns = ", ".join(query.column(at) for at in steps)
+    query = Query(snapshot, person, entity, DUCKDB)
+    reads = sorted(frozenset().union(*every))
+    columns = ", ".join(query.column(read.path) for read in reads)
     for row in opened.workspace.engine.rows(f"SELECT {columns} FROM {query.source}"):
-        keys = dict(zip(steps, row, strict=True))
-        for at, there, category in cells:
-            if keys[at] is not None:
-                yield from _decided(opened, person, "aggregate", there, keys[at], {category})
+        for read, key in zip(reads, row, strict=True):
+            for each in _records(opened, read, key):
+                yield from _decided(opened, person, "aggregate", read.entity, each, {read.category})
+
+
+def _records(opened: OpenTest, read: Read, key: str | None) -> Iterator[str]:
+    """The keys of the records that a cell is of: the one at the end of its path, and with `upwards` those above."""
+    up = opened.workspace.pack.tree_of(read.entity) if read.upwards else None
+    while key is not None:
+        yield key
+        key = _named_by(opened, read.entity, key, up) if up is not None else None
+
+
+def _named_by(opened: OpenTest, entity: str, key: str, field: str) -> str | None:
+    """The key of the record that a field of another one names."""
+    sql = f"SELECT {quoted(field)} FROM {quoted(entity)} WHERE {quoted(KEY)} = $key"
+    found: str | None = opened.workspace.engine.rows(sql, {"key": key})[0][0]
+    return found

@@ -25,6 +25,7 @@ from salesrules.sources.beside import tables_of
 from salesrules.sources.bindings import Binding
 from salesrules.sources.build import build
 from salesrules.sources.leave import LEAVE_TABLE
+from salesrules.sources.logged import Logged
 from salesrules.sources.organisation import read_organisation
 from salesrules.sources.posts import POSTS
 from salesrules.sources.tables import Reject
@@ -46,7 +47,7 @@ def given(program: Program, test: PackTest) -> Workspace:
             path = Path(folder) / f"{number}.csv"
             _write(path, columns, rows)
             bindings[name] = Binding(spans.get(name, test.span), path, {}, ())
-        build(engine, program.pack, bindings, Path(folder), program.meanings.computed)
+        build(engine, program.pack, bindings, Path(folder), program.meanings.computed, Logged())
     organisation = read_organisation(engine, program.pack, walked(program))
     if organisation.rejects:
         raise PackError([_told(engine, program.pack, test, reject) for reject in organisation.rejects])

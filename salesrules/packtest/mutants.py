@@ -69,7 +69,7 @@ def _concerns(opened: OpenTest, case: AccessCase, grant: Grant) -> bool:
         case CanCase():
             return grant.object in case.records
         case KpiCase():
-            return any(grant.object == entity for _, entity, _ in touched(opened, case)[1])
+            return any(grant.object == read.entity for any_of in touched(opened, case)[1] for read in any_of)
 
 
 def _changed(program: Program, grant: Grant, change: Change) -> Program:

@@ -39,8 +39,10 @@ def why_lines(report: Report, failure: Failure, lang: str) -> Iterator[str]:
 
 
 def grant_text(grant: Grant) -> str:
-    """A grant as its line begins."""
-    return ",".join((grant.effect, grant.role, grant.action, grant.object, grant.category, grant.slice))
+    """A grant as its line begins; of a line on a module, with the part that is meant."""
+    line = grant.written
+    text = ",".join((line.effect, line.role, line.action, line.object, line.category, line.slice))
+    return f"{text} ({grant.object}, {grant.category})" if grant.said is not None else text
 
 
 def totals(report: Report, lang: str) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from salesrules.compile import Program
-from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.sql import quoted
 from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Constant, Leaf, Lookup, Typed, nodes
@@ -18,7 +18,7 @@ from salesrules.sources.calendars import calendar_of, kept_calendar
 from salesrules.sources.tables import day_column
 
 
-def beyond_the_calendar(engine: DuckDB, program: Program) -> Iterator[Issue]:
+def beyond_the_calendar(engine: Engine, program: Program) -> Iterator[Issue]:
     """A warning for each day that is written, and each field, from which no working time can be counted."""
     calendar, worked = calendar_of(program.pack), kept_calendar(engine, program.pack)
     if calendar is None or worked is None:
@@ -67,7 +67,7 @@ def _outside(value: object, bounds: tuple[Any, Any]) -> bool:
 
 
 def _rows_outside(
-    engine: DuckDB, program: Program, entity: str, leaf: Leaf, bounds: tuple[Any, Any]
+    engine: Engine, program: Program, entity: str, leaf: Leaf, bounds: tuple[Any, Any]
 ) -> tuple[str, int]:
     """The entity at the end of the path, and how many of its rows have a value there that lies outside."""
     tables = tables_of(program.pack)

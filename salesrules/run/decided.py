@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.access.why import Reason, reason
-from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.issue import AccessDenied, Issue, Span
 from salesrules.pack.policies import ROW_ACTIONS
 from salesrules.run.knowable import KNOWING
@@ -49,7 +49,7 @@ def categories_of(snapshot: Snapshot, entity: str, action: str, field: str | Non
     return (fields[field].category,) if field else tuple(sorted({each.category for each in fields.values()}))
 
 
-def decide(engine: DuckDB, snapshot: Snapshot, asked: Asked) -> tuple[Reason, ...]:
+def decide(engine: Engine, snapshot: Snapshot, asked: Asked) -> tuple[Reason, ...]:
     """The decision for each category, with full rights: it is the caller's to keep inside what the asker may not know.
 
     Raises: AccessDenied, in the same words, for a record that does not exist and for one the asker may not know; and

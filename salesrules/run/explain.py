@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from salesrules.access.snapshot import Snapshot
-from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.pack.policies import Grant
 from salesrules.run.decided import Asked, decide
 from salesrules.run.explanation import Explanation, LineHere
@@ -13,7 +13,7 @@ from salesrules.run.lines import lines_here
 from salesrules.run.query import Query
 
 
-def explain(engine: DuckDB, snapshot: Snapshot, asked: Asked) -> tuple[Explanation, ...]:
+def explain(engine: Engine, snapshot: Snapshot, asked: Asked) -> tuple[Explanation, ...]:
     """The decision for each category, with every line that speaks about it as far as the asker may know it.
 
     Raises: as `decide`.
@@ -38,9 +38,9 @@ def explain(engine: DuckDB, snapshot: Snapshot, asked: Asked) -> tuple[Explanati
     return tuple(found)
 
 
-def _audits(engine: DuckDB, snapshot: Snapshot, asked: Asked, category: str) -> bool:
+def _audits(engine: Engine, snapshot: Snapshot, asked: Asked, category: str) -> bool:
     """Whether the asker may audit this category of the record."""
-    query = Query(snapshot, asked.asker, asked.entity)
+    query = Query(snapshot, asked.asker, asked.entity, engine.dialect)
     allowed = query.allowed("audit", (), asked.entity, category)
     sql = f"SELECT {allowed} FROM {query.source} WHERE {query.column(())} = $key"
     return bool(engine.rows(sql, {**query.values, "key": asked.key})[0][0])

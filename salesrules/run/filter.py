@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from salesrules.expr.kinds import INTEGER
-from salesrules.expr.typed import Apply, Constant, Leaf, Lookup, Related, Typed, fold, leaves, nodes
+from salesrules.expr.typed import Apply, Constant, Leaf, Lookup, Related, Typed, fold, nodes
 from salesrules.issue import Issue, Span, Term, catalogue
+from salesrules.meaning.reads import leads_to_records
 from salesrules.pack.pack import Pack
-from salesrules.sources.beside import tables_beside
 
 _ANSWERED = ("row", "user", "today", "many")
 _NOWHERE = {"lft": 2**62, "rgt": -1, "depth": 0}  # an interval that no place lies in
@@ -37,22 +37,13 @@ def _missing(pack: Pack, tree: Typed) -> Iterator[Term]:
         elif isinstance(node, Related):
             if node.rows.root != "row":
                 yield Term("run.what_beside_asker")
-            elif _leads_to_records(pack, node):
+            elif leads_to_records(pack, node):
                 yield Term("run.what_beside_records")
 
 
 def _term(what: str) -> Term:
     code = f"run.what_{what}"
     return Term(code if code in catalogue() else "run.what_other")
-
-
-def _leads_to_records(pack: Pack, node: Related) -> bool:
-    """Whether rows beside a record have cells of their own, or places in a tree of records that have."""
-    if node.entity in pack.entities:
-        return True
-    fields = tables_beside(pack)[node.entity].fields
-    own = [leaf for leaf in leaves(node.where) if leaf.root == "many"]
-    return any(len(leaf.path) > 1 or (leaf.part != "value" and fields[leaf.path[0]].to) for leaf in own)
 
 
 def with_nobody_below(pack: Pack, tree: Typed, value_of: Callable[[Leaf], Any]) -> Typed:

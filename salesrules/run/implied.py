@@ -5,35 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from salesrules.access.snapshot import Cell, Line, Principal, Snapshot
+from salesrules.meaning.reads import Read
 
-Needed = tuple[tuple[str, ...], str, str]  # a cell: path from the row, entity there, category
 
-
-def strictest(snapshot: Snapshot, principal: Principal, action: str, cells: Iterable[Needed]) -> list[Needed]:
+def strictest(snapshot: Snapshot, principal: Principal, action: str, cells: Iterable[Read]) -> list[Read]:
     """Fewer cells that are all open on the same rows: where two lie on one record and one opens the other, that one."""
     return _kept(sorted(cells), lambda one, by: _opens(snapshot, principal, action, by, one))
 
 
-def widest(snapshot: Snapshot, principal: Principal, action: str, cells: Iterable[Needed]) -> list[Needed]:
+def widest(snapshot: Snapshot, principal: Principal, action: str, cells: Iterable[Read]) -> list[Read]:
     """Fewer cells of which any is open on the same rows: where one opens another on its record, the other."""
     return _kept(sorted(cells), lambda one, by: _opens(snapshot, principal, action, one, by))
 
 
-def _kept(cells: Sequence[Needed], needless: Callable[[Needed, Needed], bool]) -> list[Needed]:
+def _kept(cells: Sequence[Read], needless: Callable[[Read, Read], bool]) -> list[Read]:
     """The cells without those that another one makes needless; of two that do so to each other, the first."""
-    kept: list[Needed] = []
+    kept: list[Read] = []
     for cell in cells:
         if not any(needless(cell, by) for by in kept):
             kept = [other for other in kept if not needless(other, cell)] + [cell]
     return kept
 
 
-def _opens(snapshot: Snapshot, principal: Principal, action: str, cell: Needed, other: Needed) -> bool:
+def _opens(snapshot: Snapshot, principal: Principal, action: str, cell: Read, other: Read) -> bool:
     """Whether every row on which the first is open has the second open too, as their lines alone say."""
-    if cell[0] != other[0]:
+    if (cell.path, cell.upwards) != (other.path, other.upwards):
         return False
     actions = {"aggregate": ("aggregate", "read"), "export": ("export", "read")}.get(action, (action,))
-    pairs = [[snapshot.cell(principal, entity, a, category) for _, entity, category in (cell, other)] for a in actions]
+    pairs = [[snapshot.cell(principal, at.entity, a, at.category) for at in (cell, other)] for a in actions]
     return all(_narrower(one, wider) for one, wider in pairs)
 
 

@@ -8,9 +8,10 @@ from dataclasses import replace
 from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.expr.typed import Constant, Leaf, Lookup, Related, Typed, leaves, nodes
 from salesrules.meaning import PERSON
+from salesrules.meaning.reads import Read, reads_of
 from salesrules.pack.pack import Pack
 from salesrules.run.query import Query
-from salesrules.run.reads import Read, open_on, reads_of
+from salesrules.run.reads import open_on
 
 KNOWING = ("read", "audit")
 """The actions either of which lets a person know a cell."""

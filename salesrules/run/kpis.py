@@ -3,37 +3,36 @@
 from __future__ import annotations
 
 from salesrules.access.snapshot import Principal, Snapshot
-from salesrules.compile import Measure, touched_by
-from salesrules.engines.duckdb import DuckDB
+from salesrules.compile import Measure
+from salesrules.engines.engine import Engine
 from salesrules.expr.typed import Typed
 from salesrules.issue import AccessDenied, Issue, Span
 from salesrules.run.answer import Answer, Mark
-from salesrules.run.needed import closed, needed, open_on
 from salesrules.run.query import Query
+from salesrules.run.reads import closed, met_on, needed
 from salesrules.run.withheld import withheld
 
 Row = tuple[object, ...]
 
 
 def run_kpi(
-    engine: DuckDB, snapshot: Snapshot, principal: Principal, measure: Measure, by: tuple[tuple[str, Typed], ...]
+    engine: Engine, snapshot: Snapshot, principal: Principal, measure: Measure, by: tuple[tuple[str, Typed], ...]
 ) -> Answer:
     """The figure by groups, then the figure over all of them in a last row without group members.
 
     Raises: AccessDenied if the KPI touches a category that no grant opens to the asker.
     """
-    labels = touched_by(snapshot.program.pack, measure.entity, *(tree for _, tree in by))
-    touched = measure.touched | labels
-    if refused := closed(snapshot, principal, measure.entity, touched):
+    pack, paths = snapshot.program.pack, tuple(tree for _, tree in by)
+    cells = needed(pack, measure.entity, measure.touched, *paths)
+    if refused := closed(snapshot, principal, cells, "aggregate"):
         words = [{"kpi": measure.id, "entity": entity, "category": category} for entity, category in refused]
         raise AccessDenied([Issue("access.kpi_refused", Span(measure.id), each) for each in words])
-    query = Query(snapshot, principal, measure.entity)
-    cells = needed(snapshot, measure.entity, touched)
-    inside, read = (open_on(query.in_where, action, cells) for action in ("aggregate", "read"))
-    gone = withheld(engine, snapshot, principal, measure, tuple(tree for _, tree in by))
+    query = Query(snapshot, principal, measure.entity, engine.dialect)
+    inside, read = (met_on(query.in_where, cells, action) for action in ("aggregate", "read"))
+    gone = withheld(engine, snapshot, principal, measure, paths)
     # where nothing but reading opens these rows, none of them is unread, nor is any of their labels
-    named = "TRUE" if inside == read else open_on(query, "read", needed(snapshot, measure.entity, labels))
-    groups = [query.expression(tree) for _, tree in by]
+    named = "TRUE" if inside == read else met_on(query, needed(pack, measure.entity, frozenset(), *paths), "read")
+    groups = [query.sortable(tree) for tree in paths]
     *rows, (*_, figure, count, _) = engine.rows(_figures(query, measure, groups, inside, named), query.values)
     last = (Mark.TOO_FEW, Mark.TOO_FEW) if gone.total else (figure, count)
     columns = (*(name for name, _ in by), measure.id, "rows")

@@ -12,4 +12,4 @@ def shown_end(field: Field, column: str) -> str | None:
     """
     if not isinstance(field.mask, Mask):
         return None
-    return f"right({column}, least({max(0, field.mask.keep_last):d}, length({column}) // 2))"
+    return f"right({column}, least({max(0, field.mask.keep_last):d}, length({column}) >> 1))"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from salesrules.access.snapshot import Principal, Snapshot
-from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.kinds import BOOLEAN, TEXT
 from salesrules.expr.sql import quoted
 from salesrules.expr.typed import Apply, Constant, Leaf, Typed, leaves
@@ -37,7 +37,7 @@ class Origin:
 
 
 def origin_of(
-    engine: DuckDB, snapshot: Snapshot, principal: Principal, entity: str, key: str, field: str
+    engine: Engine, snapshot: Snapshot, principal: Principal, entity: str, key: str, field: str
 ) -> Origin | None:
     """The origin of one cell; None for a field that is not computed, and for a cell that the asker does not read."""
     computed = snapshot.program.meanings.computed
@@ -75,7 +75,7 @@ def _lines(
     return tuple(at for at, (_, rule) in enumerate(found.lines) if rule.is_ == member)
 
 
-def _line(engine: DuckDB, found: Classified, key: str) -> int | None:
+def _line(engine: Engine, found: Classified, key: str) -> int | None:
     """The line that was true first when the tables were built."""
     line = quoted(line_column(found.field.id))
     rows = engine.rows(f"SELECT {line} FROM {quoted(found.entity)} WHERE {quoted(KEY)} = $key", {"key": key})

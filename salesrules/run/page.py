@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from salesrules.access.snapshot import Principal, Snapshot
+from salesrules.expr.dialects import Dialect
 from salesrules.expr.typed import Leaf
+from salesrules.meaning.reads import field_at, reads_of
 from salesrules.pack.pack import Pack
 from salesrules.run.filter import with_nobody_below
 from salesrules.run.masks import shown_end
 from salesrules.run.query import Query, Values
 from salesrules.run.question import Question
-from salesrules.run.reads import field_at, open_on, reads_of
+from salesrules.run.reads import open_on
 from salesrules.run.shown import Shown, shown_by
 
 UNCOMPARED, MATCHED, NOT_EXPORTED = 0, 1, 2
@@ -47,13 +49,15 @@ class Statement:
     out: tuple[int, ...]
 
 
-def page_statement(snapshot: Snapshot, principal: Principal, asked: Question, action: str, page: Page) -> Statement:
+def page_statement(
+    snapshot: Snapshot, principal: Principal, asked: Question, action: str, page: Page, dialect: Dialect
+) -> Statement:
     """The statement for one page, `action` being `read` or `export`."""
     values = Values()
-    rows = Query(snapshot, principal, asked.entity, values)
+    rows = Query(snapshot, principal, asked.entity, dialect, values)
     shown = shown_by(snapshot, principal, asked.entity, rows)
     listed, sorts, judged = _listed(snapshot, principal, asked, action, shown, rows)
-    cells = _Cells(Query(snapshot, principal, asked.entity, values), snapshot, asked, shown, action)
+    cells = _Cells(rows.beside(asked.entity, "t"), snapshot, asked, shown, action)
     names, select, read, out = cells.select()
     order = ", ".join([*sorts, "key"])
     told = (*shown.names, "fate")
@@ -62,8 +66,8 @@ def page_statement(snapshot: Snapshot, principal: Principal, asked: Question, ac
     sql = f"""
         WITH "#listed" AS MATERIALIZED ({listed}),
         "#counts" AS (
-            SELECT list([{shown.bits}, fate, rows]) AS counts
-            FROM (SELECT {", ".join(told)}, count(*) AS rows FROM "#listed" GROUP BY {", ".join(told)})
+            SELECT array_agg(ARRAY[{shown.bits}, fate, rows]) AS counts
+            FROM (SELECT {", ".join(told)}, count(*) AS rows FROM "#listed" GROUP BY {", ".join(told)}) AS each
         ),
         "#page" AS (SELECT * FROM "#listed" {matched} ORDER BY {order} {limit}),
         "#cells" AS ({select})
@@ -80,7 +84,7 @@ def _listed(
     Returns: the query, what its rows are sorted by, and whether any of them may have another fate than to match.
     """
     pack, entity = snapshot.program.pack, asked.entity
-    named = {"place": rows.row, "key": rows.column(()), **dict(zip(shown.names, shown.flags.values(), strict=True))}
+    named = {"place": rows.row, "key": rows.key, **dict(zip(shown.names, shown.flags.values(), strict=True))}
     keep, fates = "", []
     if asked.where is not None:
         # in full: an engine may ask it before it asks whether the row is listed
@@ -98,7 +102,7 @@ def _listed(
     parts = [f"{sql} AS {name}" for name, sql in (named | sorted_by).items()]
     source = f"SELECT {', '.join(parts)} FROM {rows.source} WHERE {shown.listed}"
     kept = ", ".join(["place", "key", *shown.names, f"{fate} AS fate", *sorts])
-    return f"SELECT {kept} FROM ({source}) {keep}", order, bool(fates)
+    return f"SELECT {kept} FROM ({source}) AS seen {keep}", order, bool(fates)
 
 
 def _sorts(pack: Pack, asked: Question, shown: Shown, rows: Query) -> tuple[dict[str, str], list[str], list[str]]:
@@ -108,7 +112,7 @@ def _sorts(pack: Pack, asked: Question, shown: Shown, rows: Query) -> tuple[dict
     """
     named, kept, order = {}, [], []
     for i, sort in enumerate(asked.order):
-        named[f"sort{i}"] = rows.column(sort.path.path)
+        named[f"sort{i}"] = rows.sortable(sort.path)
         known = shown.open_on(rows, reads_of(pack, asked.entity, sort.path))
         if known == "TRUE":
             kept.append(f"sort{i}")

@@ -7,12 +7,18 @@ from copy import copy
 from typing import Any
 
 from salesrules.access.snapshot import Cell, Hat, Line, Principal, Snapshot
+from salesrules.expr.dialects import Dialect
 from salesrules.expr.sql import to_sql
 from salesrules.expr.typed import Leaf, Lookup, Related, Typed, leaves
-from salesrules.run.implied import Needed, besides, strictest, widest
+from salesrules.meaning.reads import Read
+from salesrules.run.implied import besides, strictest, widest
+from salesrules.run.projected import state_table
 from salesrules.sources.beside import tables_of
 from salesrules.sources.joins import Joins
 from salesrules.sources.lookups import lookup_sql
+
+_KINDS = {"lft": "integer", "rgt": "integer", "depth": "integer", "day": "date"}  # of the parts of a leaf
+_TEXTS = ("text", "member", "stage", "ref")
 
 
 class Beside:
@@ -54,6 +60,7 @@ class Query:
         snapshot: Snapshot,
         principal: Principal,
         entity: str,
+        dialect: Dialect,
         shared: Values | None = None,
         alias: str = "t",
     ) -> None:
@@ -62,6 +69,7 @@ class Query:
         self._principal = principal
         self._tables = tables_of(snapshot.program.pack)
         self._entity = entity
+        self.dialect = dialect
         self._places = snapshot.organisation.on(principal.day)
         self._rows = Joins(self._tables, entity, alias, self._places)
         self._beside = 0
@@ -80,7 +88,7 @@ class Query:
 
     def beside(self, entity: str, alias: str) -> Query:
         """Another part of the same statement, over rows of their own."""
-        return Query(self._snapshot, self._principal, entity, self._shared, alias)
+        return Query(self._snapshot, self._principal, entity, self.dialect, self._shared, alias)
 
     def asking(self, principal: Principal) -> Query:
         """The same part of the same statement, going on about another person."""
@@ -101,12 +109,31 @@ class Query:
 
     @property
     def row(self) -> str:
-        """What tells the rows apart: the place where the engine keeps a row, or its key where a field has that name."""
-        return self._rows.row
+        """What tells the rows apart: the place where the engine keeps a row, or its key if there is no such column."""
+        return self._rows.row(self.dialect.place)
+
+    @property
+    def key(self) -> str:
+        """The key of the row, in the order of its characters on every engine."""
+        return self.dialect.by_characters.format(self.column(()))
+
+    def sortable(self, tree: Typed) -> str:
+        """An expression of the row that has one order on every engine: texts that of their characters."""
+        sql = self.expression(tree)
+        return self.dialect.by_characters.format(sql) if tree.kind.name in _TEXTS else sql
 
     def column(self, path: tuple[str, ...], part: str = "value") -> str:
         """The column at the end of a path from the row."""
         return self._rows.column(path, part)
+
+    def place(self, part: str) -> str:
+        """The place of the row itself in the tree of its kind; a record that others point at has one key."""
+        (key,) = self._tables[self._entity].key
+        return self.column((key,), part)
+
+    def state(self, name: str) -> str:
+        """A column of what the log says of the row."""
+        return self._rows.beside(state_table(self._entity), name)
 
     def expression(self, tree: Typed, at: tuple[str, ...] = (), hat: Hat | None = None) -> str:
         """An expression of the record at the end of the path `at`."""
@@ -114,7 +141,10 @@ class Query:
         def name_of(leaf: Leaf) -> str:
             if leaf.root == "row":
                 return self.column((*at, *leaf.path), leaf.part)
-            return self._parameter(self._snapshot.value(self._principal, hat or self._principal.hats[0], leaf))
+            if leaf.root == "state":
+                return self.state(leaf.path[0])
+            value = self._snapshot.value(self._principal, hat or self._principal.hats[0], leaf)
+            return self._parameter(value, _KINDS.get(leaf.part, leaf.kind.name))
 
         def related(node: Related) -> Beside:
             self._beside += 1
@@ -123,12 +153,13 @@ class Query:
 
         def lookup(node: Lookup, keys: Sequence[str]) -> str:
             table = self._snapshot.program.pack.tables[node.table]
-            return lookup_sql(table, keys, self._parameter(self._principal.day))
+            return lookup_sql(table, keys, self._parameter(self._principal.day, "date"), self.dialect)
 
-        return to_sql(tree, name_of, related=related, lookup=lookup)
+        return to_sql(tree, name_of, self.dialect, related, lookup)
 
-    def _parameter(self, value: Any) -> str:
-        return f"${self._shared.name(value)}"
+    def _parameter(self, value: Any, kind: str) -> str:
+        name, type_ = f"${self._shared.name(value)}", self.dialect.types.get(kind)
+        return self.dialect.parameter.format(name, type_) if type_ else name
 
     def allowed(self, action: str, at: tuple[str, ...] | None, entity: str, category: str) -> str:
         """A condition that is true where the principal may do this to a category of the record at `at`, else false.
@@ -169,7 +200,7 @@ class Query:
         unknown = self.allowed(action, None, entity, category)
         return f"CASE WHEN {self.lost(at)} THEN {unknown} ELSE {self.column(at)} IS NULL OR {allowed} END"
 
-    def enough(self, action: str, cells: Iterable[Needed], every: bool) -> list[Needed]:
+    def enough(self, action: str, cells: Iterable[Read], every: bool) -> list[Read]:
         """The cells that it is enough to look at, to know whether every one of these is open, or any."""
         return (strictest if every else widest)(self._snapshot, self._principal, action, cells)
 

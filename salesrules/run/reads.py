@@ -1,93 +1,72 @@
-"""An expression on a record to the cells that a person must read before it may be used there."""
+"""The cells that a question reads to whether they are open to somebody: on any row at all, and on each row."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from salesrules.access.snapshot import Principal, Snapshot
-from salesrules.expr.sql import quoted
-from salesrules.expr.typed import Leaf, Typed, leaves
-from salesrules.pack.entities import Field
+from salesrules.expr.typed import Typed
+from salesrules.meaning.reads import Read, reads_of
 from salesrules.pack.pack import Pack
 from salesrules.run.query import Query
 
-_PLACES = ("lft", "rgt", "depth")
+Needed = tuple[frozenset[Read], ...]
+"""What must be open: of each of these sets some cell."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Read:
-    """A category of the record at the end of `path`; with `upwards`, of all records above it in their tree as well."""
-
-    path: tuple[str, ...]
-    entity: str
-    category: str
-    upwards: bool = False
+def each_of(reads: Iterable[Read]) -> Needed:
+    """All of these cells."""
+    return tuple(frozenset([read]) for read in sorted(reads))
 
 
-def reads_of(pack: Pack, entity: str, *trees: Typed | None) -> frozenset[Read]:
-    """Every cell that expressions on records of `entity` use, step by step along their paths.
+def needed(pack: Pack, entity: str, touched: frozenset[Read], *by: Typed) -> Needed:
+    """What a row must open to count in a figure that touches these cells, grouped by these paths.
 
-    A key comes with its record, so it is none. A place in a tree of records is made of the reference by which each
-    record up to the root names the one above it.
+    A figure that names no field still tells how many rows there are: those of which some category is open.
     """
-    used = {leaf for tree in trees if tree is not None for leaf in leaves(tree) if leaf.root == "row"}
-    return frozenset(read for leaf in used for read in _along(pack, entity, leaf))
+    fields = pack.entities[entity].fields.values()
+    anything = frozenset(Read((), entity, field.category) for field in fields)
+    return each_of(touched | reads_of(pack, entity, *by, keys=True)) or (anything,)
 
 
-def _along(pack: Pack, entity: str, leaf: Leaf) -> Iterator[Read]:
-    at = entity
-    for depth, step in enumerate(leaf.path):
-        field = pack.entities[at].fields[step]
-        if step not in pack.entities[at].key:
-            yield Read(leaf.path[:depth], at, field.category)
-        at = field.to or at
-    if leaf.part.startswith("many "):  # rows beside a record are of the category of its key
-        yield from (Read(leaf.path, at, pack.entities[at].fields[key].category) for key in pack.entities[at].key)
-    up = pack.tree_of(at)
-    if leaf.part in _PLACES and _is_record(pack, entity, leaf.path) and up is not None:
-        yield Read(leaf.path, at, pack.entities[at].fields[up].category, upwards=True)
+def closed(
+    snapshot: Snapshot, principal: Principal, every: Needed, action: str = "read"
+) -> tuple[tuple[str, str], ...]:
+    """The categories, each as (entity, category), that no grant could open to the asker on any row.
 
-
-def _is_record(pack: Pack, entity: str, path: tuple[str, ...]) -> bool:
-    """Whether a path ends in a record rather than in a member of a dimension."""
-    holder, field = field_at(pack, entity, path)
-    return field.to is not None or field.id in pack.entities[holder].key
-
-
-def field_at(pack: Pack, entity: str, path: tuple[str, ...]) -> tuple[str, Field]:
-    """The field at the end of a path, and the entity that it is a field of."""
-    for step in path[:-1]:
-        entity = pack.entities[entity].fields[step].to or entity
-    return entity, pack.entities[entity].fields[path[-1]]
-
-
-def closed(snapshot: Snapshot, principal: Principal, reads: Iterable[Read], action: str = "read") -> list[Read]:
-    """Those that no grant could open to the asker on any row."""
-    return sorted(
-        {
-            Read((), read.entity, read.category)
-            for read in reads
-            if not snapshot.cell(principal, read.entity, action, read.category).allows
-        }
-    )
+    Where one of several would do, all of them, or none.
+    """
+    actions = ("aggregate", "read") if action == "aggregate" else (action,)  # reading gives aggregating
+    found: set[tuple[str, str]] = set()
+    for any_of in every:
+        pairs = {(read.entity, read.category) for read in any_of}
+        if not any(snapshot.cell(principal, at, a, category).allows for at, category in pairs for a in actions):
+            found |= pairs
+    return tuple(sorted(found))
 
 
 def open_on(query: Query, reads: Iterable[Read], action: str = "read") -> str:
     """True where all these cells are open, else false."""
-    conditions = [
-        _open_upwards(query, read, action)
-        if read.upwards
-        else f"({query.open_at(action, read.path, read.entity, read.category)})"
-        for read in sorted(reads)
-    ]
-    return " AND ".join(conditions) or "TRUE"
+    return met_on(query, each_of(reads), action)
 
 
-def _open_upwards(query: Query, read: Read, action: str) -> str:
+def met_on(query: Query, every: Needed, action: str) -> str:
+    """True where what is needed is open, else false."""
+    some = [query.enough(action, any_of, every=False) for any_of in every]
+    alone = query.enough(action, [reads[0] for reads in some if len(reads) == 1], every=True)
+    each = [*([read] for read in alone), *(reads for reads in some if len(reads) > 1)]
+    met = (" OR ".join(_open_at(query, read, action) for read in reads) for reads in each)
+    return " AND ".join(f"({one})" for one in met) or "TRUE"
+
+
+def _open_at(query: Query, read: Read, action: str) -> str:
+    if not read.upwards:
+        return query.open_at(action, read.path, read.entity, read.category)
     lft, rgt = (query.column(read.path, part) for part in ("lft", "rgt"))
     above = query.beside(read.entity, "above")
+    first, last = above.place("lft"), above.place("rgt")
     shut = f"NOT {above.allowed(action, (), read.entity, read.category)}"
-    place = f"{quoted('tree ' + read.entity)} AS place"
-    own = f"place.id = {above.column(())} AND place.lft <= {lft} AND {rgt} <= place.rgt"
-    return f"NOT EXISTS (SELECT 1 FROM {above.source} JOIN {place} ON {own} WHERE {shut})"
+    upwards = f"NOT EXISTS (SELECT 1 FROM {above.source} WHERE {first} <= {lft} AND {rgt} <= {last} AND {shut})"
+    # what lies above a record without a place nobody knows: only what is open on any record at all is open there
+    unknown = query.allowed(action, None, read.entity, read.category)
+    return f"CASE WHEN {query.column(read.path)} IS NOT NULL AND {lft} IS NULL THEN {unknown} ELSE {upwards} END"

@@ -7,14 +7,15 @@ from itertools import chain
 from typing import Any
 
 from salesrules.access.snapshot import Principal, Snapshot
-from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.sql import quoted
 from salesrules.expr.typed import Leaf, Related, leaves, nodes
 from salesrules.issue import AccessDenied, Issue, Span
+from salesrules.meaning.reads import Read, field_at, reads_of
 from salesrules.run.answer import Answer, Mark, Masked
 from salesrules.run.page import MATCHED, NOT_EXPORTED, UNCOMPARED, Page, Statement, page_statement
 from salesrules.run.question import Question
-from salesrules.run.reads import Read, closed, field_at, reads_of
+from salesrules.run.reads import closed, each_of
 from salesrules.sources.beside import tables_of
 from salesrules.sources.joins import Joins
 from salesrules.sources.places import Places
@@ -22,14 +23,14 @@ from salesrules.sources.tables import KEY
 
 
 def list_records(
-    engine: DuckDB, snapshot: Snapshot, principal: Principal, asked: Question, page: Page, action: str = "read"
+    engine: Engine, snapshot: Snapshot, principal: Principal, asked: Question, page: Page, action: str = "read"
 ) -> Answer:
     """A page of the records that the principal reads, or may export, with how many rows show which categories.
 
     Raises: AccessDenied if no grant could open to the asker what the filter or the order use, or anything to export.
     """
     _refuse(snapshot, principal, asked, action)
-    statement = page_statement(snapshot, principal, asked, action, page)
+    statement = page_statement(snapshot, principal, asked, action, page, engine.dialect)
     found = engine.rows(statement.sql, statement.values)
     counts = [(_shown(statement, shows), fate, rows) for shows, fate, rows in found[0][0] or ()]
     fates = {fate: sum(rows for _, at, rows in counts if at == fate) for fate in (UNCOMPARED, MATCHED, NOT_EXPORTED)}
@@ -60,12 +61,12 @@ def _refuse(snapshot: Snapshot, principal: Principal, asked: Question, action: s
         "--sort": reads_of(pack, entity, *(order.path for order in asked.order)),
     }
     issues = [
-        Issue("access.list_refused", Span(option), {"entity": read.entity, "category": read.category})
+        Issue("access.list_refused", Span(option), {"entity": at, "category": category})
         for option, reads in used.items()
-        for read in closed(snapshot, principal, reads)
+        for at, category in closed(snapshot, principal, each_of(reads))
     ]
-    own = {Read((), entity, field.category) for field in pack.entities[entity].fields.values()}
-    if action == "export" and len(closed(snapshot, principal, own, action)) == len(own):
+    own = frozenset(Read((), entity, field.category) for field in pack.entities[entity].fields.values())
+    if action == "export" and closed(snapshot, principal, (own,), action):
         issues.append(Issue("access.export_refused", Span(entity), {"entity": entity}))
     if issues:
         raise AccessDenied(issues)
@@ -90,7 +91,7 @@ def _cells(statement: Statement, row: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def record_leaves(
-    engine: DuckDB, snapshot: Snapshot, principal: Principal, entity: str, key: str
+    engine: Engine, snapshot: Snapshot, principal: Principal, entity: str, key: str
 ) -> Mapping[Leaf, Any]:
     """The values of one record that any grant on it reads, with full rights; it is the caller's to keep them inside.
 
@@ -118,7 +119,7 @@ def record_leaves(
 
 
 def _beside(
-    engine: DuckDB, snapshot: Snapshot, places: Places, node: Related, read: set[Leaf], owner: str | None
+    engine: Engine, snapshot: Snapshot, places: Places, node: Related, read: set[Leaf], owner: str | None
 ) -> list[Mapping[Leaf, Any]]:
     """The rows that point at a record, as what conditions read of them."""
     rows, ordered = Joins(tables_of(snapshot.program.pack), node.entity, "m", places), list(read)

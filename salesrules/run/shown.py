@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from salesrules.access.snapshot import Principal, Snapshot
+from salesrules.meaning.reads import Read
 from salesrules.run.query import Query
-from salesrules.run.reads import Read, open_on
+from salesrules.run.reads import open_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,11 @@ class Shown:
 def shown_by(snapshot: Snapshot, principal: Principal, entity: str, rows: Query) -> Shown:
     """What the asker reads of the rows of an entity."""
     together = categories_together(snapshot, principal, entity)
-    cells = [((), entity, min(categories)) for categories in together]
+    cells = [Read((), entity, min(categories)) for categories in together]
     widest = rows.enough("read", cells, every=False)
-    listed = " OR ".join(rows.in_where.allowed("read", *cell) for cell in widest)
-    known = widest[0][2] if len(widest) == 1 else None
-    flags = {at: rows.read_besides(entity, category, known) for at, (_, _, category) in enumerate(cells)}
+    listed = " OR ".join(rows.in_where.allowed("read", (), entity, cell.category) for cell in widest)
+    known = widest[0].category if len(widest) == 1 else None
+    flags = {at: rows.read_besides(entity, cell.category, known) for at, cell in enumerate(cells)}
     return Shown(together, f"({listed})", {at: flag for at, flag in flags.items() if flag != "TRUE"})
 
 

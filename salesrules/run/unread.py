@@ -1,125 +1,130 @@
-"""A question for a KPI to counts of the rows behind it that the asker may sum up but not read, kind by kind."""
+"""A question for a KPI to the rows behind it that the asker may sum up but not read, and to what is counted of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, islice
+from itertools import combinations
+from typing import Any
 
 from salesrules.access.snapshot import Principal, Snapshot
-from salesrules.compile import Measure, touched_by
-from salesrules.engines.duckdb import DuckDB
+from salesrules.compile import Measure
+from salesrules.expr.dialects import Dialect
 from salesrules.expr.kinds import BOOLEAN
 from salesrules.expr.typed import Aggregate, Leaf, Typed, leaves, nodes, parts
 from salesrules.meaning import PERSON
+from salesrules.meaning.reads import reads_of
 from salesrules.pack.entities import Field
-from salesrules.run.blocks import Counts, Labels
-from salesrules.run.needed import Needed, closed, needed, open_on
+from salesrules.run.blocks import Kinds
 from salesrules.run.query import Query
+from salesrules.run.reads import closed, each_of, met_on, needed
 
 _OF_ONE_ROW = ("min", "max", "median", "quantile")
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """Counts of rows of one kind in one group, all of them unread in something that the KPI needs.
-
-    `lasting` are for the blocks, the rows themselves first. Of those unread in what the question needs, `hidden` are
-    all, and `inside` those that may be summed up; of these again, `beyond` are those that hide what no block knows of,
-    `holding` those on which each condition of the formula holds, `alone` those that could be the one row whose value
-    is told, and `small` those that must not be few.
-    """
-
-    lasting: Counts
-    hidden: Counts
-    inside: Counts
-    beyond: Counts
-    holding: Counts
-    alone: Counts
-    small: Counts
-
-
-@dataclass(frozen=True, slots=True)
 class Unread:
-    """The counts by kind of row and group of the question; `cuts` are places in a kind, the most wanted first.
+    """The rows as a SELECT, and conditions on its columns, each of which is counted.
 
-    A kind is what a row has under the fields that the asker may group the KPI by, whether it may be summed up at all,
-    and whether the conditions of the formula hold on it.
+    `labels` are columns of text: whether a row may be summed up under each field that the asker may group the KPI by,
+    whether the conditions of the formula hold on it, and what it has under these fields; the last alone are `fields`.
+    `group` are columns too: the group that a row is in.
+
+    `lasting` are counted for the blocks, the rows that lie in one first. Where `unread` in what the question needs,
+    those `inside` may be summed up; of these, `beyond` are those that hide what no block knows of, `holding` those on
+    which each condition of the formula holds, `alone` those that could be the one row whose value is told, and `small`
+    those that must not be few.
     """
 
-    rows: tuple[tuple[Labels, Labels, Counted], ...]
-    cuts: tuple[tuple[int, ...], ...]
+    select: str
+    values: Mapping[str, Any]
+    labels: tuple[str, ...]
+    fields: tuple[str, ...]
+    group: tuple[str, ...]
+    lasting: tuple[str, ...]
+    unread: str
+    inside: str
+    beyond: str
+    holding: tuple[str, ...]
+    alone: tuple[str, ...]
+    small: tuple[str, ...]
     smallest: int
 
+    @property
+    def kinds(self) -> Kinds:
+        """What blocks are made of: rows with the same labels are one kind."""
+        counts = {f"n{at}": condition for at, condition in enumerate(self.lasting)}
+        columns = [*self.labels, *(f"count(*) FILTER (WHERE {condition}) AS {n}" for n, condition in counts.items())]
+        select = f"SELECT {', '.join(columns)} FROM ({self.select}) AS each WHERE {self.lasting[0]}"
+        if self.labels:
+            select += f" GROUP BY {', '.join(self.labels)}"
+        cuts = (*((label,) for label in self.labels), *combinations(self.fields, 2))
+        return Kinds(select, self.values, cuts, tuple(counts), self.smallest)
 
-def count_unread(
-    engine: DuckDB, snapshot: Snapshot, principal: Principal, measure: Measure, by: Sequence[Typed]
+
+def unread_rows(
+    snapshot: Snapshot, principal: Principal, measure: Measure, by: Sequence[Typed], dialect: Dialect
 ) -> Unread:
-    """Count in one statement, unless the asker reads all that could be summed up."""
-    pack, entity = snapshot.program.pack, measure.entity
-    asked = needed(snapshot, entity, measure.touched | touched_by(pack, entity, *by))
-    if not any(snapshot.cell(principal, at, "aggregate", c).allows for each in asked for _, at, c in each):
-        return Unread((), (), 0)
-    query = Query(snapshot, principal, entity)
-    fields = _groupings(snapshot, principal, entity)
-    always = needed(snapshot, entity, measure.touched)
-    of_fields = (frozenset([cell]) for cell in sorted(touched_by(pack, entity, *fields)))
-    lasting = tuple(dict.fromkeys((*always, *of_fields)))
-    terms = [
-        [query.expression(tree) for tree in fields],
-        [open_on(query, "aggregate", (each,)) for each in lasting],
-        [f"coalesce({query.expression(tree)}, FALSE)" for tree in _conditions(measure.formula)],
-        [query.expression(tree) for tree in by],
-        [open_on(query, "read", (each,)) for each in dict.fromkeys((*lasting, *asked))],
-        ["TRUE", *_values(query, measure.formula, of_one_row=False)],
-        _values(query, measure.formula, of_one_row=True),
-        [open_on(query, "aggregate", asked)],
-    ]
-    names = [[f"{letter}{at}" for at in range(len(part))] for letter, part in zip("fahgrtoi", terms, strict=True)]
-    columns = ", ".join(
-        f"{sql} AS {name}" for part, of in zip(terms, names, strict=True) for sql, name in zip(part, of, strict=True)
+    """The rows behind a KPI in groups by some paths."""
+    pack, entity, formula = snapshot.program.pack, measure.entity, measure.formula
+    query, columns = Query(snapshot, principal, entity, dialect), _Columns()
+    ways = _groupings(snapshot, principal, entity)
+    always, asked = needed(pack, entity, measure.touched), needed(pack, entity, measure.touched, *by)
+    lasting = tuple(dict.fromkeys((*always, *each_of(reads_of(pack, entity, *ways, keys=True)))))
+    holds = [f"coalesce({query.expression(tree)}, FALSE)" for tree in _conditions(formula)]
+    # named before anything that hangs on the groups, so that blocks know these columns in every question
+    flags = _once(columns.name(sql) for sql in (*(met_on(query, (each,), "aggregate") for each in lasting), *holds))
+    fields = _once(columns.name(query.expression(tree)) for tree in ways)
+    group = tuple(columns.named(f"g{at}", query.expression(tree)) for at, tree in enumerate(by))
+    shut = {each: f"NOT {columns.name(met_on(query, (each,), 'read'))}" for each in (*lasting, *asked)}
+    counted = ["TRUE", *map(columns.name, _values(query, formula, of_one_row=False))]
+    of_one_row = [columns.name(sql) for sql in _values(query, formula, of_one_row=True)]
+    inside, held = columns.name(met_on(query, asked, "aggregate")), [columns.name(sql) for sql in holds]
+    known = met_on(query, always, "aggregate")
+    return Unread(
+        columns.select(f"{query.source} WHERE {known}"),
+        query.values,
+        labels=_once((*flags, *fields)),
+        fields=fields,
+        group=group,
+        lasting=_once(
+            (_any(shut[e] for e in lasting), *(f"{shut[e]} AND {term}" for e in lasting for term in counted))
+        ),
+        unread=_any(shut[each] for each in asked),
+        inside=inside,
+        beyond=f"{inside} AND {_any(shut[each] for each in asked if each not in lasting)}",
+        holding=_once(f"{inside} AND {condition}" for condition in held),
+        alone=_once(f"{inside} AND {term}" for term in of_one_row),
+        small=_once(f"{inside} AND {shut[each]} AND {term}" for each in asked for term in counted),
+        smallest=max(pack.categories[read.category].smallest_group for each in lasting for read in each),
     )
-    field, allowed, holds, group, read, counted, alone, (inside,) = names
-    shut = dict(zip(dict.fromkeys((*lasting, *asked)), (f"NOT {name}" for name in read), strict=True))
-    counts = _conditions_of_counts(lasting, asked, shut, holds, counted, alone, inside)
-    sql = (
-        f"SELECT {', '.join([*field, *allowed, *holds, *group])}, "
-        + ", ".join(f"count(*) FILTER (WHERE {condition})" for part in counts for condition in part)
-        + f" FROM (SELECT {columns} FROM {query.source} WHERE {open_on(query, 'aggregate', always)})"
-        + f" WHERE {' OR '.join(shut.values())} GROUP BY ALL"
-    )
-    kind, widths = len(field) + len(allowed) + len(holds), [len(part) for part in counts]
-    rows = []
-    for row in engine.rows(sql, query.values):
-        rest = iter(row[kind + len(group) :])
-        rows.append((row[:kind], row[kind : kind + len(group)], Counted(*(tuple(islice(rest, n)) for n in widths))))
-    ways, others = range(len(field)), range(len(field), kind)
-    smallest = max(pack.categories[category].smallest_group for each in lasting for _, _, category in each)
-    return Unread(tuple(rows), (*((at,) for at in (*others, *ways)), *combinations(ways, 2)), smallest)
 
 
-def _conditions_of_counts(
-    lasting: Needed,
-    asked: Needed,
-    shut: dict[frozenset[tuple[tuple[str, ...], str, str]], str],
-    holds: list[str],
-    counted: list[str],
-    alone: list[str],
-    inside: str,
-) -> tuple[list[str], ...]:
-    """What each count of a `Counted` is of, part by part."""
-    hidden = f"({' OR '.join(shut[each] for each in asked)})"
-    within = f"{inside} AND {hidden}"
-    beyond = " OR ".join(shut[each] for each in asked if each not in lasting) or "FALSE"
-    return (
-        [" OR ".join(shut[each] for each in lasting), *(f"{shut[each]} AND {t}" for each in lasting for t in counted)],
-        [hidden],
-        [within],
-        [f"{within} AND ({beyond})"],
-        [f"{within} AND {condition}" for condition in holds],
-        [f"{within} AND {term}" for term in alone],
-        [f"{inside} AND {shut[each]} AND {t}" for each in asked for t in counted],
-    )
+def _any(conditions: Iterable[str]) -> str:
+    return f"({' OR '.join(_once(conditions)) or 'FALSE'})"
+
+
+def _once(found: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(found))
+
+
+class _Columns:
+    """The columns of a SELECT: equal expressions are one of them."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+
+    def select(self, source: str) -> str:
+        """All of them, of the rows of a source."""
+        return f"SELECT {', '.join(f'{sql} AS {name}' for sql, name in self._names.items())} FROM {source}"
+
+    def name(self, sql: str) -> str:
+        """The column of an expression."""
+        return self._names.setdefault(sql, f"c{len(self._names)}")
+
+    def named(self, name: str, sql: str) -> str:
+        """A column with a name of its own."""
+        return self._names.setdefault(f"({sql})", name)
 
 
 def _groupings(snapshot: Snapshot, principal: Principal, entity: str) -> list[Leaf]:
@@ -144,7 +149,7 @@ def _groupings(snapshot: Snapshot, principal: Principal, entity: str) -> list[Le
     for path in sorted([*paths, *beyond], key=lambda path: place(path[-1])):
         at = entity if len(path) == 1 else path[0].to
         leaf = Leaf(known[str(at)][path[-1].id], "row", tuple(field.id for field in path))
-        if not closed(snapshot, principal, entity, touched_by(pack, entity, leaf)):
+        if not closed(snapshot, principal, needed(pack, entity, frozenset(), leaf), "aggregate"):
             found.append(leaf)
     return found
 

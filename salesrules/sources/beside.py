@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, cast
 
+from salesrules.expr.lex import tokens_of
 from salesrules.pack.computed import is_computed
 from salesrules.pack.entities import Entity, Field, Many
 from salesrules.pack.pack import Pack
@@ -39,6 +40,27 @@ def tables_read(pack: Pack) -> Mapping[str, Entity]:
         return replace(table, fields=fields)
 
     return {id: read(table) for id, table in tables_of(pack).items()}
+
+
+def unread(pack: Pack) -> Mapping[str, frozenset[str]]:
+    """Of each table of rows beside a record the columns that nothing names which decides on access.
+
+    A name counts wherever it stands in a slice, in `active_when` or in a classification.
+    """
+    texts = [condition.text for slice_ in pack.slices.values() for condition in slice_.rows.values()]
+    texts += [entity.active_when.text for entity in pack.entities.values() if entity.active_when is not None]
+    rules = [dimension.classify.rules for dimension in pack.dimensions.values() if dimension.classify is not None]
+    texts += [rule.when.text for each in rules for rule in each if rule.when is not None]
+    named = {name.casefold() for text in texts for name in _names(text)}
+    ties = {(many.from_, many.by) for entity in pack.entities.values() for many in entity.many.values()}
+    return {
+        id: frozenset(name for name in table.fields if name.casefold() not in named and (id, name) not in ties)
+        for id, table in tables_beside(pack).items()
+    }
+
+
+def _names(text: str) -> set[str]:
+    return {token.text for token in tokens_of(text) if token.kind in ("name", "label")}
 
 
 def _fields(pack: Pack, entity: Entity, many: Many) -> dict[str, Field]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from salesrules.sources.settings_schema import DATABASES, Places, place_of, sens
 from salesrules.sources.toml_places import places
 
 FILE = "salesrules.toml"
+LOG = Path(".salesrules") / "store.sqlite"
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
@@ -57,19 +59,42 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A workspace's own file: `pack` by default, the sources by name, and the place of each key."""
+    """A workspace's own file: `pack` by default, the sources by name, and the place of each key.
+
+    `store` is the address of the database that keeps what happened, if it is not the usual file; `notify` has the
+    channels by which people are told of it.
+    """
 
     root: Path
     pack: str | None
     sources: Mapping[str, Mapping[str, Any]]
     places: Places
+    store: str | None = None
+    notify: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def log_place(self) -> str:
+        """Where the log is kept: what SALESRULES_STORE or `[store]` says, or a file below the workspace."""
+        return os.environ.get("SALESRULES_STORE") or self.store or str(self.root / LOG)
+
+    @property
+    def has_log(self) -> bool:
+        """Whether there may be a log; a file that is not there has none."""
+        return "://" in self.log_place or Path(self.log_place).exists()
 
     def for_entity(self, entity: str, pack: str) -> Binding | None:
         """The binding of an entity in a pack, from the first source that has one."""
+        name = self.source_of(entity, pack)
+        if name is None:
+            return None
+        table = self.sources[name][entity]
+        return self._bound(name, table, ("sources", name, entity), self.place("sources", name, entity))
+
+    def source_of(self, entity: str, pack: str) -> str | None:
+        """The first source that has an entity in a pack."""
         for name, source in self.sources.items():
-            table = source.get(entity)
-            if isinstance(table, dict) and source.get("pack", pack) == pack:
-                return self._bound(name, table, ("sources", name, entity), self.place("sources", name, entity))
+            if isinstance(source.get(entity), dict) and source.get("pack", pack) == pack:
+                return name
         return None
 
     def for_table(
@@ -148,4 +173,5 @@ def read_settings(root: Path) -> Settings:
     keys = places(text, FILE)
     if issues := list(wrong(found, keys, FILE)) or list(senseless(found, keys, FILE)):
         raise PackError(issues)
-    return Settings(root, found.get("pack"), found.get("sources", {}), keys)
+    store, notify = found.get("store", {}).get("url"), found.get("notify", {})
+    return Settings(root, found.get("pack"), found.get("sources", {}), keys, store, notify)

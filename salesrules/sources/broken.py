@@ -28,4 +28,4 @@ def broken(binding: Binding, source: Relation, error: EngineError) -> PackError:
         return PackError([Issue("source.ragged", binding.at("file"), {**words, **counts})])
     if line and "unterminated quote" in said:
         return PackError([Issue("source.open_quote", binding.at("file"), words)])
-    return unreadable(binding, error.issues[0].words["problem"], shown)
+    return unreadable(binding, error.said, shown)

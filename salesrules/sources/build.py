@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.sql import quoted
 from salesrules.issue import Issue, PackError, Span
+from salesrules.meaning import PERSON
 from salesrules.meaning.computed import Computation
 from salesrules.pack.dimensions import MemberTable
+from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
 from salesrules.pack.table import Table
-from salesrules.sources.beside import tables_of, tables_read
+from salesrules.sources.beside import tables_of, tables_read, unread
 from salesrules.sources.bindings import FILE, Binding, Settings
 from salesrules.sources.calendars import EXCEPTIONS, calendar_of, read_calendar
 from salesrules.sources.computed import compute
 from salesrules.sources.leave import LEAVE_TABLE, read_leave
+from salesrules.sources.logged import Logged, overlay
 from salesrules.sources.members import members_name, read_members, read_roles
 from salesrules.sources.misfits import misfits
 from salesrules.sources.places import carry
@@ -27,7 +31,7 @@ from salesrules.sources.posts import keep_posts, posts_by_name
 from salesrules.sources.reads import keep_originals, start_notes
 from salesrules.sources.relations import Relation
 from salesrules.sources.stages import read_stages
-from salesrules.sources.tables import KEY, Reject, drop_dangling, read_entity
+from salesrules.sources.tables import KEY, Reject, drop_dangling, lost_column, read_entity
 from salesrules.sources.trees import Node, grow, write_tree
 from salesrules.sources.values import read_values, values_name
 from salesrules.sources.warnings import keep_warnings
@@ -40,8 +44,7 @@ def bindings_of(pack: Pack, settings: Settings) -> dict[str, Binding]:
 
     Raises: PackError with every entity that nothing is bound to, and every source that does not exist.
     """
-    found: dict[str, Binding] = {}
-    issues: list[Issue] = []
+    found, issues = _list_bindings(pack, settings)
     for entity, fields in tables_read(pack).items():
         binding = settings.for_entity(entity, pack.about.pack)
         if binding is None:
@@ -49,6 +52,25 @@ def bindings_of(pack: Pack, settings: Settings) -> dict[str, Binding]:
         else:
             found[entity] = binding
             issues.extend(misfits(fields, tables_of(pack)[entity], binding))
+    if issues:
+        raise PackError(issues)
+    return found
+
+
+def list_bindings(pack: Pack, settings: Settings) -> dict[str, Binding]:
+    """Every file of members, values, days and posts, by what is read from it.
+
+    Raises: PackError with every source that does not exist.
+    """
+    found, issues = _list_bindings(pack, settings)
+    if issues:
+        raise PackError(issues)
+    return found
+
+
+def _list_bindings(pack: Pack, settings: Settings) -> tuple[dict[str, Binding], list[Issue]]:
+    found: dict[str, Binding] = {}
+    issues: list[Issue] = []
     tables: dict[str, Table] = {
         members_name(d.id): d.members for d in pack.dimensions.values() if isinstance(d.members, MemberTable)
     }
@@ -64,32 +86,43 @@ def bindings_of(pack: Pack, settings: Settings) -> dict[str, Binding]:
             found[name] = settings.for_table(table.file, columns, table.source, table.span, table.to_inclusive)
         except PackError as error:
             issues.extend(error.issues)
-    if issues:
-        raise PackError(issues)
-    return found
+    return found, issues
 
 
 def build(
-    engine: DuckDB, pack: Pack, bindings: dict[str, Binding], scratch: Path, computed: Sequence[Computation]
+    engine: DuckDB,
+    pack: Pack,
+    bindings: dict[str, Binding],
+    scratch: Path,
+    computed: Sequence[Computation],
+    logged: Logged,
 ) -> None:
     """Read everything into an empty database.
 
-    Args: computed: the fields that no column holds, each after those that it reads.
+    Args: computed: the fields that no column holds, each after those that it reads; logged: what the log says of those
+        of which it is right.
 
     Raises: PackError with all files, columns and cycles that stand in the way.
     """
     start_notes(engine)
-    rejects, warnings, sources = _read(engine, pack, bindings, scratch)
+    rejects, warnings, sources = read_sources(engine, pack, bindings, scratch, tables_read(pack).values())
+    overlay(engine, pack, bindings, logged)
     rejects += drop_dangling(engine, tables_of(pack))
-    rejects += read_leave(engine, pack, bindings.get(LEAVE_TABLE), scratch)
+    people = engine.rows(f"SELECT {quoted(KEY)} FROM {quoted(PERSON)}") if PERSON in pack.entities else []
+    rejects += read_leave(engine, pack, bindings.get(LEAVE_TABLE), scratch, {key for (key,) in people})
     for name, source in sources.items():
         keep_originals(engine, name, source)
-    _grow_entities(engine, pack)
+    grow_entities(engine, pack)
     today = datetime.now(ZoneInfo(pack.about.timezone)).date()
     compute(engine, tables_of(pack), computed, today)
     carry(engine, pack, tables_of(pack), today)
     keep_posts(engine, pack, bindings, scratch)
     keep_warnings(engine, warnings)
+    keep_rejects(engine, rejects)
+
+
+def keep_rejects(engine: Engine, rejects: Sequence[Reject]) -> None:
+    """Keep what was left out, beside what was read."""
     columns = {name: [str(getattr(reject, name)) for reject in rejects] for name in Reject.__dataclass_fields__}
     engine.insert(REJECTS, columns)
 
@@ -97,24 +130,31 @@ def build(
 _Found = tuple[list[Reject], list[Issue], dict[str, Relation]]
 
 
-def _read(engine: DuckDB, pack: Pack, bindings: Mapping[str, Binding], scratch: Path) -> _Found:
+def read_sources(
+    engine: DuckDB, pack: Pack, bindings: Mapping[str, Binding], scratch: Path, entities: Iterable[Entity]
+) -> _Found:
     """Members, then the records and values that name them; what is not there stops those after it.
 
+    Args: entities: the records to read, with those of their fields that have a column.
+
     Returns: what was left out, what is doubtful, and each entity's rows as they were written.
+
+    Raises: PackError with all files and columns that stand in the way.
     """
     issues: list[Issue] = []
     warnings: list[Issue] = []
     rejects: list[Reject] = []
     sources: dict[str, Relation] = {}
+    idle = unread(pack)
     for dimension in pack.dimensions.values():
         with _collected(issues):
             rejects += read_members(engine, pack, dimension, bindings.get(members_name(dimension.id)), scratch)
     read_roles(engine, pack)
     read_stages(engine, pack)
-    for entity in tables_read(pack).values() if not issues else ():
+    for entity in entities if not issues else ():
         with _collected(issues):
             left_out, sources[entity.id] = read_entity(
-                engine, entity, bindings[entity.id], scratch, pack.about.timezone
+                engine, entity, bindings[entity.id], scratch, pack.about.timezone, idle.get(entity.id, frozenset())
             )
             rejects += left_out
     for table in pack.tables.values() if not issues else ():
@@ -136,7 +176,7 @@ def _collected(issues: list[Issue]) -> Iterator[None]:
         issues.extend(error.issues)
 
 
-def _grow_entities(engine: DuckDB, pack: Pack) -> None:
+def grow_entities(engine: Engine, pack: Pack) -> None:
     """The trees that records form by a reference to their own kind, as it is now: inactive ones keep their place.
 
     Raises: PackError with every circle.
@@ -144,5 +184,7 @@ def _grow_entities(engine: DuckDB, pack: Pack) -> None:
     for entity in pack.entities.values():
         parent = pack.tree_of(entity.id)
         if parent:
-            pairs = engine.rows(f"SELECT {quoted(KEY)}, {quoted(parent)} FROM {quoted(entity.id)}")
-            write_tree(engine, entity.id, grow([Node(id, above, entity.span) for id, above in pairs], entity.id))
+            columns = ", ".join(quoted(name) for name in (KEY, parent, lost_column(parent)))
+            found = engine.rows(f"SELECT {columns} FROM {quoted(entity.id)}")
+            nodes = [Node(id, above, entity.span, is_lost=lost) for id, above, lost in found]
+            write_tree(engine, entity.id, grow(nodes, entity.id))

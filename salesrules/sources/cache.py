@@ -18,11 +18,13 @@ from salesrules.expr.sql import quoted
 from salesrules.issue import EngineError, Issue, PackError, SalesrulesError, Span
 from salesrules.meaning.computed import Computation
 from salesrules.pack.pack import Pack
+from salesrules.sources.beside import unread
 from salesrules.sources.bindings import FILE, Binding, Settings
 from salesrules.sources.build import REJECTS, bindings_of, build
 from salesrules.sources.computed import hangs_on_the_day
 from salesrules.sources.databases import address
 from salesrules.sources.files import files_of
+from salesrules.sources.logged import Logged, read_log
 
 FOLDER = Path(".salesrules") / "cache"
 KEPT = 3
@@ -41,23 +43,24 @@ def open_data(pack: Pack, settings: Settings, computed: Sequence[Computation]) -
     Raises: PackError if a source cannot be read, does not stay as it is meanwhile, or the disk is full.
     """
     bindings = bindings_of(pack, settings)
+    logged = read_log(pack, settings, bindings)
     folder = cache_folder(settings)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # it holds every row, whoever may read the sources
         scratch = tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True)
     except OSError:  # a workspace that may not be written to is read all the same
-        return _in_memory(pack, bindings, computed)
+        return _in_memory(pack, bindings, computed, logged)
     with scratch as made:
         for attempt in range(ATTEMPTS):
             now = time.time_ns()
-            path = folder / f"{_fingerprint(pack, bindings, now, computed)}.duckdb"
+            path = folder / f"{_fingerprint(pack, bindings, now, computed, logged)}.duckdb"
             with suppress(EngineError):  # a file that is no whole database any more is built again
                 if path.is_file():
                     return _whole(DuckDB(path))
             new = Path(made) / f"new{attempt}.duckdb"
-            _built(new, pack, bindings, computed)
+            _built(new, pack, bindings, computed, logged)
             if path.stem == _fingerprint(
-                pack, bindings, now, computed
+                pack, bindings, now, computed, logged
             ):  # what changed meanwhile was read half old, half new
                 new.chmod(0o600)
                 os.replace(new, path)
@@ -72,7 +75,9 @@ def cache_folder(settings: Settings) -> Path:
     return Path(named) if named else settings.root / FOLDER
 
 
-def _built(new: Path, pack: Pack, bindings: dict[str, Binding], computed: Sequence[Computation]) -> None:
+def _built(
+    new: Path, pack: Pack, bindings: dict[str, Binding], computed: Sequence[Computation], logged: Logged
+) -> None:
     """Read everything into a new database file.
 
     Raises: PackError if a source cannot be read, or the disk is full.
@@ -82,12 +87,13 @@ def _built(new: Path, pack: Pack, bindings: dict[str, Binding], computed: Sequen
     try:
         engine = DuckDB(new, write=True)
         try:
-            build(engine, pack, bindings, scratch, computed)
+            build(engine, pack, bindings, scratch, computed, logged)
             engine.rows("CHECKPOINT")  # closing writes everything too, but tells nobody when it cannot
         finally:
             engine.close()
     except (SalesrulesError, OSError) as error:
-        if full := next((text for text in _FULL if text in str(error)), None):
+        said = error.said if isinstance(error, EngineError) else str(error)
+        if full := next((text for text in _FULL if text in said), None):
             words = {"folder": str(new.parent.parent), "problem": full}
             raise PackError([Issue("source.no_space", Span(FILE), words)]) from error
         raise
@@ -99,22 +105,26 @@ def _whole(engine: DuckDB) -> DuckDB:
     return engine
 
 
-def _in_memory(pack: Pack, bindings: dict[str, Binding], computed: Sequence[Computation]) -> DuckDB:
+def _in_memory(pack: Pack, bindings: dict[str, Binding], computed: Sequence[Computation], logged: Logged) -> DuckDB:
     engine = DuckDB()
     with tempfile.TemporaryDirectory() as scratch:
-        build(engine, pack, bindings, Path(scratch), computed)
+        build(engine, pack, bindings, Path(scratch), computed, logged)
     return engine
 
 
-def _fingerprint(pack: Pack, bindings: dict[str, Binding], now: int, computed: Sequence[Computation]) -> str:
+def _fingerprint(
+    pack: Pack, bindings: dict[str, Binding], now: int, computed: Sequence[Computation], logged: Logged
+) -> str:
     """What the typed rows depend on: how they are read, the pack's declarations, and the state of every source."""
     seen = hashlib.sha256()
     house = Path(__file__).parents[1]
     for source in sorted(source for room in _READING for source in (house / room).glob("*.py")):
         seen.update(source.read_bytes())
     parts = (pack.about, pack.entities, pack.dimensions, pack.aliases, pack.roles, pack.posts, pack.tables)
-    for part in (*parts, pack.calendars, pack.processes):
+    idle = sorted((table, sorted(columns)) for table, columns in unread(pack).items())
+    for part in (*parts, pack.calendars, pack.processes, idle):
         seen.update(repr(part).encode())
+    seen.update(str(logged.last).encode())
     if hangs_on_the_day(computed):
         seen.update(str(datetime.now(ZoneInfo(pack.about.timezone)).date()).encode())
     for name, binding in sorted(bindings.items()):
@@ -125,7 +135,7 @@ def _fingerprint(pack: Pack, bindings: dict[str, Binding], now: int, computed: S
 def _state(binding: Binding, now: int) -> Iterator[tuple[object, ...]]:
     """Every file by size and time; a database by its address and the stretch of time in nanoseconds."""
     if binding.url is not None:
-        yield address(binding), now // (binding.refresh * 1_000_000_000 or 1)
+        yield address(binding.url, binding.at("url")), now // (binding.refresh * 1_000_000_000 or 1)
         return
     with suppress(PackError):  # that there is no file is told when it is read
         for path in files_of(binding):

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from salesrules.check.tables import WEEKDAYS
 from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.sql import quoted
 from salesrules.expr.worked import Worked
 from salesrules.issue import Issue, PackError, Span, Term
@@ -22,6 +23,8 @@ from salesrules.sources.tables import all_values, read_raw
 
 EXCEPTIONS = "days of the calendar"  # the binding of the file
 _DAYS, _HOURS = "#days", "#hours"  # no table of a source is called so
+ASKED_BY = ((_DAYS, "day"), (_DAYS, "upto"), (_HOURS, "day"), (_HOURS, "hour"))
+"""The columns that working time is looked up by: engines that do not scan as fast as they look up need an index."""
 _KINDS = {"off": False, "work": True}
 _LONGEST = (date(2000, 1, 1), date(2099, 12, 31))  # what a calendar without a file knows
 Row = Mapping[str, Any]
@@ -130,7 +133,7 @@ def _keep(engine: DuckDB, worked: Worked) -> None:
         engine.insert(table, dict(zip(types, map(list, zip(*rows, strict=True)), strict=True)), types)
 
 
-def kept_calendar(engine: DuckDB, pack: Pack) -> Worked | None:
+def kept_calendar(engine: Engine, pack: Pack) -> Worked | None:
     """The working time out of a database that `build` has filled."""
     if calendar_of(pack) is None:
         return None

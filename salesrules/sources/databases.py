@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.sql import literal, quoted
-from salesrules.issue import EngineError, Issue, PackError, nearest
+from salesrules.issue import EngineError, Issue, PackError, Span, nearest
 from salesrules.sources.bindings import Binding
 from salesrules.sources.cells import cell_text
 from salesrules.sources.encodings import mended
@@ -37,10 +37,9 @@ def duckdb_table(binding: Binding, scratch: Path) -> Relation:
     try:
         source = DuckDB(binding.path)
     except EngineError as error:
-        problem = error.issues[0].words["problem"]
-        if "lock" in problem:
+        if "lock" in error.said:
             raise PackError([Issue("source.locked", binding.at("file"), {"file": binding.shown})]) from error
-        raise unreadable(binding, problem) from error
+        raise unreadable(binding, error.said) from error
     try:
         name = _duckdb_name(source, binding)
         kinds = {row[0]: str(row[1]) for row in source.rows(f"DESCRIBE SELECT * FROM {name}")}
@@ -48,7 +47,7 @@ def duckdb_table(binding: Binding, scratch: Path) -> Relation:
         texts = f'SELECT row_number() OVER () AS "{AT}", CAST(COLUMNS(*) AS VARCHAR) FROM {name}'
         source.rows(f"COPY ({texts}) TO {literal(str(copied))} (FORMAT parquet)")
     except EngineError as error:
-        raise unreadable(binding, error.issues[0].words["problem"]) from error
+        raise unreadable(binding, error.said) from error
     finally:
         source.close()
     typed = frozenset(column for column, kind in kinds.items() if kind != "VARCHAR")
@@ -78,17 +77,16 @@ def _no_table(binding: Binding, known: Sequence[str]) -> PackError:
     return PackError([Issue("source.no_table", binding.at("table"), words, near=nearest(str(binding.table), known))])
 
 
-def address(binding: Binding) -> str:
-    """The URL of a binding, out of the environment where it says so.
+def address(url: str, span: Span) -> str:
+    """The address of a database, out of the environment where it says so.
 
     Raises: PackError if the variable is not set.
     """
-    url = str(binding.url)
     if not url.startswith(FROM_ENVIRONMENT):
         return url
     name = url.removeprefix(FROM_ENVIRONMENT)
     if not os.environ.get(name):
-        raise PackError([Issue("source.no_variable", binding.at("url"), {"name": name})])
+        raise PackError([Issue("source.no_variable", span, {"name": name})])
     return os.environ[name]
 
 
@@ -103,7 +101,7 @@ def sql_table(binding: Binding, scratch: Path) -> Relation:
         words = {"file": binding.shown, "extra": "sql"}
         raise PackError([Issue("source.needs_extra", binding.at("url"), words)]) from error
     try:
-        url = _readable(sqlalchemy.make_url(address(binding)), binding)
+        url = _readable(sqlalchemy.make_url(address(str(binding.url), binding.at("url"))), binding)
     except (sqlalchemy.exc.ArgumentError, ValueError) as error:
         raise PackError([Issue("source.bad_url", binding.at("url"), {"name": str(binding.url)})]) from error
     try:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
-from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.sql import literal, quoted
+from salesrules.issue import Issue
 from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
 from salesrules.sources.beside import tables_of
@@ -65,20 +65,22 @@ class Diagnosis:
 
     sources: tuple[Source, ...]
     rejects: tuple[Reject, ...]
+    doubts: tuple[Issue, ...]
     aliases: tuple[Alias, ...]
     empty: tuple[tuple[str, str], ...]
     garbled: tuple[Garbled, ...]
     cache: Cache
 
 
-def examine(engine: DuckDB, pack: Pack, rejects: tuple[Reject, ...]) -> Diagnosis:
+def examine(engine: Engine, pack: Pack, rejects: tuple[Reject, ...], doubts: tuple[Issue, ...]) -> Diagnosis:
     """The state of a database that `build` has filled."""
     tables = tables_of(pack).values()
-    sources = engine.rows(f"SELECT * EXCLUDE part FROM {quoted(READ)} ORDER BY rowid")
-    aliases = engine.rows(f"SELECT * FROM {quoted(ALIASED)} ORDER BY ALL")
+    sources = engine.rows(f"SELECT what, file, encoding, separator, rows FROM {quoted(READ)}")
+    aliases = sorted(engine.rows(f"SELECT entity, field, alias, member, rows FROM {quoted(ALIASED)}"))
     return Diagnosis(
         tuple(Source(*row) for row in sources),
         rejects,
+        doubts,
         tuple(Alias(*row) for row in aliases),
         tuple(field for table in tables for field in _empty(engine, table)),
         tuple(field for table in tables for field in _garbled(engine, table)),
@@ -86,7 +88,7 @@ def examine(engine: DuckDB, pack: Pack, rejects: tuple[Reject, ...]) -> Diagnosi
     )
 
 
-def _empty(engine: DuckDB, table: Entity) -> Iterator[tuple[str, str]]:
+def _empty(engine: Engine, table: Entity) -> Iterator[tuple[str, str]]:
     counts = ", ".join(f"count({quoted(field)})" for field in table.fields)
     total, *filled = engine.rows(f"SELECT count(*), {counts} FROM {quoted(table.id)}")[0]
     for field, count in zip(table.fields, filled, strict=True):
@@ -94,20 +96,19 @@ def _empty(engine: DuckDB, table: Entity) -> Iterator[tuple[str, str]]:
             yield table.id, field
 
 
-def _garbled(engine: DuckDB, table: Entity) -> Iterator[Garbled]:
+def _garbled(engine: Engine, table: Entity) -> Iterator[Garbled]:
     pattern = literal(TWICE)
     for field in table.fields.values():
         if field.type == "text":
             column = quoted(field.id)
-            rows = f"{quoted(table.id)} WHERE regexp_matches({column}, {pattern})"
+            rows = f"{quoted(table.id)} WHERE {engine.dialect.matches.format(column, pattern)}"
             count, example = engine.rows(f"SELECT count(*), min({column}) FROM {rows}")[0]
             if count:
                 yield Garbled(table.id, field.id, count, example, mended(example))
 
 
-def _cache(engine: DuckDB) -> Cache:
-    (file,) = engine.rows("SELECT path FROM duckdb_databases() WHERE database_name = current_database()")[0]
-    if file is None:
+def _cache(engine: Engine) -> Cache:
+    if engine.file is None:
         return Cache(None, 0, None)
-    found = Path(file).stat()
-    return Cache(file, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
+    found = engine.file.stat()
+    return Cache(str(engine.file), found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))

@@ -97,7 +97,7 @@ def _file(engine: DuckDB, binding: Binding, scratch: Path) -> Relation:
         words = {"file": str(binding.path), "extra": kind.removeprefix(".")}
         raise PackError([Issue("source.needs_extra", binding.at("file"), words)]) from error
     except EngineError as error:
-        raise unreadable(binding, error.issues[0].words["problem"], str(binding.path)) from error
+        raise unreadable(binding, error.said, str(binding.path)) from error
     except (OSError, ValueError, KeyError, BadZipFile, csv.Error) as error:
         raise unreadable(binding, str(error), str(binding.path)) from error
 

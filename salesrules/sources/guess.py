@@ -14,6 +14,7 @@ from salesrules.expr.sql import quoted
 from salesrules.issue import EngineError, Issue, QuestionError, Span
 from salesrules.pack.dimensions import MemberTable
 from salesrules.pack.entities import Entity, Field
+from salesrules.pack.label import Label
 from salesrules.pack.pack import Pack
 from salesrules.sources.beside import tables_read
 from salesrules.sources.bindings import Binding
@@ -139,7 +140,7 @@ def _matches(pack: Pack, table: Entity, sample: Sample) -> dict[str, Match]:
 
 def _match(pack: Pack, table: Entity, field: Field, column: str, sample: Sample) -> Match | None:
     """How a column is like a field: by its heading, by what stands in it, or not at all."""
-    name = max(_alike(column, known) for known in names_of(table, field))
+    name = max(_alike(column, known) for known in names_of(table, field, pack.label_of(field)))
     choices = _choices(pack, field)
     if name < _LEAST and choices is None:
         return None
@@ -170,9 +171,9 @@ def _choices(pack: Pack, field: Field) -> set[str] | None:
     return own | {*pack.aliases.get(field.dimension, {})}
 
 
-def names_of(table: Entity, field: Field) -> Iterator[str]:
+def names_of(table: Entity, field: Field, label: Label | None) -> Iterator[str]:
     """What a heading can call a field: its id, labels and other words for them, also after the name of the table."""
-    own = [field.id, *((field.label.en, field.label.zh) if field.label else ())]
+    own = [field.id, *((label.en, label.zh) if label is not None else ())]
     plain = {_plain(name) for name in own}
     own += [word for words in _SAME if plain & {*words} for word in words]
     yield from own

@@ -10,8 +10,6 @@ from salesrules.sources.places import Places, place_column
 from salesrules.sources.tables import KEY, day_column, lost_column
 from salesrules.sources.trees import tree_name
 
-_ROW = "rowid"
-
 
 class Joins:
     """Rows of one table, growing as their columns are named."""
@@ -26,13 +24,15 @@ class Joins:
     @property
     def clause(self) -> str:
         """What stands after FROM: the table with every join that was needed so far."""
-        return f"{quoted(self._table)} AS {self._alias} " + " ".join(self._joins.values())
+        return f"{self._named_table(self._table)} AS {self._alias} " + " ".join(self._joins.values())
 
-    @property
-    def row(self) -> str:
-        """What tells the rows apart: the place where the engine keeps a row, or its key where a field has that name."""
-        taken = any(field.lower() == _ROW for field in self._tables[self._table].fields)
-        return self.column(()) if taken else f"{self._alias}.{_ROW}"
+    def row(self, place: str | None) -> str:
+        """What tells the rows apart: the column of the engine that has the place of a row, or the key of the row.
+
+        Args: place: the name of this column, which a field may have too; None where there is none.
+        """
+        taken = any(field.lower() == place for field in self._tables[self._table].fields)
+        return self.column(()) if place is None or taken else f"{self._alias}.{place}"
 
     def column(self, path: tuple[str, ...], part: str = "value") -> str:
         """The column at the end of a path from the row, the key of the row itself where it is empty.
@@ -49,7 +49,7 @@ class Joins:
                 continue
             name = self._named(f"to {'.'.join(path[: depth + 1])}")
             on = f"{name}.{quoted(KEY)} = {alias}.{quoted(step)}"
-            self._joins.setdefault(name, f"LEFT JOIN {quoted(target)} AS {name} ON {on}")
+            self._joins.setdefault(name, f"LEFT JOIN {self._named_table(target)} AS {name} ON {on}")
             alias, at = name, target
         if part == "day":
             return f"{alias}.{quoted(day_column(path[-1]))}"
@@ -57,12 +57,23 @@ class Joins:
             return f"{alias}.{quoted(lost_column(path[-1]))}"
         if part == "value":
             return f"{alias}.{quoted(path[-1])}"
-        return self._place(path, alias, self._tables[at], part)
+        return self._place(path, alias, at, part)
 
-    def _place(self, path: tuple[str, ...], alias: str, entity: Entity, part: str) -> str:
+    def beside(self, table: str, column: str) -> str:
+        """A column of another table, given as SQL, that has at most one row for each key of the rows."""
+        name = self._named("beside")
+        self._joins.setdefault(name, f"LEFT JOIN {table} AS {name} ON {name}.{quoted(KEY)} = {self.column(())}")
+        return f"{name}.{quoted(column)}"
+
+    def _named_table(self, table: str) -> str:
+        """What a table is called now: its own name, unless it goes by another while it is made."""
+        return quoted(self._tables[table].id)
+
+    def _place(self, path: tuple[str, ...], alias: str, table: str, part: str) -> str:
         """The place in the tree of the day: beside the record itself, or from the table of the tree."""
+        entity = self._tables[table]
         field = entity.fields[path[-1]]
-        tree = str(field.to or field.dimension or entity.id)
+        tree = str(field.to or field.dimension or table)
         if part == "lft" and tree in self._places.carried and field.id not in entity.key:
             return f"{alias}.{quoted(place_column(field.id))}"
         name = self._named(f"{'.'.join(path)} in its tree")

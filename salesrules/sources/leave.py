@@ -7,14 +7,14 @@ from datetime import date
 from pathlib import Path
 
 from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.dialects import LEAVE
 from salesrules.expr.sql import quoted
-from salesrules.meaning import PERSON
 from salesrules.pack.pack import Pack
 from salesrules.sources.bindings import Binding
 from salesrules.sources.formats import UNFIT
 from salesrules.sources.periods import period
-from salesrules.sources.tables import DAYS, KEY, Reject, all_values, read_raw
+from salesrules.sources.tables import DAYS, Reject, all_values, read_raw
 
 LEAVE_TABLE = "leave of people"  # the binding of the file; no id of a pack has a space
 _RAW = "raw leave"
@@ -23,9 +23,12 @@ Away = Mapping[str, tuple[tuple[date, date | None], ...]]
 """The stretches `[from, to)` in which each person is away, open at the end where nobody knows yet."""
 
 
-def read_leave(engine: DuckDB, pack: Pack, binding: Binding | None, scratch: Path) -> list[Reject]:
+def read_leave(
+    engine: DuckDB, pack: Pack, binding: Binding | None, scratch: Path, people: Container[str | None] | None
+) -> list[Reject]:
     """Make the table of leave, with no rows if the pack names none; `to` is the first day back.
 
+    Args: people: who is there; None where that is not known yet, and a line about nobody keeps nobody away.
     Returns: what was left out: people who are not there, and days that are none or end before they begin.
     """
     kept: dict[str, list[str | date | None]] = {name: [] for name in _TYPES}
@@ -33,7 +36,6 @@ def read_leave(engine: DuckDB, pack: Pack, binding: Binding | None, scratch: Pat
     if pack.leave is not None and binding is not None:
         wanted = {"person": True, "from": True, "to": True, "reason": False}
         read_raw(engine, _RAW, binding, wanted, scratch, DAYS)
-        people = {key for (key,) in engine.rows(f"SELECT {quoted(KEY)} FROM {quoted(PERSON)}")}
         for row in all_values(engine, _RAW):
             fault = _fault(row, people)
             if fault is not None:
@@ -46,9 +48,9 @@ def read_leave(engine: DuckDB, pack: Pack, binding: Binding | None, scratch: Pat
     return [Reject("leave", *fault, len(texts), min(texts)) for fault, texts in wrong.items()]
 
 
-def _fault(row: Mapping[str, str | None], people: Container[str | None]) -> tuple[str, str] | None:
+def _fault(row: Mapping[str, str | None], people: Container[str | None] | None) -> tuple[str, str] | None:
     """The column of a line that cannot be read, and why."""
-    if row["person"] not in people:
+    if people is not None and row["person"] not in people:
         return "person", "reject.dangling"
     for key in ("from", "to"):
         try:
@@ -61,10 +63,10 @@ def _fault(row: Mapping[str, str | None], people: Container[str | None]) -> tupl
     return ("to", "reject.no_day") if end is not None and end <= start else None
 
 
-def kept_leave(engine: DuckDB) -> Away:
+def kept_leave(engine: Engine) -> Away:
     """Who is away when, out of a database that `build` has filled."""
     found: dict[str, tuple[tuple[date, date | None], ...]] = {}
-    for person, start, end in engine.rows(f'SELECT person, "from", "to" FROM {quoted(LEAVE)} ORDER BY ALL'):
+    for person, start, end in engine.rows(f'SELECT person, "from", "to" FROM {quoted(LEAVE)} ORDER BY 1, 2, 3'):
         found[person] = (*found.get(person, ()), (start, end))
     return found
 

@@ -8,7 +8,8 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
+from salesrules.expr.dialects import Dialect
 from salesrules.expr.sql import quoted
 from salesrules.expr.worked import DAYS, HOURS, Worked
 from salesrules.pack.pack import Pack
@@ -76,7 +77,7 @@ def _most_specific(rows: Sequence[ValueRow], places: Sequence[Interval | None]) 
     return max(held, key=lambda row: row.rank).value if held else None
 
 
-def read_lookups(engine: DuckDB, pack: Pack, trees: Mapping[str, Tree]) -> Lookups:
+def read_lookups(engine: Engine, pack: Pack, trees: Mapping[str, Tree]) -> Lookups:
     """The value tables and the calendar out of a database that `build` has filled."""
     rows = {
         id: tuple(
@@ -95,7 +96,7 @@ def read_lookups(engine: DuckDB, pack: Pack, trees: Mapping[str, Tree]) -> Looku
     return Lookups(rows, held, kept_calendar(engine, pack), kept_leave(engine))
 
 
-def lookup_sql(table: ValueTable, arguments: Sequence[str], day: str) -> str:
+def lookup_sql(table: ValueTable, arguments: Sequence[str], day: str, dialect: Dialect) -> str:
     """The value for keys as an SQL expression, null where a key is null or no row holds.
 
     Args: arguments: the expression of each key; day: that of the day on which the row must hold.
@@ -108,4 +109,5 @@ def lookup_sql(table: ValueTable, arguments: Sequence[str], day: str) -> str:
         conditions.append(f"coalesce(k{at}.rgt, k{at}.lft) <= v.{quoted('rgt ' + key)}")
     held = f'(v."from" IS NULL OR v."from" <= {day}) AND (v."to" IS NULL OR {day} < v."to")'
     source = f"{quoted(values_name(table.id))} AS v{''.join(sources)}"
-    return f"(SELECT arg_max(v.value, v.rank) FROM {source} WHERE {' AND '.join([*conditions, held])})"
+    value = dialect.latest.format("v.value", "v.rank")
+    return f"(SELECT {value} FROM {source} WHERE {' AND '.join([*conditions, held])})"

@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.sql import quoted
 from salesrules.issue import Issue, PackError, nearest
 from salesrules.pack.dimensions import Dimension, Member, MemberTable
@@ -120,7 +121,7 @@ def _unknown(members: Sequence[Member], dimension: Dimension, names: Mapping[str
 
 
 def _left_alone(dimension: str, nodes: Iterable[Node], tree: Tree) -> Iterator[Reject]:
-    """The members below one that is gone and became nothing, or several: on such days they are roots."""
+    """The members below one that is gone and became nothing, or several: on such days they have no place."""
     alone = {
         node.id
         for node in nodes
@@ -141,7 +142,7 @@ def _insert_members(engine: DuckDB, dimension: str, members: Sequence[Member]) -
     engine.insert(members_name(dimension), {"id": list(last), "parent": parents, **labels, **columns})
 
 
-def with_members(engine: DuckDB, pack: Pack) -> Pack:
+def with_members(engine: Engine, pack: Pack) -> Pack:
     """The pack with the members that its tables have, so that people are shown their labels wherever they come from."""
     read = {
         id: replace(dimension, members=_members(engine, id, dimension.members))
@@ -151,7 +152,7 @@ def with_members(engine: DuckDB, pack: Pack) -> Pack:
     return replace(pack, dimensions={**pack.dimensions, **read})
 
 
-def _members(engine: DuckDB, dimension: str, table: MemberTable) -> tuple[Member, ...]:
+def _members(engine: Engine, dimension: str, table: MemberTable) -> tuple[Member, ...]:
     found = []
     for row in all_values(engine, members_name(dimension)):
         id, parent, en, zh = (row.pop(name) for name in ("id", "parent", "label_en", "label_zh"))
@@ -165,6 +166,6 @@ def _insert_names(engine: DuckDB, dimension: str, names: Mapping[str, str]) -> N
     engine.insert(names_name(dimension), {"name": list(names), "member": list(names.values())})
 
 
-def read_names(engine: DuckDB, dimension: str) -> dict[str, str]:
+def read_names(engine: Engine, dimension: str) -> dict[str, str]:
     """Every text that means a member, out of the database."""
     return dict(engine.rows(f"SELECT name, member FROM {quoted(names_name(dimension))}"))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from salesrules.issue import Issue, nearest
 from salesrules.pack.entities import Entity
+from salesrules.pack.followed import followed
 from salesrules.pack.pack import Pack
 from salesrules.sources.beside import tables_of
 from salesrules.sources.bindings import Binding, Settings
@@ -29,11 +30,12 @@ def misfits(table: Entity, whole: Entity, binding: Binding) -> Iterator[Issue]:
 
 
 def doubts(pack: Pack, settings: Settings) -> Iterator[Issue]:
-    """What is understood and not done yet: the log is no master of anything so far."""
+    """What is understood and not done: the log follows only what moves by the rules of the pack."""
+    known = followed(pack)
     for entity in tables_of(pack):
         binding = settings.for_entity(entity, pack.about.pack)
         if binding is None:
             continue
         for name, master in binding.master.items():
-            if master == "log":
-                yield Issue("source.log_not_yet", binding.at("master", name), {"name": name})
+            if master == "log" and name not in known.get(entity, ()):
+                yield Issue("source.not_followed", binding.at("master", name), {"name": name})

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
-from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
+from salesrules.issue import Issue
 from salesrules.meaning import PERSON
 from salesrules.pack.pack import Pack
 from salesrules.sources.build import REJECTS
@@ -17,6 +19,9 @@ from salesrules.sources.places import Places, carried_day
 from salesrules.sources.posts import Post, WrongPost, read_posts
 from salesrules.sources.tables import KEY, Reject, all_values
 from salesrules.sources.trees import Tree, read_tree
+from salesrules.sources.uprooted import uprooted
+
+_HERE = Path()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +29,8 @@ class Organisation:
     """Posts by person, and the trees through time; what could not be read beside it.
 
     `rows` has, by entity and key, the people and whatever else conditions about the asker walk through; `lookups`
-    are the value tables; `wrong_posts` each line of the posts that opens nothing.
-    The records carry the places of the day `carried`.
+    are the value tables; `wrong_posts` each line of the posts that something is wrong with.
+    The records carry the places of the day `carried`, or none; `doubts` are warnings about who stands above whom.
     """
 
     rows: Mapping[str, Mapping[str, Mapping[str, Any]]]
@@ -33,8 +38,9 @@ class Organisation:
     trees: Mapping[str, Tree]
     rejects: tuple[Reject, ...]
     lookups: Lookups
-    carried: date
+    carried: date | None
     wrong_posts: tuple[WrongPost, ...] = ()
+    doubts: tuple[Issue, ...] = ()
 
     @property
     def people(self) -> Mapping[str, Mapping[str, Any]]:
@@ -43,19 +49,22 @@ class Organisation:
 
     def on(self, day: date) -> Places:
         """Where the places of a day are to be found: beside the records in the epochs for which they were written."""
-        alike = (name for name, tree in self.trees.items() if tree.epoch(day) == tree.epoch(self.carried))
-        return Places(day, frozenset(alike))
+        if self.carried is None:
+            return Places(day, frozenset())
+        carried = self.carried
+        return Places(day, frozenset(n for n, tree in self.trees.items() if tree.epoch(day) == tree.epoch(carried)))
 
 
-def read_organisation(engine: DuckDB, pack: Pack, kept: Iterable[str] = (PERSON,)) -> Organisation:
+def read_organisation(engine: Engine, pack: Pack, kept: Iterable[str] = (PERSON,), root: Path = _HERE) -> Organisation:
     """The organisation out of a database that `build` has filled.
 
-    Args: kept: the entities whose rows the organisation itself keeps, people among them.
+    Args: kept: the entities whose rows the organisation itself keeps, people among them. root: the folder that the
+        places of files start from.
     """
     names = (*pack.dimensions, ROLE, *(id for id in pack.entities if pack.tree_of(id)))
     trees = {name: read_tree(engine, name) for name in dict.fromkeys(names)}
     rows = {entity: {row[KEY]: row for row in all_values(engine, entity)} for entity in kept}
-    posts, wrong, places = read_posts(engine, pack, rows[PERSON])
+    posts, wrong, places = read_posts(engine, pack, rows[PERSON], root)
     rejects = (Reject(**{**row, "rows": int(row["rows"])}) for row in all_values(engine, REJECTS))
-    lookups = read_lookups(engine, pack, trees)
-    return Organisation(rows, posts, trees, (*rejects, *wrong), lookups, carried_day(engine), tuple(places))
+    lookups, doubts = read_lookups(engine, pack, trees), tuple(uprooted(engine, pack, root))
+    return Organisation(rows, posts, trees, (*rejects, *wrong), lookups, carried_day(engine), tuple(places), doubts)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.lex import Flaw, tokens_of
 from salesrules.expr.sql import literal, quoted
 from salesrules.pack.entities import Entity, Field
@@ -44,10 +45,15 @@ def carry(engine: DuckDB, pack: Pack, tables: Mapping[str, Entity], day: date) -
     engine.insert(_DAY, {"day": [day]})
 
 
-def carried_day(engine: DuckDB) -> date:
-    """The day whose places the records of a database carry."""
-    found: date = engine.rows(f"SELECT day FROM {quoted(_DAY)}")[0][0]
-    return found
+def carry_none(engine: Engine) -> None:
+    """Note that the records carry no places: those that are read in place are not ours to add to."""
+    engine.insert(_DAY, {"day": []}, {"day": "DATE"})
+
+
+def carried_day(engine: Engine) -> date | None:
+    """The day whose places the records of a database carry, if they do."""
+    found = engine.rows(f"SELECT day FROM {quoted(_DAY)}")
+    return found[0][0] if found else None
 
 
 def _tree_of(pack: Pack, table: Entity, field: Field) -> str | None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
+from salesrules.issue import Span
 from salesrules.pack.pack import Pack
 from salesrules.pack.roles import PostTable
 from salesrules.sources.bindings import Binding
+from salesrules.sources.cell_places import cell_places
 from salesrules.sources.formats import UNFIT
 from salesrules.sources.members import EVERYTHING, ROLE, read_names
 from salesrules.sources.periods import period
@@ -21,8 +24,7 @@ from salesrules.sources.tables import DAYS, Reject, all_values, read_raw
 
 POSTS = "#posts"  # no table of a source is called so; further ones are `#posts 2` and so on
 POST = "post"  # what a line of the posts is called where it is left out; in the second table it is `post 2`
-WrongPost = tuple[str, int, str, str]
-"""What a line that something is wrong with is called, its place, the field and the reason."""
+NO_LOSS = ("reject.post_twice",)  # what is wrong with a line whose post is held all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,34 @@ class Post:
 
     def on(self, day: date) -> bool:
         """Whether the person holds the post on a day."""
+        return (self.start is None or self.start <= day) and (self.end is None or day < self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class WrongPost:
+    """A line of the posts that something is wrong with, and what can still be read of it.
+
+    `kept` and `at` are what a line is called where it is left out, and its place there; `span` is where it was written.
+    `role` is none where no role is meant; days that cannot be read are open.
+    """
+
+    kept: str
+    at: int
+    field: str
+    reason: str
+    span: Span
+    person: str
+    role: str | None
+    start: date | None
+    end: date | None
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether nobody holds the post, because it cannot be read."""
+        return self.reason not in NO_LOSS
+
+    def may_hold(self, day: date) -> bool:
+        """Whether it would be held on a day, for all that can be read of it."""
         return (self.start is None or self.start <= day) and (self.end is None or day < self.end)
 
 
@@ -76,24 +106,24 @@ def _scopes(pack: Pack, role: str | None = None) -> list[str]:
 
 
 def read_posts(
-    engine: DuckDB, pack: Pack, people: Container[str]
+    engine: Engine, pack: Pack, people: Container[str], root: Path
 ) -> tuple[dict[str, tuple[Post, ...]], list[Reject], list[WrongPost]]:
     """The posts by person out of the database; one that names no known person or role, or lacks its scope, is counted.
 
-    Beside them each line that something is wrong with.
-
     A post that a person holds twice on some day gives nothing twice, and is counted as well.
+    Args: root: the folder that the places of files start from.
+    Returns: beside the posts each line that something is wrong with.
     """
     scopes = _scopes(pack)
     names = {name: read_names(engine, name) | {EVERYTHING: EVERYTHING} for name in (*scopes, ROLE)}
     posts: dict[str, tuple[Post, ...]] = {}
     wrong: dict[tuple[str, str, str], list[str]] = {}
-    places: list[WrongPost] = []
+    places: list[tuple[str, Mapping[str, Any], str, str]] = []
     for table, row in _rows(engine, pack):
         fault = _fault(pack, row, names, people)
         if fault:
             wrong.setdefault((table, *fault), []).append(str(row[fault[0]]).lstrip(UNFIT))
-            places.append((table, row[AT], *fault))
+            places.append((table, row, *fault))
             continue
         start, end = period(row)
         scope = {dimension: names[dimension].get(row[dimension]) for dimension in scopes}
@@ -101,13 +131,42 @@ def read_posts(
         held = posts.get(post.person, ())
         if any(_same(post, other) for other in held):
             wrong.setdefault((table, "person", "reject.post_twice"), []).append(post.person)
-            places.append((table, row[AT], "person", "reject.post_twice"))
+            places.append((table, row, "person", "reject.post_twice"))
         posts[post.person] = (*held, post)
     rejects = [Reject(*fault, len(texts), min(texts)) for fault, texts in wrong.items()]
-    return posts, rejects, places
+    return posts, rejects, _wrong_posts(engine, pack, names[ROLE], places, root)
 
 
-def _rows(engine: DuckDB, pack: Pack) -> Iterator[tuple[str, dict[str, Any]]]:
+def _wrong_posts(
+    engine: Engine,
+    pack: Pack,
+    roles: Mapping[str, str],
+    lines: Sequence[tuple[str, Mapping[str, Any], str, str]],
+    root: Path,
+) -> list[WrongPost]:
+    """Lines that something is wrong with, each with the place of the cell that is wrong."""
+    found = []
+    for name, table in posts_by_name(pack).items():
+        own = [line for line in lines if line[0] == kept_as(name)]
+        cells = [(row[AT], table.columns.get(field, field)) for _, row, field, _ in own]
+        spans = cell_places(engine, noted_as(kept_as(name)), cells, root)
+        for (kept, row, field, reason), span in zip(own, spans, strict=True):
+            role = roles.get(row["role"])
+            known = role if role in pack.roles else None
+            days = (None, None) if reason == "reject.no_day" else (_day(row["from"]), _day(row["to"]))
+            found.append(WrongPost(kept, row[AT], field, reason, span, row["person"] or "", known, *days))
+    return found
+
+
+def _day(text: str | None) -> date | None:
+    """The day of a cell, none where it says none or cannot be read."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def _rows(engine: Engine, pack: Pack) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every line of every table of posts, with what it is called where it is left out."""
     for name, table in posts_by_name(pack).items():
         for row in all_values(engine, name):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.sql import literal, quoted
-from salesrules.sources.relations import AT, Relation, at_part, place_of_row
+from salesrules.sources.relations import AT, Part, Relation, at_part, place_of_row
 
 READ, ALIASED, REJECTED = "#read", "#aliased", "#rejected"
 _COLUMNS = {
@@ -28,8 +28,19 @@ def note_read(engine: DuckDB, table: str, source: Relation) -> None:
     sql = f"SELECT {quoted(AT)} // {at_part(1)}, count(*) FROM {quoted(table)} GROUP BY ALL"
     counts: Mapping[int, int] = dict(engine.rows(sql))
     for number, part in enumerate(source.parts):
-        row = (what, number, part.file, part.encoding, part.separator, counts.get(number, 0))
-        engine.rows(f"INSERT INTO {quoted(READ)} VALUES ({', '.join(literal(cell) for cell in row)})")
+        note_part(engine, what, number, part, counts.get(number, 0))
+
+
+def note_part(engine: DuckDB, what: str, number: int, part: Part, rows: int) -> None:
+    """Note how many rows one part of a source has."""
+    row = (what, number, part.file, part.encoding, part.separator, rows)
+    engine.rows(f"INSERT INTO {quoted(READ)} VALUES ({', '.join(map(literal, row))})")
+
+
+def note_alias(engine: DuckDB, entity: str, field: str, alias: str, member: str, rows: int) -> None:
+    """Note a text that is another name of a member, and how often it stands in a field."""
+    row = (entity, field, alias, member, rows)
+    engine.rows(f"INSERT INTO {quoted(ALIASED)} VALUES ({', '.join(map(literal, row))})")
 
 
 def note_aliases(engine: DuckDB, entity: str, field: str, names: str) -> None:
@@ -76,7 +87,9 @@ __all__ = [
     "REJECTED",
     "keep_all",
     "keep_originals",
+    "note_alias",
     "note_aliases",
+    "note_part",
     "note_read",
     "note_rejected",
     "original",

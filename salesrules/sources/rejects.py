@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.sql import literal, quoted
 from salesrules.sources.organisation import Organisation
 from salesrules.sources.posts import noted_as
 from salesrules.sources.reads import READ, REJECTED, original
 from salesrules.sources.relations import AT, place_of_row
-from salesrules.sources.tables import columns_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +33,19 @@ class Rejected:
     rows: tuple[RejectedRow, ...]
 
 
-def rejected_rows(engine: DuckDB, organisation: Organisation) -> Iterator[Rejected]:
+def rejected_rows(engine: Engine, organisation: Organisation) -> Iterator[Rejected]:
     """Every table of which rows were left out, or values emptied, in the order in which they were read."""
-    noted = engine.rows(f"SELECT entity, place, field, reason FROM {quoted(REJECTED)} ORDER BY ALL")
-    noted += sorted(organisation.wrong_posts)
+    noted = engine.rows(f"SELECT entity, place, field, reason FROM {quoted(REJECTED)} ORDER BY 1, 2, 3, 4")
+    noted += sorted((line.kept, line.at, line.field, line.reason) for line in organisation.wrong_posts)
     for entity in dict.fromkeys(line[0] for line in noted):
         yield _table(engine, entity, [line[1:] for line in noted if line[0] == entity])
 
 
-def _table(engine: DuckDB, entity: str, noted: list[tuple[int, str, str]]) -> Rejected:
+def _table(engine: Engine, entity: str, noted: list[tuple[int, str, str]]) -> Rejected:
     name = quoted(original(entity))
-    columns = [column for column in columns_of(engine, name) if column != AT]
-    cells = {place: row for place, *row in engine.rows(f"SELECT {quoted(AT)}, * EXCLUDE {quoted(AT)} FROM {name}")}
+    columns = [column for column in engine.columns(name) if column != AT]
+    every = ", ".join(map(quoted, (AT, *columns)))
+    cells = {place: row for place, *row in engine.rows(f"SELECT {every} FROM {name}")}
     what = noted_as(entity)
     files = dict(engine.rows(f"SELECT part, file FROM {quoted(READ)} WHERE what = {literal(what)}"))
     rows = []

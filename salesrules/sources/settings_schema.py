@@ -51,14 +51,42 @@ _SOURCE: dict[str, Any] = {
         "file": _TEXT,
         "files": _TEXT,
         "url": _TEXT,
+        "in_place": _YES,
+        "statement_timeout": {"type": "string", "pattern": r"^[1-9]\d{0,6}(ms|s|min)$", "wanted": "timeout"},
         "refresh": {"type": "string", "pattern": r"^\d{1,6}(s|m|h|d)$", "wanted": "refresh"},
         **_OPTIONS,
     },
     "additionalProperties": _TABLE,
 }
+_STORE: dict[str, Any] = {
+    "type": "object",
+    "properties": {"url": _TEXT},
+    "required": ["url"],
+    "additionalProperties": False,
+}
+_ROBOTS = ("wecom", "dingtalk", "feishu")  # whoever knows the address of one may write to its group
+_CHANNEL: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "kind": {"enum": [*_ROBOTS, "webhook", "mail"], "wanted": "channel"},
+        "url": _TEXT,
+        "secret": _TEXT,
+        "lang": {"enum": ["en", "zh"], "wanted": "lang"},
+        "do": {"type": "array", "items": {"enum": ["remind", "escalate", "recycle", "task"], "wanted": "do"}},
+        "to": _WORDS,
+        "from": _TEXT,
+    },
+    "required": ["kind", "url"],
+    "additionalProperties": False,
+}
 _SCHEMA = {
     "type": "object",
-    "properties": {"pack": _NAME, "sources": {"type": "object", "additionalProperties": _SOURCE}},
+    "properties": {
+        "pack": _NAME,
+        "sources": {"type": "object", "additionalProperties": _SOURCE},
+        "store": _STORE,
+        "notify": {"type": "object", "additionalProperties": _CHANNEL},
+    },
     "additionalProperties": False,
 }
 KEYS = frozenset({"pack"} | {*_SOURCE["properties"]} | {*_TABLE["properties"]})  # all that can be said
@@ -89,9 +117,15 @@ def wrong(found: Mapping[str, Any], places: Places, file: str) -> Iterator[Issue
 
 def senseless(found: Mapping[str, Any], places: Places, file: str) -> Iterator[Issue]:
     """What the schema allows and nothing can be read by."""
+    for name, channel in found.get("notify", {}).items():
+        for key in ("url", "secret"):
+            hidden = key == "secret" or channel["kind"] in _ROBOTS
+            if hidden and not channel.get(key, FROM_ENVIRONMENT).startswith(FROM_ENVIRONMENT):
+                yield Issue("workspace.secret", place_of(places, ("notify", name, key), file), {"name": name})
     for name, source in found.get("sources", {}).items():
         tables = {key: value for key, value in source.items() if isinstance(value, dict)}
         yield from _location(source, places, ("sources", name), file)
+        yield from _in_place(source, tables, places, ("sources", name), file)
         yield from _formats(source, places, ("sources", name), file)
         for table, options in tables.items():
             path = ("sources", name, table)
@@ -113,8 +147,34 @@ def _location(options: Mapping[str, Any], places: Places, path: tuple[str, ...],
         words = {"name": ".".join(path), "first": named[0], "second": key}
         yield Issue("workspace.two_places", place_of(places, (*path, key), file), words)
     url = str(options.get("url", ""))
-    if not url.startswith(FROM_ENVIRONMENT) and (urlsplit(url).password or "password=" in url):
+    if not url.startswith(FROM_ENVIRONMENT) and _secret(url):
         yield Issue("workspace.password", place_of(places, (*path, "url"), file))
+
+
+def _secret(url: str) -> bool:
+    """Whether a password stands in an address, or may stand in one that cannot be made out."""
+    try:
+        return bool(urlsplit(url).password) or "password" in url.lower()
+    except ValueError:
+        return True
+
+
+def _in_place(
+    source: Mapping[str, Any], tables: Mapping[str, Any], places: Places, path: tuple[str, ...], file: str
+) -> Iterator[Issue]:
+    """What is read in place has an address, and columns as they are: nothing that says how texts are written."""
+    given, wanted = ("in_place", "url") if source.get("in_place") else ("statement_timeout", "in_place")
+    if given in source and wanted not in source:
+        words = {"name": ".".join(path), "key": wanted}
+        yield Issue("workspace.missing_key", place_of(places, (*path, given), file), words)
+    if not source.get("in_place"):
+        return
+    said = [(path, key) for key in source if key not in tables and key not in _IN_PLACE]
+    said += [
+        ((*path, table), key) for table, options in tables.items() for key in options if key not in _TABLE_IN_PLACE
+    ]
+    for at, key in said:
+        yield Issue("workspace.not_in_place", place_of(places, (*at, key), file), {"name": key})
 
 
 def _formats(options: Mapping[str, Any], places: Places, path: tuple[str, ...], file: str) -> Iterator[Issue]:
@@ -139,4 +199,6 @@ def _formats(options: Mapping[str, Any], places: Places, path: tuple[str, ...], 
         yield issue("workspace.unknown_encoding", "encoding", name=options["encoding"])
 
 
+_IN_PLACE = ("pack", "url", "in_place", "statement_timeout", "nulls")
+_TABLE_IN_PLACE = ("table", "columns")
 _DAY = ("Yy", "mbB", "d")  # what a date must tell, each in one of these ways

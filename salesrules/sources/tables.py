@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.sql import literal, quoted
 from salesrules.issue import EngineError, Issue, PackError, nearest
 from salesrules.pack.entities import Entity, Field
@@ -21,10 +22,11 @@ from salesrules.sources.relations import AT, Relation
 from salesrules.sources.storage import STORAGE, choice_of, read_as
 
 KEY = "#key"
-_BLANKS = " \t\r\n\u00a0\u3000"  # what stands around values by accident, the wide spaces of Chinese text too
-_MISCALCULATED = ("#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!")  # what spreadsheets show instead
+BLANKS = " \t\r\n\u00a0\u3000"  # what stands around values by accident, the wide spaces of Chinese text too
+MISCALCULATED = ("#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!")  # what spreadsheets show instead
 _DAY_AFTER = "CAST(CAST(least(TRY_CAST({day} AS DATE), DATE '9999-12-30') + INTERVAL 1 DAY AS DATE) AS VARCHAR)"
 DAYS = MappingProxyType({"from": "date", "to": "date"})  # the types of what dates rows, in tables that have no others
+EMPTIED = "reject.emptied"  # the reason that is noted of a row which is kept without a cell that nothing looks at
 ABSENT = "-"  # a field that is mapped to this has no column, and is empty in every row
 _OFFSET = r":\d\d(\.\d+)?\s*(Z|[+-]\d\d(:?\d\d)?)$"  # an instant that says how far from UTC its clock is
 
@@ -63,7 +65,7 @@ def read_raw(
 
 
 def _select(binding: Binding, wanted: Mapping[str, bool], source: Relation, kinds: Mapping[str, str]) -> str:
-    """The columns as trimmed text that can be cast, null where nothing or a declared null is written."""
+    """The columns as trimmed text in NFC that can be cast, null where nothing or a declared null is written."""
     parts, issues = [], []
     for name, required in wanted.items():
         column = binding.columns.get(name, name)
@@ -87,7 +89,7 @@ def _select(binding: Binding, wanted: Mapping[str, bool], source: Relation, kind
 
 
 def _text(binding: Binding, name: str, column: str, source: Relation, kinds: Mapping[str, str]) -> str:
-    text = f"trim({quoted(column)}, {literal(_BLANKS)})"
+    text = f"trim(nfc_normalize({quoted(column)}), {literal(BLANKS)})"
     empty = ", ".join(literal(null) for null in ("", *binding.nulls))
     formats = Formats() if column in source.typed else binding.formats
     kind = kinds.get(name, "text")
@@ -113,11 +115,17 @@ def line_column(field: str) -> str:
 
 
 def read_entity(
-    engine: DuckDB, entity: Entity, binding: Binding, scratch: Path, timezone: str
+    engine: DuckDB,
+    entity: Entity,
+    binding: Binding,
+    scratch: Path,
+    timezone: str,
+    idle: frozenset[str] = frozenset(),
 ) -> tuple[list[Reject], Relation]:
     """Make the typed table of an entity, with its key, if it has one, as text in the column `#key`.
 
     Instants are kept in UTC; one that is written without an offset is meant in the time zone of the pack.
+    Args: idle: the columns in which a cell that cannot be read is emptied, and its row kept.
     Returns: what was left out, and where everything was read from.
     """
     raw, named, typed = f"raw {entity.id}", f"named {entity.id}", quoted(entity.id)
@@ -125,23 +133,28 @@ def read_entity(
     binding = replace(binding, to_inclusive=False)  # `to` of a record is a field like any other
     source = read_raw(engine, raw, binding, dict.fromkeys(entity.fields, True), scratch, kinds)
     columns = ", ".join(f"{_named(field)} AS {quoted(field.id)}" for field in entity.fields.values())
-    joins = " ".join(_member_join(field) for field in entity.fields.values() if _names(field))
+    joins = " ".join(_member_join(field) for field in entity.fields.values() if names_of_field(field))
     view = f"SELECT {columns}, raw.{quoted(AT)} FROM {quoted(raw)} AS raw {joins}"
     engine.rows(f"CREATE OR REPLACE VIEW {quoted(named)} AS {view}")
     for field in entity.fields.values():
-        if names := _names(field):
+        if names := names_of_field(field):
             note_aliases(engine, entity.id, field.id, names)
     rejects = []
-    for (field_id, reason), (condition, example) in _faults(entity, raw, named, timezone):
+    emptied: dict[str, list[str]] = {}
+    for (field_id, fault), (condition, example) in _faults(entity, raw, named, timezone):
+        reason = EMPTIED if field_id in idle else fault
+        if field_id in idle:
+            emptied.setdefault(field_id, []).append(f"({condition})")
         count = note_rejected(engine, entity.id, field_id, reason, f"{quoted(named)} WHERE {condition}")
         if count:
             shown = engine.rows(f"SELECT min({example}) FROM {quoted(named)} WHERE {condition}")[0][0]
             rejects.append(Reject(entity.id, field_id, reason, count, str(shown).lstrip(UNFIT)))
-    left_out = f"SELECT place FROM {quoted(REJECTED)} WHERE entity = {literal(entity.id)}"
+    left_out = f"SELECT place FROM {quoted(REJECTED)} WHERE entity = {literal(entity.id)} AND reason <> '{EMPTIED}'"
     values = [_typed(field, timezone) for field in entity.fields.values()]
     values += [_day(field, timezone) for field in entity.fields.values() if field.type == "timestamp"]
-    values += [f"{_key(entity)} AS {quoted(KEY)}"] if entity.key else []
-    select = f"SELECT {', '.join([*values, quoted(AT)])} FROM {quoted(named)} WHERE {quoted(AT)} NOT IN ({left_out})"
+    values += [f"{key_of([quoted(key) for key in entity.key])} AS {quoted(KEY)}"] if entity.key else []
+    rows = f"{_with_emptied(named, emptied)} WHERE {quoted(AT)} NOT IN ({left_out})"
+    select = f"SELECT {', '.join([*values, quoted(AT)])} FROM {rows}"
     engine.rows(f"CREATE OR REPLACE TABLE {typed} AS {select}")
     engine.rows(f"DROP VIEW {quoted(named)}")
     engine.rows(f"DROP TABLE {quoted(raw)}")
@@ -166,22 +179,31 @@ def drop_dangling(engine: DuckDB, tables: Mapping[str, Entity]) -> Iterator[Reje
                 yield Reject(entity.id, field.id, "reject.dangling", count, str(shown))
 
 
+def _with_emptied(named: str, emptied: Mapping[str, list[str]]) -> str:
+    """The rows of a view with null where one of the conditions on a column holds."""
+    cells = ", ".join(
+        f"CASE WHEN NOT coalesce({' OR '.join(wrong)}, FALSE) THEN {quoted(name)} END AS {quoted(name)}"
+        for name, wrong in emptied.items()
+    )
+    return f"(SELECT * REPLACE ({cells}) FROM {quoted(named)})" if cells else quoted(named)
+
+
 def _named(field: Field) -> str:
     """The text of a field, for a member its id where one of its names was written."""
     own = f"raw.{quoted(field.id)}"
     if field.type == "integer":  # `007` and `7` are one number, and one key
         return f"coalesce(CAST(TRY_CAST({own} AS BIGINT) AS VARCHAR), {own})"
-    return f"coalesce({quoted('names of ' + field.id)}.member, {own})" if _names(field) else own
+    return f"coalesce({quoted('names of ' + field.id)}.member, {own})" if names_of_field(field) else own
 
 
-def _names(field: Field) -> str | None:
+def names_of_field(field: Field) -> str | None:
     """The table of every text that means a choice, for fields that hold one."""
     return {"member": f"names {field.dimension}", "stage": f"stages {field.process}"}.get(field.type)
 
 
 def _member_join(field: Field) -> str:
     names = quoted("names of " + field.id)
-    return f"LEFT JOIN {quoted(str(_names(field)))} AS {names} ON {names}.name = raw.{quoted(field.id)}"
+    return f"LEFT JOIN {quoted(str(names_of_field(field)))} AS {names} ON {names}.name = raw.{quoted(field.id)}"
 
 
 def _typed(field: Field, timezone: str) -> str:
@@ -214,12 +236,11 @@ def _percent(column: str) -> str:
     return f"TRY_CAST(CASE WHEN suffix({column}, '%') THEN {share} ELSE {number} END AS DECIMAL(9,6))"
 
 
-def _key(entity: Entity) -> str:
+def key_of(texts: Sequence[str]) -> str:
     """The key as one text; parts of a composite key are joined by `/`, which is escaped inside them."""
-    if len(entity.key) == 1:
-        return quoted(entity.key[0])
-    parts = [f"replace(replace({quoted(key)}, '\\', '\\\\'), '/', '\\/')" for key in entity.key]
-    return " || '/' || ".join(parts)
+    if len(texts) == 1:
+        return texts[0]
+    return " || '/' || ".join(f"replace(replace({text}, '\\', '\\\\'), '/', '\\/')" for text in texts)
 
 
 def _faults(entity: Entity, raw: str, named: str, timezone: str) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
@@ -229,12 +250,12 @@ def _faults(entity: Entity, raw: str, named: str, timezone: str) -> Iterator[tup
         if field.type in STORAGE or field.type == "timestamp":
             read = _read(field, timezone)
             yield (field.id, "reject.type"), (f"{column} IS NOT NULL AND {read} IS NULL", column)
-        if names := _names(field):
+        if names := names_of_field(field):
             known = f"SELECT member FROM {quoted(names)}"
             reason = f"reject.unknown_{field.type}"
             yield (field.id, reason), (f"{column} IS NOT NULL AND {column} NOT IN ({known})", column)
         if field.type in ("text", "ref", "list"):
-            wrong = ", ".join(literal(text) for text in _MISCALCULATED)
+            wrong = ", ".join(literal(text) for text in MISCALCULATED)
             yield (field.id, "reject.miscalculated"), (f"{column} IN ({wrong})", column)
     if not entity.key:
         return
@@ -255,17 +276,12 @@ def _read(field: Field, timezone: str) -> str:
     return read_as(field.type, column)
 
 
-def columns_of(engine: DuckDB, source: str) -> list[str]:
-    """The names of the columns of anything that can stand after FROM."""
-    return [row[0] for row in engine.rows(f"DESCRIBE SELECT * FROM {source}")]
-
-
-def count_rows(engine: DuckDB, table: str) -> int:
+def count_rows(engine: Engine, table: str) -> int:
     """How many rows a table has."""
     return int(engine.rows(f"SELECT count(*) FROM {quoted(table)}")[0][0])
 
 
-def all_values(engine: DuckDB, table: str) -> list[dict[str, Any]]:
+def all_values(engine: Engine, table: str) -> list[dict[str, Any]]:
     """All rows of a table as mappings."""
-    names = columns_of(engine, quoted(table))
+    names = engine.columns(quoted(table))
     return [dict(zip(names, row, strict=True)) for row in engine.rows(f"SELECT * FROM {quoted(table)}")]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.sql import quoted
 from salesrules.issue import Issue, PackError, Span
 
@@ -21,7 +21,10 @@ _TYPES = ("BIGINT", "BIGINT", "BIGINT", "DATE", "DATE")
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A node below its parent on days in `[start, end)`, and what replaces it from `end` on."""
+    """A node below its parent on days in `[start, end)`, and what replaces it from `end` on.
+
+    `is_lost` says that it named a parent which is not there.
+    """
 
     id: str
     parent: str | None
@@ -29,6 +32,7 @@ class Node:
     start: date | None = None
     end: date | None = None
     becomes: tuple[str, ...] = ()
+    is_lost: bool = False
 
     def on(self, day: date) -> bool:
         """Whether it is there on a day."""
@@ -62,9 +66,10 @@ def tree_name(name: str) -> str:
 
 
 def grow(nodes: Sequence[Node], name: str, top: str | None = None) -> Tree:
-    """The tree of these nodes in each of its epochs; a node whose parent is not there is a root.
+    """The tree of these nodes in each of its epochs; what nothing stands above is a root.
 
-    A parent that is gone and became one other node is that node: what lay below it moves along.
+    A parent that is gone and became one other node is that node: what lay below it moves along. A node whose parent is
+    not there has no place, nor has what lies below it: as a root it would lie outside of what it may well lie in.
     Args: nodes: of one id none on the same day. top: a name for the interval of all nodes.
     Raises: PackError if a node is its own ancestor on some day, with every node of each circle.
     """
@@ -79,17 +84,40 @@ def grow(nodes: Sequence[Node], name: str, top: str | None = None) -> Tree:
 def _on(by_id: Mapping[str, Sequence[Node]], day: date, name: str, top: str | None) -> dict[str, Interval]:
     here = {id: node for id, found in by_id.items() for node in found if node.on(day)}
     parents = {id: _parent(by_id, node, day) for id, node in here.items()}
+    lost = [id for id, node in here.items() if _is_lost(by_id, node, day)]
+    for id in below(parents, lost):
+        del parents[id]
     places: dict[str, Interval] = dict(nested_sets(parents))
     if len(places) < len(parents):
         raise PackError([_circle(circle, here, name) for circle in _circles(parents, places)])
     for id in by_id:
         found = heir(by_id, id, day) if id not in here else None
-        if found is not None:
+        if found is not None and found in places:
             lft, _, depth = places[found]
             places[id] = (lft, None, depth)
     if top is not None:
-        places[top] = (1, max(1, len(here)), -1)
+        places[top] = (1, max(1, len(parents)), -1)
     return places
+
+
+def _is_lost(by_id: Mapping[str, Sequence[Node]], node: Node, day: date) -> bool:
+    """Whether a node names a parent, and neither that nor what it became is there."""
+    return node.is_lost or (node.parent is not None and heir(by_id, node.parent, day) is None)
+
+
+def below(parents: Mapping[str, str | None], tops: Iterable[str]) -> set[str]:
+    """These nodes and all that lie below them."""
+    children: dict[str | None, list[str]] = {}
+    for id, parent in parents.items():
+        children.setdefault(parent, []).append(id)
+    found: set[str] = set()
+    ahead = list(tops)
+    while ahead:
+        id = ahead.pop()
+        if id not in found:
+            found.add(id)
+            ahead.extend(children.get(id, ()))
+    return found
 
 
 def _parent(by_id: Mapping[str, Sequence[Node]], node: Node, day: date) -> str | None:
@@ -160,7 +188,7 @@ def _circle(circle: Sequence[str], here: Mapping[str, Node], name: str) -> Issue
     return Issue("tree.cycle", here[circle[0]].span, words)
 
 
-def write_tree(engine: DuckDB, name: str, tree: Tree, ids: str = "VARCHAR") -> None:
+def write_tree(engine: Engine, name: str, tree: Tree, ids: str = "VARCHAR") -> None:
     """Keep a tree in the database, each place with the days on which it is; `ids` is the engine's type of its nodes."""
     lasts = [start - timedelta(days=1) for start in tree.starts[1:]] + [date.max]
     days = zip(tree.starts, lasts, strict=True)
@@ -173,7 +201,7 @@ def write_tree(engine: DuckDB, name: str, tree: Tree, ids: str = "VARCHAR") -> N
     engine.insert(tree_name(name), {column: [row[at] for row in rows] for at, column in enumerate(types)}, types)
 
 
-def read_tree(engine: DuckDB, name: str) -> Tree:
+def read_tree(engine: Engine, name: str) -> Tree:
     """A tree out of the database."""
     epochs: dict[date, dict[str, Interval]] = {}
     for id, lft, rgt, depth, first in engine.rows(f"SELECT id, lft, rgt, depth, first FROM {quoted(tree_name(name))}"):

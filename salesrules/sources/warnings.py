@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Engine
 from salesrules.expr.sql import quoted
 from salesrules.issue import Issue, Several, Span, in_order
 
@@ -13,7 +13,7 @@ WARNINGS = "#warnings"  # no table of a source is called so
 _PLACE = ("file", "line", "column", "end_line", "end_column")
 
 
-def keep_warnings(engine: DuckDB, issues: Iterable[Issue]) -> None:
+def keep_warnings(engine: Engine, issues: Iterable[Issue]) -> None:
     """Make the table of the warnings, one row for each word of each; those that name a second place have no room."""
     columns: Mapping[str, list[Any]] = {name: [] for name in ("code", *_PLACE, "word", "said")}
     for issue in issues:
@@ -24,7 +24,7 @@ def keep_warnings(engine: DuckDB, issues: Iterable[Issue]) -> None:
     engine.insert(WARNINGS, columns)
 
 
-def kept_warnings(engine: DuckDB) -> tuple[Issue, ...]:
+def kept_warnings(engine: Engine) -> tuple[Issue, ...]:
     """The warnings about the data of a database that `build` has filled, by place."""
     words: dict[tuple[str, Span], dict[str, str]] = {}
     for code, file, *place, word, said in engine.rows(f"SELECT * FROM {quoted(WARNINGS)}"):

@@ -1,1 +1,1 @@
-"""Records and people to work: who gets it, by when it is done, and what follows from both."""
+"""Records and people to work: the log of what happened, what is due, what may happen next, and who gets what."""

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from salesrules.issue import LANGUAGES, AccessDenied
 from salesrules.workspace import Principal, Workspace
+from salesrules_web.live import Live, live_in
 from salesrules_web.sessions import Sessions
 
 OPEN_TO_ALL = ("login.choose", "login.enter", "static")
@@ -14,15 +15,15 @@ OPEN_TO_ALL = ("login.choose", "login.enter", "static")
 
 def register(app: Flask, workspace: Workspace) -> None:
     """Let every request ask this workspace, once it is known who asks."""
-    app.extensions["salesrules"] = workspace
+    app.extensions["salesrules"] = Live(workspace)
     app.extensions["salesrules sessions"] = Sessions()
     app.before_request(_remember_language)
     app.before_request(_find_person)
 
 
 def the_workspace() -> Workspace:
-    """The workspace that this application shows."""
-    found: Workspace = current_app.extensions["salesrules"]
+    """The workspace that this application shows, one and the same throughout a request."""
+    found: Workspace = g.setdefault("door", live_in(current_app).now)
     return found
 
 

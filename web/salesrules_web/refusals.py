@@ -6,7 +6,7 @@ from flask import Flask, render_template
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from salesrules.issue import AccessDenied, QuestionError, SalesrulesError
+from salesrules.issue import AccessDenied, EngineError, QuestionError, SalesrulesError
 from salesrules.workspace import Workspace
 from salesrules_web.asking import lang
 from salesrules_web.words import t
@@ -28,6 +28,7 @@ def register(app: Flask, _: Workspace) -> None:
     """Answer every exception that may reach a handler; what nobody foresaw is logged and told without details."""
     app.register_error_handler(AccessDenied, lambda error: _refused(error, 403))
     app.register_error_handler(QuestionError, lambda error: _refused(error, 400))
+    app.register_error_handler(EngineError, lambda error: _refused(error, 503))
     app.register_error_handler(CSRFError, lambda _: _page(400, [t("page.stale_form")]))
     app.register_error_handler(HTTPException, _http)
 
@@ -43,5 +44,10 @@ def _http(error: HTTPException) -> Refusal:
 
 
 def _page(status: int, texts: list[str]) -> Refusal:
-    title = {403: "page.not_open", 404: "page.not_found", 500: "page.something_failed"}.get(status, "page.no_answer")
+    title = {
+        403: "page.not_open",
+        404: "page.not_found",
+        500: "page.something_failed",
+        503: "page.something_failed",
+    }.get(status, "page.no_answer")
     return render_template("refusal.html", title=t(title), texts=texts, next=t(_NEXT.get(status, _NEXT[400]))), status

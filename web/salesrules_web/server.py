@@ -8,11 +8,17 @@ import waitress
 
 from salesrules.workspace import Workspace
 from salesrules_web import LOCAL_HOSTS, create_app
+from salesrules_web.live import live_in
 
 
 def listen(workspace: Workspace, host: str = "127.0.0.1", port: int = 8080) -> Any:
     """A server that has its port, not yet running; port 0 takes a free one, `effective_port` says which.
 
+    What it shows is read anew every minute.
+
     Raises: OSError if the port is taken.
     """
-    return waitress.create_server(create_app(workspace, (*LOCAL_HOSTS, host)), host=host, port=port, ident=None)
+    app = create_app(workspace, (*LOCAL_HOSTS, host))
+    server = waitress.create_server(app, host=host, port=port, ident=None)
+    live_in(app).keep_fresh()
+    return server

@@ -9,6 +9,7 @@ from typing import Any
 
 from salesrules.issue import Span
 from salesrules.pack.label import Label
+from salesrules.pack.modules import MODULE
 from salesrules.pack.policies import Grant
 from salesrules.pack.values import Duration
 from salesrules.workspace import Expression
@@ -55,11 +56,15 @@ def _grant(grant: Grant) -> str:
     words = {
         "role": _label(pack().roles, grant.role),
         "action": t(f"action.{grant.action}"),
-        "object": _label(pack().entities, grant.object),
+        "object": _label({**pack().entities, **_modules()}, grant.object),
         "category": t("page.any_category") if grant.category == "*" else _label(pack().categories, grant.category),
         "slice": _label(pack().slices, grant.slice),
     }
     return t("page.grant_allow" if grant.effect == "allow" else "page.grant_deny", **words)
+
+
+def _modules() -> Mapping[str, Any]:
+    return {f"{MODULE}{id}": module for id, module in pack().modules.items()}
 
 
 def _label(nouns: Mapping[str, Any], id: str) -> str:

@@ -15,8 +15,9 @@ from salesrules.expr.typed import Apply, Constant, Leaf, Typed
 VALUES = ("value", "day")  # the parts of a leaf that are a value of its field
 ENDS = frozenset({"lft", "rgt"})  # and those that are its place in a tree
 _READ = ENDS | frozenset(VALUES)
-_TOTAL = frozenset(("+", "-", "*", "negative", "double", "add days", "add months", "add hours"))
-_SPREADS = _TOTAL | {"/"}  # null in, null out; a quotient is null for a zero divisor too
+_TOTAL = frozenset(("+", "-", "*", "negative", "double"))
+# null in, null out; a quotient is null for a zero divisor too, a move where it leaves the calendar
+_SPREADS = _TOTAL | {"/", "add days", "add months", "add hours"}
 
 
 def opaque_comparison(operator: str, a: Typed, b: Typed, space: Space) -> Logic:

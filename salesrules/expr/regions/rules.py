@@ -84,6 +84,13 @@ def exclusive(rules: Rules, space: Space, among: Typed = ALWAYS) -> tuple[Overla
     return tuple(overlaps(regions, boxed(regions, rules, among)[1]))
 
 
+def implies(narrow: Typed, wide: Typed, space: Space) -> bool:
+    """Whether it is proved that the second condition is true of every record of which the first is."""
+    regions = Regions(space, [narrow, wide])
+    start, of = boxed(regions, [("", wide)], narrow)
+    return next(gaps(regions, of, start), None) is None
+
+
 def overlaps(regions: Regions, rules: Sequence[Ruled]) -> Iterator[Overlap | NotProvable]:
     """Every two rules that share a record, and for each rule with which later ones it may do so."""
     layout, work = regions.layout, Work(MAX_WORK)

@@ -9,6 +9,7 @@ from typing import Any
 
 from salesrules.access.snapshot import Hat, Principal, Snapshot
 from salesrules.engines.duckdb import DuckDB
+from salesrules.expr.dialects import Dialect
 from salesrules.meaning.assignments import Assigning
 from salesrules.run.query import Query
 from salesrules.sources.beside import tables_of
@@ -61,7 +62,7 @@ def read_arrivals(
     Args: reads: the places of the columns that the checks of each rule read. skip: keys of records that are on their
         way already. only: keys to keep to.
     """
-    asked = _Asked(snapshot, assigning, columns, reads, day)
+    asked = _Asked(snapshot, assigning, columns, reads, day, engine.dialect)
     values = {**asked.query.values, "seed": seed, "skip": list(skip)}
     kept = f"{asked.key} NOT IN (SELECT unnest($skip::VARCHAR[]))"
     if only is not None:
@@ -78,7 +79,7 @@ def read_arrivals(
     kinds = engine.rows(f'WITH {arrivals} SELECT {asked.names} FROM "#kinds" ORDER BY "#kind"', plain)
     alike = " AND ".join(f"a.{name} IS NOT DISTINCT FROM k.{name}" for name in asked.names.split(", "))
     order = ", ".join([*(f"{name} NULLS LAST" for name in asked.order), 'md5($seed || a."#key")', 'a."#key"'])
-    found = engine.columns(
+    found = engine.by_column(
         f'WITH {arrivals} SELECT a."#key" AS key, k."#kind" AS kind FROM "#arrivals" AS a JOIN "#kinds" AS k ON {alike}'
         f" ORDER BY {order}",
         values,
@@ -96,8 +97,9 @@ class _Asked:
         columns: Columns,
         reads: Sequence[frozenset[int]],
         day: date,
+        dialect: Dialect,
     ) -> None:
-        self.query = Query(snapshot, nobody(day), assigning.entity)
+        self.query = Query(snapshot, nobody(day), assigning.entity, dialect)
         self._snapshot, self._day, self._entity = snapshot, day, assigning.entity
         self._columns = columns
         rules = [[rule for rule, places in enumerate(reads) if at in places] for at in range(len(columns))]

@@ -63,7 +63,7 @@ def applies(engine: DuckDB, snapshot: Snapshot, handover: Handover, person: str,
     when = snapshot.program.meanings.conditions[handover.when]
     if any(leaf.root not in ("row", "today") and not leaf.root.startswith("member:") for leaf in leaves(when)):
         return False
-    query = Query(snapshot, nobody(day), PERSON)
+    query = Query(snapshot, nobody(day), PERSON, engine.dialect)
     sql = f"SELECT {query.expression(when)} FROM {query.source} WHERE {query.column(())} = $key"
     return engine.rows(sql, {**query.values, "key": person}) == [(True,)]
 
@@ -106,7 +106,7 @@ def _taken(
     day: date,
 ) -> dict[int, list[tuple[str, str | None]]]:
     """By rule the keys of the records with who gets them, as far as the rule says; 0 stands for none."""
-    meanings, query = snapshot.program.meanings.conditions, Query(snapshot, nobody(day), entity)
+    meanings, query = snapshot.program.meanings.conditions, Query(snapshot, nobody(day), entity, engine.dialect)
 
     def printed(tree: Typed) -> str:
         return query.expression(tree)

@@ -86,7 +86,7 @@ def rebalance(
 
 def _owners(engine: DuckDB, snapshot: Snapshot, assigning: Assigning, day: date) -> dict[str, str]:
     """Who has each active record."""
-    query = Query(snapshot, nobody(day), assigning.entity)
+    query = Query(snapshot, nobody(day), assigning.entity, engine.dialect)
     active = snapshot.program.meanings.active.get(assigning.entity)
     owner = query.column((assigning.sets,))
     where = f"{owner} IS NOT NULL" + (f" AND {query.expression(active)}" if active is not None else "")

@@ -129,7 +129,7 @@ def _lots(lots: Lots, arrivals: Arrivals) -> dict[int, Lot]:
 
 def _load(engine: DuckDB, snapshot: Snapshot, assigning: Assigning, day: date, before: Before) -> dict[str, int]:
     """How many active records of the entity each person holds, with those that do not show it yet."""
-    query = Query(snapshot, nobody(day), assigning.entity)
+    query = Query(snapshot, nobody(day), assigning.entity, engine.dialect)
     active = snapshot.program.meanings.active.get(assigning.entity)
     owner = query.column((assigning.sets,))
     where = f"{owner} IS NOT NULL" + (f" AND {query.expression(active)}" if active is not None else "")

@@ -1,0 +1,53 @@
+"""Figures for somebody who may sum up all rows and read none, against the same figures for somebody who reads them all.
+
+The first time a person asks for a KPI, the rows that they do not read are cut into blocks; these are kept, so that
+every other question about it only asks which groups hold whole blocks.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+
+from bench._timing import least_of
+from salesrules.demo import make
+from salesrules.workspace import Principal, Workspace
+
+SIZES = ("normal", "large")
+RUNS = 5
+DIRECTOR = "sales_director"  # reads everything that the auditor sums up
+
+
+def run(sizes: tuple[str, ...] = SIZES) -> None:
+    """The overview, and one KPI in groups, at each size of the demo company."""
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            made = make(Path(folder), size=size)
+            workspace = Workspace.open(Path(folder))
+            print(f"{made.opportunities:,} opportunities, {made.rows:,} rows in all")
+            director = next(p for p in workspace.people() if DIRECTOR in p.roles)
+            measure(workspace, workspace.person(made.auditor), director)
+
+
+def measure(workspace: Workspace, auditor: Principal, director: Principal) -> None:
+    """Every KPI that both may ask for, for the first time and again; and one by region and product."""
+    kpis = [kpi for kpi in workspace.kpis(auditor) if kpi in workspace.kpis(director)]
+    first = {kpi: _seconds(workspace, auditor, kpi) for kpi in kpis}
+    slowest = max(first, key=first.__getitem__)
+    for what, of in (("by the clock", 0), ("of the processors", 1)):
+        total = sum(seconds[of] for seconds in first.values())
+        print(f"  {len(kpis)} KPIs for the first time: {total:.2f} s {what}, {slowest} {first[slowest][of]:.2f}")
+    for name, by in (("over all", ()), ("by region and product", ("customer.region", "product"))):
+        works = {who.id: lambda who=who, by=by: workspace.kpi(who, "win_rate", by) for who in (auditor, director)}
+        times = least_of(works, RUNS)
+        ours, theirs = times[auditor.id].processors, times[director.id].processors
+        words = f"{ours * 1000:.0f} ms of the processors, read {theirs * 1000:.0f} ms, ratio {ours / theirs:.1f}"
+        print(f"  win rate {name}, again: {words}")
+
+
+def _seconds(workspace: Workspace, who: Principal, kpi: str) -> tuple[float, float]:
+    """By the clock, and of the processors' time."""
+    clock, processors = time.perf_counter(), time.process_time()
+    workspace.kpi(who, kpi)
+    return time.perf_counter() - clock, time.process_time() - processors

@@ -1,0 +1,91 @@
+"""What was done to records, or stands in the way of it, to sentences in a language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
+from salesrules.issue import say
+from salesrules.pack.pack import Pack
+from salesrules.pack.stages import Process
+from salesrules.phrases import cell_text
+from salesrules.reasons import Sentence, term_text
+from salesrules.work.history import Told
+from salesrules.work.kinds import PROCESS, SINCE
+from salesrules.work.passage import Passage, Unmet
+from salesrules.work.reconcile import Proposal
+from salesrules.work.spoken import stage_of, task_of
+from salesrules.work.unmet import condition_of
+
+
+def passage_texts(pack: Pack, found: Passage, lang: str) -> list[Sentence]:
+    """Whether a record went or may go, and below it each thing that stands in the way."""
+    process = pack.processes[found.process]
+    way = "moved" if found.done else "may_move" if not found.unmet else "may_not_move"
+    start = stage_text(process, found.start, lang) if found.start is not None else say("work.nowhere", lang)
+    words = {"key": found.key, "from": start, "to": stage_text(process, found.to, lang), "count": len(found.unmet)}
+    texts = [Sentence(0, say(f"work.{way}", lang, **words))]
+    if found.proposed and not found.unmet:
+        texts.append(Sentence(1, say("work.proposed", lang)))
+    for unmet in found.unmet:
+        texts += _unmet(pack, process, found, unmet, lang)
+    return texts
+
+
+def _unmet(pack: Pack, process: Process, found: Passage, unmet: Unmet, lang: str) -> Iterator[Sentence]:
+    words = {"stage": stage_text(process, found.to, lang), "process": process.label.in_(lang)}
+    if unmet.what in ("exit", "enter", "skip", "no_way", "here", "waits"):
+        words["stage"] = stage_text(process, unmet.id, lang)
+    if unmet.what == "no_way" and found.start is not None:
+        ways = [stage_text(process, stage, lang) for stage in stage_of(process, found.start).next or ()]
+        words["ways"] = say("list.and", lang).join(ways) or say("work.no_ways", lang)
+    elif unmet.what == "no_way":
+        words["ways"] = stage_text(process, process.stages[0].id, lang)
+    if unmet.what == "task" and found.start is not None:
+        words["task"] = task_of(stage_of(process, found.start), unmet.id).label.in_(lang)
+    if unmet.what in ("approval", "changed"):
+        words["role"] = role_text(pack, unmet.id, lang)
+    yield Sentence(1, say(f"unmet.{unmet.what}", lang, **words))
+    condition = condition_of(process, unmet)
+    if condition is not None:
+        yield Sentence(2, say("unmet.condition", lang, text=condition.text, place=str(condition.span)))
+        yield from (Sentence(3, term_text(term, lang)) for term in unmet.terms)
+
+
+def proposal_text(pack: Pack, found: Proposal, zone: ZoneInfo, lang: str) -> str:
+    """What was proposed, and what became of it."""
+    fields = pack.entities[found.entity].fields
+    label = fields[found.field].label
+    empty = say("why.empty", lang)
+    words = {"at": found.at.replace(tzinfo=UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M"), "key": found.key}
+    words |= {"entity": pack.entities[found.entity].label.in_(lang), "actor": found.actor}
+    words |= {"field": label.in_(lang) if label is not None else found.field, "value": found.value or empty}
+    words["outcome"] = say(f"outcome.{found.outcome}", lang, found=found.found or empty)
+    return say("reconcile.line", lang, **words)
+
+
+def told_text(pack: Pack, told: Told, zone: ZoneInfo, lang: str) -> str:
+    """One event of the history of a record."""
+    event, fields = told.event, pack.entities[told.event.entity].fields
+    at = event.at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+    parts = []
+    for name, value in told.fields.items():
+        label = fields[name].label if name in fields else None
+        shown = say("why.empty", lang) if value is None else cell_text(value, lang)
+        parts.append(say("why.value", lang, name=label.in_(lang) if label is not None else name, value=shown))
+    parts += [str(value) for name, value in told.others.items() if name not in (PROCESS, SINCE) and value]
+    words = {"at": at, "actor": event.actor, "what": say(f"fact.{event.kind}", lang)}
+    code = "history.line" if parts else "history.bare"
+    return say(code, lang, parts=say("list.and", lang).join(parts), **words)
+
+
+def stage_text(process: Process, id: str, lang: str) -> str:
+    """What people call a stage."""
+    return next((stage.label.in_(lang) for stage in process.stages if stage.id == id), id)
+
+
+def role_text(pack: Pack, approval: str, lang: str) -> str:
+    """The role that an approval is named after."""
+    role, _, number = approval.partition(" ")
+    return f"{pack.roles[role].label.in_(lang)} {number}".strip()

@@ -1,0 +1,23 @@
+"""What of a pack's records the log follows: owner, pool, and a stage for each process, where records move by rules."""
+
+from __future__ import annotations
+
+from salesrules.pack.entities import Entity
+from salesrules.pack.pack import Pack
+
+OWNER, POOL = "owner", "pool"
+_PERSON = "person"
+
+
+def followed(pack: Pack) -> dict[str, tuple[str, ...]]:
+    """The names that are followed, by entity; the pool is, whether a field has it or not."""
+    moved = {str(process.entity) for process in pack.processes.values()}
+    moved |= {str(pool.entity) for pool in pack.pools.values()} | {str(one.entity) for one in pack.assignments.values()}
+    moved |= {str(rule.of) for handover in pack.handovers.values() for rule in handover.rules} | {*pack.conflicts}
+    return {entity.id: _names(entity) for entity in pack.entities.values() if entity.id in moved}
+
+
+def _names(entity: Entity) -> tuple[str, ...]:
+    owned = OWNER in entity.fields and entity.fields[OWNER].to == _PERSON
+    stages = (field.id for field in entity.fields.values() if field.type == "stage")
+    return tuple(dict.fromkeys((*((OWNER,) if owned else ()), POOL, *stages)))

@@ -1,0 +1,52 @@
+"""The events of a record to what a person may be told of them: values of fields that are not open are hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from salesrules.access.snapshot import Principal, Snapshot
+from salesrules.pack.followed import POOL
+from salesrules.run.answer import Mark
+from salesrules.run.decided import Asked, decide
+from salesrules.store import Event, Store
+from salesrules.work.kinds import FIGURES, FROM, GONE
+from salesrules.work.record import may
+from salesrules.work.state import States
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event as a person may know it: each field and what it became, or `Mark.HIDDEN`; and what else it says."""
+
+    event: Event
+    fields: Mapping[str, str | Mark | None]
+    others: Mapping[str, str | None]
+
+
+def history(
+    states: States, snapshot: Snapshot, principal: Principal, store: Store, entity: str, key: str
+) -> Iterator[Told]:
+    """What happened to a record, in order.
+
+    Raises: as `may`.
+    """
+    may(states, snapshot, principal, "read", entity, key)
+    fields = snapshot.program.pack.entities[entity].fields
+    open_: dict[str, bool] = {}
+    for event in store.events(entity=entity, key=key):
+        said: dict[str, str | Mark | None] = {}
+        others: dict[str, str | None] = {}
+        for name, value in event.values.items():
+            if name in fields:
+                if name not in open_:
+                    asked = Asked(principal, principal, "read", entity, key, (fields[name].category,))
+                    open_[name] = all(found.allowed for found in decide(states.engine, snapshot, asked))
+                said[name] = value if open_[name] else Mark.HIDDEN
+            elif name == POOL:
+                said[name] = value
+            elif name not in (FIGURES, GONE):
+                others[name] = value
+        if Mark.HIDDEN in said.values():  # where it came from is a value of the same field
+            others.pop(FROM, None)
+        yield Told(event, said, others)

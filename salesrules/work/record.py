@@ -1,0 +1,168 @@
+"""What a person reports of a record, a task done, a signature, a follow-up, to the event of it, if it is theirs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from salesrules.access.snapshot import Hat, Principal, Snapshot
+from salesrules.expr.kinds import BOOLEAN
+from salesrules.expr.reading import Scope
+from salesrules.expr.resolve import resolve
+from salesrules.expr.syntax import Expression
+from salesrules.expr.typed import Typed
+from salesrules.issue import AccessDenied, Issue, QuestionError, Several, Span, nearest
+from salesrules.pack.stages import Approval, Process, Stage, Task
+from salesrules.run.decided import Asked, categories_of, decide
+from salesrules.run.query import Query
+from salesrules.store import Event
+from salesrules.work.gates import Standing, approval_id, standings
+from salesrules.work.kinds import APPROVAL, APPROVED, FIGURES, FOLLOWED_UP, NOTE, PROCESS, TASK, TASK_DONE
+from salesrules.work.passages import missing_approvals
+from salesrules.work.processes import process_of
+from salesrules.work.state import States
+
+_POST = frozenset({"post"})
+
+
+def may(states: States, snapshot: Snapshot, principal: Principal, action: str, entity: str, key: str) -> bool:
+    """Whether the grants let a person do this to a record, or to any category of it.
+
+    Raises: QuestionError for an entity that is not followed; AccessDenied for a record that is not there or may not be
+        known.
+    """
+    if entity not in states.watched:
+        known = list(states.watched)
+        raise QuestionError([Issue("work.not_followed", Span(entity), {"entity": entity}, near=nearest(entity, known))])
+    asked = Asked(principal, principal, action, entity, key, categories_of(snapshot, entity, action, None))
+    return any(found.allowed for found in decide(states.engine, snapshot, asked))
+
+
+def followed_up(
+    states: States,
+    snapshot: Snapshot,
+    principal: Principal,
+    entity: str,
+    key: str,
+    note: str,
+    now: datetime,
+    release: str,
+) -> Event:
+    """That somebody was in touch about a record: for those who may update any of it.
+
+    Raises: as `may`, and AccessDenied for somebody who may not.
+    """
+    if not may(states, snapshot, principal, "update", entity, key):
+        raise _refused("work.no_follow_up", entity, key)
+    return Event(now, entity, key, FOLLOWED_UP, principal.id, {NOTE: note} if note else {}, "", release)
+
+
+def task_done(
+    states: States,
+    snapshot: Snapshot,
+    principal: Principal,
+    entity: str,
+    key: str,
+    task: str,
+    now: datetime,
+    release: str,
+) -> Event:
+    """That a task of the stage is done: for those who may advance the record, and for the one whose task it is.
+
+    Raises: as `may`; QuestionError if the stage has no such task, or it is done; AccessDenied for anybody else.
+    """
+    advances = may(states, snapshot, principal, "advance", entity, key)
+    known: list[str] = []
+    for process, stage, at in _stages(states, snapshot, principal, entity, key, now):
+        known += [each.id for each in stage.tasks]
+        found = next((each for each in stage.tasks if task in (each.id, each.label.en, each.label.zh)), None)
+        if found is None:
+            continue
+        if not advances and _person(states, snapshot, principal, found, entity, key) != principal.id:
+            raise _refused("work.not_your_task", entity, key)
+        if found.id in at.done:
+            raise QuestionError([Issue("work.done_already", Span(task), {"task": found.id, "key": key})])
+        values = {PROCESS: process.id, TASK: found.id}
+        return Event(now, entity, key, TASK_DONE, principal.id, values, f"{process.id}.{stage.id}.{found.id}", release)
+    words = {"task": task, "key": key, "known": Several.of(known) if known else "-"}
+    raise QuestionError([Issue("work.unknown_task", Span(task), words, near=nearest(task, known))])
+
+
+def approved(
+    states: States, snapshot: Snapshot, principal: Principal, entity: str, key: str, now: datetime, release: str
+) -> list[Event]:
+    """The signatures that a record needs in its stage and that a person can give, all of them.
+
+    It takes the right to approve the record and, for each, a post in its role whose scope the record lies in.
+    Raises: as `may`; QuestionError if none is needed; AccessDenied if those that are needed are for others.
+    """
+    approves = may(states, snapshot, principal, "approve", entity, key)
+    events, needed = [], []
+    for process, stage, at in _stages(states, snapshot, principal, entity, key, now):
+        open_ = {unmet.id for unmet in missing_approvals(stage, at)}
+        for nth, approval in enumerate(stage.approvals):
+            id = approval_id(stage, nth)
+            if id not in open_:
+                continue
+            needed.append(id)
+            if approves and any(
+                _signs(states, snapshot, principal, hat, approval, entity, key) for hat in principal.hats
+            ):
+                values = {PROCESS: process.id, APPROVAL: id, FIGURES: at.figures[id]}
+                rule = f"{process.id}.{stage.id}.{id}"
+                events.append(Event(now, entity, key, APPROVED, principal.id, values, rule, release))
+    if not needed:
+        raise QuestionError([Issue("work.nothing_to_approve", Span(key), {"key": key})])
+    if not events:
+        raise _refused("work.not_your_approval", entity, key, roles=Several.of(needed))
+    return events
+
+
+def _refused(code: str, entity: str, key: str, **words: str) -> AccessDenied:
+    return AccessDenied([Issue(code, Span(entity), {"key": key, **words})])
+
+
+def _stages(
+    states: States, snapshot: Snapshot, principal: Principal, entity: str, key: str, now: datetime
+) -> Iterator[tuple[Process, Stage, Standing]]:
+    """The stage that a record is in, in each process that it goes through."""
+    for process in process_of(snapshot.program.pack, entity):
+        for at in standings(states, snapshot, principal, process, [key], [], now):
+            for stage in process.stages:
+                if stage.id == at.stage:
+                    yield process, stage, at
+
+
+def _person(states: States, snapshot: Snapshot, principal: Principal, task: Task, entity: str, key: str) -> Any:
+    """Whose task it is."""
+    return _value(
+        states,
+        Query(snapshot, principal, entity, states.engine.dialect),
+        snapshot.program.meanings.conditions[task.by],
+        key,
+    )
+
+
+def _signs(
+    states: States, snapshot: Snapshot, principal: Principal, hat: Hat, approval: Approval, entity: str, key: str
+) -> bool:
+    """Whether a post gives the role that signs, where the record lies."""
+    if approval.role not in hat.roles:
+        return False
+    if approval.within is None:
+        return True
+    meanings = snapshot.program.meanings
+    dimension = meanings.conditions[approval.within].kind.of
+    written = Expression(f"within({approval.within.text}, post.{dimension})", approval.within.span)
+    tree, _ = resolve(written, Scope(meanings.vocabulary, entity, _POST), BOOLEAN)
+    assert tree is not None  # the member has a meaning, and posts are bound to members of its dimension
+    return _value(states, Query(snapshot, principal, entity, states.engine.dialect), tree, key, hat) is True
+
+
+def _value(states: States, query: Query, tree: Typed, key: str, hat: Hat | None = None) -> Any:
+    """What an expression is on a record."""
+    told = query.expression(tree, hat=hat)
+    sql = f"SELECT {told} FROM {query.source} WHERE {query.column(())} = $key"
+    found: Sequence[Any] = states.engine.rows(sql, {**query.values, "key": key})
+    return found[0][0]

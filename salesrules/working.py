@@ -1,0 +1,229 @@
+"""The door to what is done: a workspace, its log, and every fact that a person or a clock may add to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from salesrules.access.snapshot import Snapshot
+from salesrules.engines.duckdb import DuckDB
+from salesrules.issue import Issue, QuestionError, Span
+from salesrules.reading import read_program
+from salesrules.sources.bindings import read_settings
+from salesrules.sources.calendars import kept_calendar
+from salesrules.store import Event, Store, Verdict, open_store
+from salesrules.work.channels import Channel, channels, revealed
+from salesrules.work.clocks import clocks_of
+from salesrules.work.due import Due, due
+from salesrules.work.history import Told, history
+from salesrules.work.moves import advance
+from salesrules.work.outbox import QUEUED, SENDING, Message, messages, queued, step
+from salesrules.work.passage import Passage
+from salesrules.work.processes import stage_named
+from salesrules.work.reconcile import Proposal, proposals
+from salesrules.work.record import approved, followed_up, task_done
+from salesrules.work.sending import send
+from salesrules.work.spoken import due_text
+from salesrules.work.state import States
+from salesrules.work.strike import struck
+from salesrules.work.sync import observed
+from salesrules.work.times import Times
+from salesrules.work.watched import watched
+from salesrules.workspace import Principal, Workspace
+
+# what comes through the door
+__all__ = ["Due", "Event", "Message", "Passage", "Principal", "Proposal", "Told", "Working", "due_text"]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """An open workspace with its log; whoever does something is asked for, and what time it is can be told."""
+
+    workspace: Workspace
+    store: Store
+    states: States
+    release: str
+    channels: tuple[Channel, ...] = ()
+    now: Callable[[], datetime] = field(default_factory=lambda: _now)
+
+    @classmethod
+    def open(cls, root: Path, name: str | None = None) -> Working:
+        """Open a workspace and its store.
+
+        Raises: PackError as `Workspace.open`; QuestionError if records are read in place, whose state is not kept
+            there; EngineError if the store cannot be used.
+        """
+        settings = read_settings(root)
+        workspace = Workspace.open(root, name)
+        if not isinstance(workspace.engine, DuckDB):
+            raise QuestionError([Issue("work.in_place", settings.place("sources"))])
+        store = open_store(settings.log_place)
+        states = States(workspace.engine, store, watched(workspace.pack, settings), workspace.pack.about.timezone)
+        states.refresh()
+        return cls(workspace, store, states, read_program(settings, name).release, channels(settings.notify))
+
+    def advance(
+        self,
+        principal: Principal,
+        entity: str,
+        keys: Sequence[str],
+        to: str,
+        process: str | None = None,
+        dry: bool = False,
+    ) -> tuple[Passage, ...]:
+        """Move records to a stage: each that may go goes, and each that may not says all that is in the way.
+
+        Args: to: the stage, by its id, an alias or a step of a variant; process: where the entity has several; dry:
+            whether to say only what would be.
+        Raises: QuestionError for an unknown stage; AccessDenied for a record that is not there or may not be known.
+        """
+        found, stage = stage_named(self.states.engine, self.workspace.pack, entity, to, process)
+        with self._alone(dry, entity, keys):
+            passages, events = advance(
+                self.states, self.workspace.snapshot, principal, found, keys, stage, self.now(), self.release
+            )
+            self._write([] if dry else events)
+        return passages if dry else tuple(replace(each, done=not each.unmet) for each in passages)
+
+    def follow_up(self, principal: Principal, entity: str, key: str, note: str = "") -> Event:
+        """Note that somebody was in touch about a record; who may, says `work.record`, as of the two below."""
+        with self._alone(entity=entity, keys=[key]):
+            event = followed_up(*self._asked(principal), entity, key, note, self.now(), self.release)
+            self._write([event])
+        return event
+
+    def task_done(self, principal: Principal, entity: str, key: str, task: str) -> Event:
+        """Note that a task of the stage that a record is in is done."""
+        with self._alone(entity=entity, keys=[key]):
+            event = task_done(*self._asked(principal), entity, key, task, self.now(), self.release)
+            self._write([event])
+        return event
+
+    def approve(self, principal: Principal, entity: str, key: str) -> tuple[Event, ...]:
+        """Give every signature that a record needs in its stage and that the person can give."""
+        with self._alone(entity=entity, keys=[key]):
+            events = approved(*self._asked(principal), entity, key, self.now(), self.release)
+            self._write(events)
+        return tuple(events)
+
+    def history(self, principal: Principal, entity: str, key: str) -> tuple[Told, ...]:
+        """What happened to a record, as far as the person reads the fields that it is about.
+
+        Raises: AccessDenied for a record that is not there or may not be known.
+        """
+        return tuple(history(self.states, self.workspace.snapshot, principal, self.store, entity, key))
+
+    def due(self, principal: Principal, at: datetime | None = None, mine: bool = False) -> tuple[Due, ...]:
+        """What is due at a moment in UTC, now if it is not said, about records that the person may know.
+
+        Args: mine: only what is for the person.
+        """
+        self.states.refresh()
+        found = self._due(principal, at or self.now())
+        return tuple(each for each in found if not mine or each.person == principal.id)
+
+    def run_clocks(self) -> tuple[Due, ...]:
+        """Do all that is due now: note it, and what the tables show before; what was done is not done again."""
+        with self._alone():
+            self._write(observed(self.states, self.now(), self.release))
+            done = list(struck(self._due(None, self.now()), self.now(), self.release))
+            told = [each for each, _ in done]
+            messages = queued(self.workspace.pack, self.channels, told, self.times, self.now(), self.release)
+            self._write([*(event for _, event in done), *messages])
+        return tuple(told)
+
+    def send(self) -> tuple[Message, ...]:
+        """Send every message that waits, each once, and say what became of them.
+
+        That it is on its way is noted before it leaves: whoever dies meanwhile leaves it in doubt, not to be repeated.
+        """
+        by_name = {channel.name: channel for channel in self.channels}
+        tried = [each for each in self.messages() if each.fate == "waits" and each.channel in by_name]
+        for each in tried:
+            revealed(by_name[each.channel], by_name[each.channel].url)  # before it counts as on its way
+            with self._alone():
+                waits = next(found for found in messages(self.states) if found.id == each.id).fate == "waits"
+                self._write([step(each, SENDING, self.now(), self.release)] if waits else [])
+            if waits:
+                kind, problem = send(by_name[each.channel], each)
+                with self._alone():
+                    self._write([step(each, kind, self.now(), self.release, problem=problem)])
+        ids = {each.id for each in tried}
+        return tuple(each for each in self.messages() if each.id in ids)
+
+    def send_again(self, id: str) -> None:
+        """Let a message wait again that is in doubt or was given up.
+
+        Raises: QuestionError if there is no such message.
+        """
+        with self._alone():
+            found = next((each for each in messages(self.states) if each.id == id), None)
+            if found is None or found.fate not in ("doubtful", "given_up"):
+                raise QuestionError([Issue("outbox.unknown", Span("--again"), {"id": id})])
+            self._write([step(found, QUEUED, self.now(), self.release)])
+
+    def messages(self) -> tuple[Message, ...]:
+        """Every message, with what became of it."""
+        self.states.refresh()
+        return tuple(messages(self.states))
+
+    def reconcile(self, principal: Principal, since: datetime | None = None) -> tuple[Proposal, ...]:
+        """What became of what was proposed where the table is right, as far as the person reads the fields."""
+        self.states.refresh()
+        return tuple(proposals(*self._asked(principal), self.now(), since))
+
+    def verify(self) -> Verdict:
+        """Whether the log is as it was written."""
+        return self.store.verify()
+
+    def unseen(self) -> int:
+        """How many records are otherwise than the log has last seen them, so that no clock knows of it."""
+        return sum(1 for _ in observed(self.states, self.now(), self.release))
+
+    @property
+    def times(self) -> Times:
+        """The days, hours and calendar of the pack."""
+        return Times(self.workspace.pack.about.timezone, kept_calendar(self.workspace.engine, self.workspace.pack))
+
+    def _due(self, principal: Principal | None, now: datetime) -> list[Due]:
+        clocks = clocks_of(self.workspace.pack, self.workspace.snapshot.program.meanings)
+        return due(self.states, self.workspace.snapshot, clocks, self.times, now, principal)
+
+    def _asked(self, principal: Principal) -> tuple[States, Snapshot, Principal]:
+        return self.states, self.workspace.snapshot, principal
+
+    def sync(self) -> tuple[Event, ...]:
+        """Note what the tables show that is otherwise than last seen."""
+        with self._alone():
+            events = tuple(observed(self.states, self.now(), self.release))
+            self._write(events)
+            return events
+
+    @contextmanager
+    def _alone(self, dry: bool = False, entity: str | None = None, keys: Sequence[str] | None = None) -> Iterator[None]:
+        """A stretch in which nobody else writes, on the newest state; of some records what is seen is noted first."""
+        if dry:
+            self.states.refresh()
+            yield
+            return
+        at = self.store.last()
+        try:
+            with self.store.alone():
+                at = self.states.refresh()
+                if keys is not None:
+                    self._write(observed(self.states, self.now(), self.release, entity, keys))
+                yield
+        except BaseException:
+            self.states.forget(at)
+            raise
+
+    def _write(self, events: Sequence[Event] | Iterator[Event]) -> None:
+        self.store.append(events)
+        self.states.refresh()

@@ -1,0 +1,82 @@
+"""A workspace that is read anew shows its sources as they are now; what was opened before answers as before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from salesrules.issue import AccessDenied, PackError
+from salesrules.workspace import Workspace
+from salesrules_web import create_app
+from salesrules_web.live import live_in
+from tests.client_database import FILES, Client, client
+
+__all__ = ["client"]
+
+SETTINGS = 'pack = "p"\n[sources.files]\nperson.file = "person.csv"\ndeal.file = "deal.csv"\n'
+DEALS = "id,owner,region,pieces,amount,share,weight,big,made_on,seen_at\n"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    files = {
+        **FILES,
+        "salesrules.toml": SETTINGS,
+        "person.csv": "id,boss\nP1,\nP2,P1\n",
+        "deal.csv": DEALS + "D1,P1,,,,,,,,\n",
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        line = f"# yaml-language-server: $schema=../../schema/{path.stem}.schema.json\n"
+        path.write_text((line if path.suffix == ".yaml" else "") + text, encoding="utf-8")
+    return tmp_path
+
+
+def add(path: Path, line: str) -> None:
+    path.write_text(path.read_text(encoding="utf-8") + line, encoding="utf-8")
+
+
+def test_files_are_read_anew_where_they_changed(root: Path) -> None:
+    before = Workspace.open(root)
+    assert before.refreshed() is before
+    add(root / "posts.csv", "P2,boss,,\n")
+    add(root / "deal.csv", "D2,P2,,,,,,,,\n")
+    after = before.refreshed()
+    assert after.see(after.person("P2"), "deal").keys == ("D1", "D2")
+    assert before.see(before.person("P1"), "deal").keys == ("D1",)
+    with pytest.raises(AccessDenied):
+        before.person("P2")
+    assert after.refreshed() is after
+
+
+def test_files_that_cannot_be_read_any_more_are_told(root: Path) -> None:
+    before = Workspace.open(root)
+    (root / "deal.csv").unlink()
+    with pytest.raises(PackError):
+        before.refreshed()
+    assert before.see(before.person("P1"), "deal").keys == ("D1",)
+
+
+def test_pages_show_what_was_read_last(root: Path) -> None:
+    app = create_app(Workspace.open(root))
+    browser = app.test_client()
+    assert "P2" not in browser.get("/login").text
+    add(root / "posts.csv", "P2,boss,,\n")
+    live_in(app).refresh()
+    assert "P2" in browser.get("/login").text
+    (root / "posts.csv").unlink()
+    live_in(app).refresh()
+    assert "P2" in browser.get("/login").text
+
+
+def test_people_posts_and_counts_are_read_anew_in_place(client: Client) -> None:
+    before = client.open()
+    client.run("INSERT INTO h.person VALUES ('P2', 'P1'); INSERT INTO h.deal (id, region) VALUES ('D9', 'mars')")
+    add(client.root / "posts.csv", "P2,boss,,\n")
+    after = before.refreshed()
+    assert after.see(after.person("P2"), "deal").keys == ("D1",)
+    assert [reject.example for reject in after.rejects] == ["mars"]
+    assert before.rejects == ()
+    after.engine.close()
