@@ -140,11 +140,13 @@ class Assigner:
 
         For those who run the workspace. Args: about: why this person would not get it.
         """
-        assigning, at = self.assignment(name), self.now()
-        run = self._assigned(assigning, at, seed, day)[0].run
-        _, decisions = facts(run, self.workspace.snapshot, at, self.release, {})
-        found = next((one for one in decisions if one.key == key), None)
-        return recalled(found, decisions, next(shared_of(decisions)), about) if found is not None else None
+        return self.told(self._assigned(self.assignment(name), self.now(), seed, day)[0], key, about)
+
+    def told(self, found: Assigned, key: str, about: str | None = None) -> Recalled | None:
+        """The reasons for one record of a run that was not kept; None if the run is not for it."""
+        _, decisions = facts(found.run, self.workspace.snapshot, self.now(), self.release, {})
+        one = next((one for one in decisions if one.key == key), None)
+        return recalled(one, decisions, next(shared_of(decisions)), about) if one is not None else None
 
     def balance(self, name: str, day: date | None = None) -> Balance:
         """How the work of an assignment is spread over those who could get some, for those who run the workspace.
