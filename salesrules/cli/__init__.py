@@ -28,6 +28,8 @@ for _verb in (
     working.reconcile,
     working.verify,
     assigning.fairness,
+    assigning.rebalance,
+    assigning.handover,
     auditing.matrix,
     planning.balance,
     showing.serve,
