@@ -64,7 +64,7 @@ def origin_of(
 
 
 def _known(
-    engine: DuckDB,
+    engine: Engine,
     snapshot: Snapshot,
     principal: Principal,
     record: tuple[str, str],
@@ -73,7 +73,7 @@ def _known(
 ) -> Sequence[Any]:
     """The cells as they are shown, and those that the asker does not read but audits by their values."""
     entity, key = record
-    query = Query(snapshot, principal, entity)
+    query = Query(snapshot, principal, entity, engine.dialect)
     known = [(known_on(query, reads_of(snapshot.program.pack, entity, leaf)), leaf) for leaf in columns]
     pairs = (f"({flag}), CASE WHEN {flag} THEN {query.column(leaf.path)} END" for flag, leaf in known)
     sql = f"SELECT {', '.join(pairs)} FROM {query.source} WHERE {query.column(())} = $key"
