@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -71,6 +71,7 @@ def choice(run: Run, at: int) -> Choice:
     )
 
 
+_NAMES = tuple(Choice.__slots__)
 _UNNUMBERED = ("sticky_owner", "pool")
 
 
@@ -124,8 +125,8 @@ def plain(value: Any) -> Any:
 
 def detail(found: Choice) -> dict[str, Any]:
     """The reasons as JSON, without what says nothing."""
-    said = {name: value for name, value in asdict(found).items() if value not in (None, (), {}, "")}
-    return {name: value for name, value in said.items() if name != "tied" or value}
+    said = {name: getattr(found, name) for name in _NAMES}
+    return {name: v for name, v in said.items() if v not in (None, (), {}, "") and (name != "tied" or v)}
 
 
 def read_choice(detail: Mapping[str, Any]) -> Choice:
