@@ -10,6 +10,7 @@ from salesrules.check import (
     changes,
     computed,
     credits,
+    derived,
     dimensions,
     entities,
     ids,
@@ -151,7 +152,10 @@ def check(pack: Pack) -> tuple[Meanings, tuple[Issue, ...]]:
     meanings, issues = meanings_of(pack)
     proved = (
         issue
-        for analysis in (*ANALYSES, *REACH, credits.shares_have_a_person, runnable.not_yet)
+        for analysis in (
+            *(*ANALYSES, *REACH),
+            *(derived.derived_fields_stay_hidden, credits.shares_have_a_person, runnable.not_yet),
+        )
         for issue in analysis(pack, meanings)
     )
     return meanings, in_order([*issues, *facts(pack), *proved])
