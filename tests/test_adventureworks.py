@@ -316,7 +316,7 @@ def test_another_rep_gets_the_answer_of_a_missing_record(adventureworks: Workspa
     assert texts[0] == texts[1]
 
 
-def test_a_kpi_on_a_hidden_category_is_refused(adventureworks: Workspace) -> None:
+def test_a_kpi_by_a_hidden_category_is_refused(adventureworks: Workspace) -> None:
     with pytest.raises(AccessDenied) as refused:
         adventureworks.kpi(adventureworks.person(REP), "sales", ("cost",))
-    assert [issue.code for issue in refused.value.issues] == ["access.kpi_refused"]
+    assert [issue.code for issue in refused.value.issues] == ["access.by_refused"]

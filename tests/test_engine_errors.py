@@ -1,6 +1,7 @@
 """What the database cannot answer: nobody who asks reads a value in the refusal, and nothing falls over."""
 
 import logging
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
@@ -69,6 +70,41 @@ def test_the_full_text_is_in_the_log_for_those_who_ask_for_it(caplog):
     with caplog.at_level(logging.INFO, "salesrules"), pytest.raises(EngineError):
         DuckDB().rows("SELECT CAST('13800000004' AS DECIMAL(9, 0))")
     assert "13800000004" not in caplog.text
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York", "UTC"])
+def test_a_time_is_one_that_has_a_day_here_and_in_utc(tmp_path, zone):
+    times = ["0001-01-01 00:00:00", "0001-01-02 00:00:00", "9999-12-31 23:59:59", "9999-12-30 23:59:59"]
+    lines = "".join(f"V-{at},{time}\n" for at, time in enumerate([*times, "0001-01-01 00:00:00+00:00"]))
+    visit = """  visit:
+    label: {en: Visit, zh: 拜访}
+    key: id
+    fields:
+      id: {type: text, category: basics, label: {en: Number, zh: 编号}}
+      made: {type: timestamp, category: basics, label: {en: Made, zh: 时间}}
+categories:
+"""
+    late = "\"made + 1h > timestamp '2026-01-01 00:00' or made - 1h < timestamp '2026-01-01 00:00' or id is not null\""
+    changes = {
+        "rules/tiny/pack.yaml": {"Asia/Shanghai": zone},
+        "rules/tiny/entities.yaml": {"categories:\n": visit},
+        "policies/tiny/slices.yaml": {"customer: owner = user,": f"customer: owner = user, visit: {late},"},
+        "policies/tiny/grants.csv": {"allow,rep,read,order": "allow,rep,read,visit,*,mine,,,\nallow,rep,read,order"},
+        "salesrules.toml": {"[sources.tiny.order]": '[sources.tiny.visit]\nfile = "visit.csv"\n[sources.tiny.order]'},
+    }
+    root = tiny_company.make(tmp_path, changes)
+    (root / "data/visit.csv").write_text(f"id,made\n{lines}", encoding="utf-8")
+    workspace = Workspace.open(root)
+    rep = workspace.person(REP)
+    kept = workspace.see(rep, "visit").keys
+    assert all(workspace.can(rep, "read", "visit", key) for key in kept)
+    assert {"V-1", "V-3"} <= {*kept}
+    assert {f"V-{at}" for at in range(5)} - {*kept} == {
+        "Asia/Shanghai": {"V-0"},
+        "America/New_York": {"V-2", "V-4"},
+        "UTC": set(),
+    }[zone]
+    assert all(isinstance(row[1], datetime) for row in workspace.see(rep, "visit").rows)
 
 
 @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2030-01-31"])

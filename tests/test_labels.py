@@ -69,3 +69,12 @@ def test_a_label_that_two_fields_show_is_asked_about(tmp_path):
     with pytest.raises(QuestionError) as raised:
         workspace.see(workspace.person(MANAGER), "customer", where="Region = '上海'")
     assert raised.value.issues[0].code == "expr.two_meanings"
+
+
+def test_a_heading_is_guessed_by_the_label_of_a_dimension(tmp_path):
+    unbound = {"salesrules.toml": {'[sources.tiny.customer]\nfile = "customer.csv"\n': ""}}
+    root = tiny_company.make(tmp_path, unbound)
+    file = root / "data/客户.csv"
+    file.write_text("编号,名称,区域,负责人\nC-1,远山机械,上海,P-1\n", encoding="utf-8")
+    told = CliRunner().invoke(main, ["import", "--guess", str(file), "--workspace", str(root)])
+    assert 'region = "区域"' in told.stdout, told.output

@@ -86,6 +86,6 @@ def test_a_refusal_names_the_figure_or_its_groups(tmp_path):
         workspace.kpi(auditor, "sales", ("customer.region", "customer.phone"))
     (issue,) = raised.value.issues
     assert issue.line() == (
-        "--by:1:1: access.by_refused: to group by customer.region, customer.phone is to read the category `contact` "
+        "--by:1:1: access.by_refused: grouping by customer.region, customer.phone reads the category `contact` "
         "of `customer`, which no grant opens to you"
     )

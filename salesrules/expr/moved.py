@@ -10,10 +10,6 @@ _FIRST_MONTH, _LAST_MONTH = 12, 9999 * 12 + 11  # counted from January of a year
 # one step beyond each end, where everything further out is put; `least` and `greatest` put nulls there too
 _BEFORE, _AFTER = "(DATE '0001-01-01' - 1)", "(DATE '9999-12-31' + 1)"
 _TICK = "INTERVAL '1 microsecond'"
-_EARLIER, _LATER = (
-    f"(TIMESTAMP '0001-01-01 00:00:00' - {_TICK})",
-    f"(TIMESTAMP '9999-12-31 23:59:59.999999' + {_TICK})",
-)
 
 
 def days_later(day: date, days: int) -> date | None:
@@ -51,8 +47,15 @@ def _between(moved: str, low: str, high: str) -> str:
     return f"nullif(nullif(least(greatest({moved}, {low}), {high}), {low}), {high})"
 
 
+def within_times(time: str, first: str, last: str) -> str:
+    """SQL for a time that lies between two others, null for one that does not."""
+    return _between(time, f"({first} - {_TICK})", f"({last} + {_TICK})")
+
+
 DAYS = _between("({0} + CAST({1} AS INTEGER))", _BEFORE, _AFTER)
-HOURS = _between("({0} + {1} * INTERVAL '1 hour')", _EARLIER, _LATER)
+HOURS = within_times(
+    "({0} + {1} * INTERVAL '1 hour')", "TIMESTAMP '0001-01-01 00:00:00'", "TIMESTAMP '9999-12-31 23:59:59.999999'"
+)
 MONTHS = {
     "duckdb": _between("CAST({0} + {1} * INTERVAL '1 month' AS DATE)", _BEFORE, _AFTER),
     # its days begin 4713 years before ours, and counting back from ours can lead further

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from salesrules.engines.duckdb import DuckDB
 from salesrules.engines.engine import Engine
+from salesrules.expr.moved import within_times
 from salesrules.expr.sql import literal, quoted
 from salesrules.issue import EngineError, Issue, PackError, nearest
 from salesrules.pack.entities import Entity, Field
@@ -29,6 +33,7 @@ DAYS = MappingProxyType({"from": "date", "to": "date"})  # the types of what dat
 EMPTIED = "reject.emptied"  # the reason that is noted of a row which is kept without a cell that nothing looks at
 ABSENT = "-"  # a field that is mapped to this has no column, and is empty in every row
 _OFFSET = r":\d\d(\.\d+)?\s*(Z|[+-]\d\d(:?\d\d)?)$"  # an instant that says how far from UTC its clock is
+_NONE = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +233,16 @@ def _instant(column: str, timezone: str) -> str:
     """The instant in UTC, null for text that is none."""
     said = f"timezone('UTC', TRY_CAST({column} AS TIMESTAMPTZ))"
     local = f"timezone('UTC', timezone({literal(timezone)}, TRY_CAST({column} AS TIMESTAMP)))"
-    return f"CASE WHEN regexp_matches({column}, {literal(_OFFSET)}) THEN {said} ELSE {local} END"
+    found = f"CASE WHEN regexp_matches({column}, {literal(_OFFSET)}) THEN {said} ELSE {local} END"
+    first, last = _ends(timezone)
+    return within_times(found, literal(first), literal(last))
+
+
+@cache
+def _ends(timezone: str) -> tuple[datetime, datetime]:
+    """The first and last instant in UTC that has a day there and in a time zone."""
+    ahead = [ZoneInfo(timezone).utcoffset(end) or _NONE for end in (datetime.min, datetime.max)]
+    return datetime.min - min(ahead[0], _NONE), datetime.max - max(ahead[1], _NONE)
 
 
 def _day(field: Field, timezone: str) -> str:
