@@ -139,7 +139,7 @@ def measure(workspace: Workspace) -> None:
     """The rule of each lead against SQL by hand, and a run in full."""
     snapshot, engine = workspace.snapshot, workspace.engine
     assigning = snapshot.program.assignments["leads"]
-    query = Query(snapshot, nobody(DAY), "lead")
+    query = Query(snapshot, nobody(DAY), "lead", engine.dialect)
     arms = " ".join(f"WHEN {query.expression(rule.when)} THEN {at}" for at, rule in enumerate(assigning.rules))
     ours = f"SELECT rule, count(*) FROM (SELECT CASE {arms} END AS rule FROM {query.source}) GROUP BY ALL ORDER BY ALL"
     places = snapshot.organisation.trees["region"].on(DAY)

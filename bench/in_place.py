@@ -24,6 +24,12 @@ from salesrules.workspace import Principal, Workspace
 
 ROWS, RUNS = 1_000_000, 7
 VARIABLE = "SALESRULES_BENCH_URL"
+SETTINGS = f"""pack = "standard"
+[sources.crm]
+url = "env:{VARIABLE}"
+in_place = true
+statement_timeout = "10min"
+"""
 FIELDS = ["id", "customer", "owner", "stage", "product", "source", "needs_confirmed", "created_on", "closes_on"]
 LIFECYCLE = """CASE WHEN o.stage IN ('identify', 'first_contact', 'lost') THEN 'first_contact'
     WHEN o.stage IN ('needs_analysis', 'proposal', 'negotiation') THEN 'follow_up'
@@ -50,8 +56,7 @@ def run() -> None:
             _fill(connection, files)
         os.environ[VARIABLE] = server.get_uri()
         tables = "".join(f'"{table}".table = "{table}"\n' for table in tables_read(files.pack))
-        settings = f'pack = "standard"\n[sources.crm]\nurl = "env:{VARIABLE}"\nin_place = true\n{tables}'
-        (Path(folder) / "salesrules.toml").write_text(settings, encoding="utf-8")
+        (Path(folder) / "salesrules.toml").write_text(SETTINGS + tables, encoding="utf-8")
         workspace = Workspace.open(Path(folder))
         try:
             measure(workspace, made, server.get_pid())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import is_dataclass
 from pathlib import Path
@@ -66,9 +67,14 @@ def _issues() -> str:
         "# Messages\n\nEvery text of the product by its code, in both languages.\n\n| code | en | zh |\n|---|---|---|\n"
     ]
     for code, texts in catalogue().items():
-        row = " | ".join(texts[lang].replace("|", "\\|").replace("\n", " ") for lang in ("en", "zh"))
+        row = " | ".join(_of_several(texts[lang]).replace("|", "\\|").replace("\n", " ") for lang in ("en", "zh"))
         parts.append(f"| `{code}` | {row} |\n")
     return "".join(parts)
+
+
+def _of_several(text: str) -> str:
+    """A message as it is where a count is not one."""
+    return re.sub(r"\{\w+:[^|{}]*\|([^{}]*)\}", r"\1", text)
 
 
 if __name__ == "__main__":

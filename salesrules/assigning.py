@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from salesrules.engines.duckdb import DuckDB
+from salesrules.expr.kinds import BOOLEAN
+from salesrules.expr.typed import Constant
 from salesrules.issue import Issue, QuestionError, Span, nearest
 from salesrules.meaning.assignments import Assigning, cannot_run
 from salesrules.pack.assignment import Fairness
@@ -17,13 +20,26 @@ from salesrules.run.query import Query
 from salesrules.store import Decision, Store
 from salesrules.work.assign.arrivals import nobody
 from salesrules.work.assign.fairness import Spread, able_in, breaks, of_run, run_counts, spread
-from salesrules.work.assign.logged import Past, facts, run_name, shared_of
+from salesrules.work.assign.handover import HandedOver, applies, hand_over
+from salesrules.work.assign.logged import Past, facts, handed_events, run_name, shared_of
+from salesrules.work.assign.rebalance import Rebalanced, rebalance
 from salesrules.work.assign.recalled import Recalled, recalled
 from salesrules.work.assign.run import Run, assign
 from salesrules.working import Working
 from salesrules.workspace import Principal, Workspace
 
-__all__ = ["Assigned", "Assigner", "Balance", "Decision", "Principal", "Recalled", "Run", "Spread"]
+__all__ = [
+    "Assigned",
+    "Assigner",
+    "Balance",
+    "Decision",
+    "HandedOver",
+    "Principal",
+    "Rebalanced",
+    "Recalled",
+    "Run",
+    "Spread",
+]
 
 
 def _now() -> datetime:
@@ -124,11 +140,13 @@ class Assigner:
 
         For those who run the workspace. Args: about: why this person would not get it.
         """
-        assigning, at = self.assignment(name), self.now()
-        run = self._assigned(assigning, at, seed, day)[0].run
-        _, decisions = facts(run, self.workspace.snapshot, at, self.release, {})
-        found = next((one for one in decisions if one.key == key), None)
-        return recalled(found, decisions, next(shared_of(decisions)), about) if found is not None else None
+        return self.told(self._assigned(self.assignment(name), self.now(), seed, day)[0], key, about)
+
+    def told(self, found: Assigned, key: str, about: str | None = None) -> Recalled | None:
+        """The reasons for one record of a run that was not kept; None if the run is not for it."""
+        _, decisions = facts(found.run, self.workspace.snapshot, self.now(), self.release, {})
+        one = next((one for one in decisions if one.key == key), None)
+        return recalled(one, decisions, next(shared_of(decisions)), about) if one is not None else None
 
     def balance(self, name: str, day: date | None = None) -> Balance:
         """How the work of an assignment is spread over those who could get some, for those who run the workspace.
@@ -160,6 +178,56 @@ class Assigner:
             limit,
             limit is not None and measured is not None and breaks(limit, measured),
         )
+
+    def rebalance(self, name: str, within: Fraction, day: date | None = None) -> Rebalanced:
+        """The fewest moves that bring what people have in hand to within a share of the mean; nothing is written.
+
+        Raises: QuestionError as `assignment`.
+        """
+        assigning = self.assignment(name)
+        today = day or self.now().astimezone(ZoneInfo(self.workspace.pack.about.timezone)).date()
+        free = replace(assigning, when=Constant(BOOLEAN, True))
+        return rebalance(self.engine, self.workspace.snapshot, free, today, within, f"{assigning.id} {today}")
+
+    def hand_over(
+        self, person: str, dry: bool = False, handover: str | None = None, day: date | None = None
+    ) -> HandedOver:
+        """Give all that a person holds to whom the handover says; with `dry` nothing is written.
+
+        Args: handover: which one; the first that is for the person if None.
+        Raises: QuestionError if there is no such person or handover, or none is for the person.
+        """
+        if dry:
+            return self._handed_over(person, handover, day)
+        with self.store.alone():
+            found, at = self._handed_over(person, handover, day), self.now()
+            self.store.append(handed_events(found, at, self.release))
+        return found
+
+    def _handed_over(self, person: str, handover: str | None, day: date | None) -> HandedOver:
+        engine, snapshot, pack = self.engine, self.workspace.snapshot, self.workspace.pack
+        at = self.now()
+        today = day or at.astimezone(ZoneInfo(pack.about.timezone)).date()
+        people = snapshot.organisation.people
+        if person not in people:
+            near = nearest(person, people)
+            raise QuestionError([Issue("handover.unknown_person", Span(person), {"name": person}, near=near)])
+        if handover is not None and handover not in pack.handovers:
+            near = nearest(handover, pack.handovers)
+            raise QuestionError([Issue("handover.unknown", Span(handover), {"name": handover}, near=near)])
+        chosen = (
+            [pack.handovers[handover]]
+            if handover is not None
+            else [one for one in pack.handovers.values() if applies(engine, snapshot, one, person, today)]
+        )
+        if not chosen:
+            names = ", ".join(pack.handovers) or "-"
+            raise QuestionError([Issue("handover.none", Span(person), {"name": person, "names": names})])
+        before = {}
+        for assigning in snapshot.program.assignments.values():
+            past = Past(self.store.decisions(), assigning.entity, assigning.id)
+            before[assigning.id] = past.before(at, today, pack.about.timezone, self._waiting(assigning, today))
+        return hand_over(engine, snapshot, chosen[0], person, today, before)
 
     def _assigned(
         self, assigning: Assigning, at: datetime, seed: str | None, day: date | None

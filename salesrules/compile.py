@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from salesrules.expr.typed import Typed
@@ -10,6 +10,7 @@ from salesrules.meaning import Meanings
 from salesrules.meaning.assignments import Assigning, assigning, cannot_run
 from salesrules.meaning.reads import Read, reads_of
 from salesrules.pack.pack import Pack
+from salesrules.pack.roles import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,32 @@ class Measure:
     min_sample: int = 0
 
 
+class Inclusions(Mapping[str, frozenset[str]]):
+    """Each role with all that it includes, any depth; found when it is asked for, because few roles are held."""
+
+    def __init__(self, roles: Mapping[str, Role]) -> None:
+        self._roles = roles
+        self._found: dict[str, frozenset[str]] = {}
+
+    def __getitem__(self, role: str) -> frozenset[str]:
+        if role not in self._found:
+            found: set[str] = set()
+            ahead: list[str] = [self._roles[role].id]
+            while ahead:
+                name = ahead.pop()
+                if name not in found:
+                    found.add(name)
+                    ahead.extend(self._roles[name].includes)
+            self._found[role] = frozenset(found)
+        return self._found[role]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._roles)
+
+    def __len__(self) -> int:
+        return len(self._roles)
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """A pack whose every expression has a meaning; of its KPIs and assignments those that can run."""
@@ -40,7 +67,6 @@ class Program:
 
 def compile_pack(pack: Pack, meanings: Meanings) -> Program:
     """Build the Program of a pack that the checks have passed."""
-    roles = {role: _included(pack, role) for role in pack.roles}
     measures = {}
     for kpi in pack.kpis.values():
         formula, day = meanings.formulas.get(kpi.id), meanings.dates.get(kpi.id)
@@ -53,16 +79,4 @@ def compile_pack(pack: Pack, meanings: Meanings) -> Program:
         for one in pack.assignments.values()
         if not cannot_run(pack, meanings, one)
     }
-    return Program(pack, meanings, roles, measures, assignments)
-
-
-def _included(pack: Pack, role: str) -> frozenset[str]:
-    """The role and all that it includes, any depth."""
-    found: set[str] = set()
-    ahead = [role]
-    while ahead:
-        name = ahead.pop()
-        if name not in found:
-            found.add(name)
-            ahead.extend(pack.roles[name].includes)
-    return frozenset(found)
+    return Program(pack, meanings, Inclusions(pack.roles), measures, assignments)

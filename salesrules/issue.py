@@ -134,7 +134,17 @@ def _word(word: object, lang: str) -> str:
     if isinstance(word, Term):
         return word.in_(lang)
     text = _UNSAFE.sub(" ", word.in_(lang) if isinstance(word, Several) else str(word))
-    return text if len(text) <= MAX_WORD else text[: MAX_WORD - 1] + "…"
+    return _Counted(text if len(text) <= MAX_WORD else text[: MAX_WORD - 1] + "…")
+
+
+class _Counted(str):
+    """A word that chooses among two others: `{count:record|records}` is the first where the count is one."""
+
+    __slots__ = ()
+
+    def __format__(self, spec: str) -> str:
+        one, either, many = spec.partition("|")
+        return format(str(self), spec) if not either else one if self == "1" else many
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -26,6 +26,8 @@ def cell_text(value: Any, lang: str) -> str:
         return ""
     if isinstance(value, Mark):
         return say(f"cell.{value.value}", lang)
+    if isinstance(value, bool):
+        return say("cell.yes" if value else "cell.no", lang)
     if isinstance(value, Decimal):
         return f"{value:,}"
     return _CONTROL.sub(" ", str(value))
@@ -41,14 +43,18 @@ def figure_text(pack: Pack, kpi: str, value: Any, lang: str) -> str:
 
 
 def answer_texts(pack: Pack, answer: Answer, lang: str) -> list[list[str]]:
-    """Every cell of an answer as people read it, row by row."""
-    return [
-        [
-            figure_text(pack, name, value, lang) if name in pack.kpis else cell_text(value, lang)
-            for name, value in zip(answer.columns, row, strict=True)
-        ]
-        for row in answer.rows
-    ]
+    """Every cell of an answer as people read it, row by row: groups of a figure by their labels.
+
+    In a list choices stand as they are written in a filter.
+    """
+    of_groups = any(name in pack.kpis for name in answer.columns)
+
+    def text(name: str, value: Any) -> str:
+        if name in pack.kpis:
+            return figure_text(pack, name, value, lang)
+        return value_text(pack, answer, name, value, lang) if of_groups else cell_text(value, lang)
+
+    return [[text(*pair) for pair in zip(answer.columns, row, strict=True)] for row in answer.rows]
 
 
 def column_text(pack: Pack, answer: Answer, name: str, lang: str) -> str:

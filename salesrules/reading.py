@@ -41,7 +41,7 @@ def read_program(settings: Settings, name: str | None = None) -> Reading:
     Raises: PackError if the workspace has no such pack.
     """
     packs = packs_in(_places(settings))
-    rules, policies = _folders(settings, name or settings.pack, packs)
+    rules, policies = _folders(settings, name, packs)
     paths = pack_files(rules, policies)
     files, release = len(paths), _release(paths)
     pack, issues = load(rules, policies, rules.parent.parent)
@@ -90,12 +90,14 @@ def _places(settings: Settings) -> tuple[Path, Path]:
     return settings.root, shipped("rules").parent
 
 
-def _folders(settings: Settings, name: str | None, packs: Mapping[str, Path]) -> tuple[Path, Path]:
-    """The two folders of a pack."""
+def _folders(settings: Settings, asked: str | None, packs: Mapping[str, Path]) -> tuple[Path, Path]:
+    """The two folders of the pack that is asked for, or else of the one that the workspace names."""
+    name = asked or settings.pack
     if name is None:
         raise PackError([Issue("workspace.no_pack", Span(FILE))])
     if name not in packs:
         near = nearest(name, sorted(packs))
-        raise PackError([Issue("workspace.unknown_pack", settings.place("pack"), {"name": name}, near=near)])
+        place = Span("--pack") if asked is not None else settings.place("pack")
+        raise PackError([Issue("workspace.unknown_pack", place, {"name": name}, near=near)])
     rules = packs[name]
     return rules, rules.parent.parent / "policies" / name

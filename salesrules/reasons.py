@@ -45,6 +45,8 @@ def explanation_texts(pack: Pack, found: Explanation, lang: str, field: str | No
         texts += _line(pack, line, lang)
     if not found.lines:
         texts.append(Sentence(1, say("why.no_line", lang)))
+    elif found.action == "export" and not any(line.grant.action == "export" for line in found.lines):
+        texts.append(Sentence(1, say("why.no_export", lang)))
     return [*texts, *_beyond(pack, found, lang)]
 
 

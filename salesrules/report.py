@@ -17,6 +17,7 @@ ReadSource = Callable[[str], str | None]
 """The text of a file by the name that issues show, or None if it cannot be shown."""
 
 MAX_SHOWN = 160
+_SECRET = re.compile(r"""://[^:/@\s"']*:(?P<password>[^"'\s]*)@|password=(?P<value>[^&;"'\s]+)""", re.IGNORECASE)
 _GUTTER = "{line:>5} | "
 _SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -91,10 +92,17 @@ def excerpt(line: str, span: Span) -> tuple[str, str, str]:
 
 def _pointed(line: str, span: Span) -> list[str]:
     """The line and its carets."""
-    before, under, after = excerpt(line, span)
+    before, under, after = excerpt(_SECRET.sub(_masked, line), span)
     gutter = _GUTTER.format(line=span.line)
     carets = " " * (len(gutter) + _columns(before)) + "^" * max(1, _columns(under))
     return [gutter + (before + under + after).rstrip(), carets]
+
+
+def _masked(found: re.Match[str]) -> str:
+    """The same text with stars for the password, as many as keep the carets in place."""
+    secret = "password" if found["password"] is not None else "value"
+    start, end = (at - found.start() for at in found.span(secret))
+    return found[0][:start] + "*" * (end - start) + found[0][end:]
 
 
 def _columns(text: str) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 
-from salesrules.assigning import Assigned, Balance, Recalled, Run, Spread
+from salesrules.assigning import Assigned, Balance, HandedOver, Rebalanced, Recalled, Run, Spread
 from salesrules.issue import catalogue, say
 from salesrules.pack.pack import Pack
 from salesrules.work.assign.arrivals import UNRULED
@@ -80,6 +80,36 @@ def balance_texts(pack: Pack, found: Balance, lang: str) -> Iterator[str]:
     if found.limit is not None:
         words = {"limit": str(found.limit.at_most), "place": str(found.limit.span)}
         yield say("assign.beyond" if found.beyond else "fairness.within", lang, **words)
+
+
+def handed_texts(pack: Pack, found: HandedOver, lang: str) -> Iterator[str]:
+    """A handover: how many records of which entity go where by which rule, and what stays."""
+    words = {"person": found.person, "handover": found.handover.id, "place": str(found.handover.span)}
+    yield say("handover.head", lang, count=f"{len(found.records):,}", **words)
+    counts = Counter((one.entity, one.rule, one.to or "", one.pool or "") for one in found.records)
+    for (entity, number, to, pool), count in sorted(counts.items()):
+        rule = found.handover.rules[number - 1]
+        words = {"entity": pack.entities[entity].label.in_(lang), "count": f"{count:,}", "place": str(rule.span)}
+        words |= {"to": to, "pool": pack.pools[pool].label.in_(lang) if pool else ""}
+        code = "delegated" if to and rule.do == "delegate" else "given" if to else "pooled" if pool else "nobody"
+        yield "  " + say(f"handover.{code}", lang, **words)
+    for entity, count in sorted(found.left.items()):
+        yield "  " + say("handover.left", lang, entity=pack.entities[entity].label.in_(lang), count=f"{count:,}")
+    for scope, more in sorted(found.turns.items()):
+        yield "  " + say("handover.turn", lang, scope=scope, more=f"{more:+.2f}")
+
+
+def rebalanced_texts(found: Rebalanced, lang: str, shown: int = 20) -> Iterator[str]:
+    """Moves: how many bring how many people into which band, and the first of them."""
+    words = {"moves": f"{len(found.moves):,}", "people": f"{len(found.before):,}", "low": str(found.low)}
+    words |= {"high": str(found.high), "outside": str(found.outside)}
+    yield say("rebalance.head", lang, **words)
+    if found.outside:
+        yield say("rebalance.outside", lang, **words)
+    for move in found.moves[:shown]:
+        yield "  " + say("rebalance.move", lang, key=move.key, old=move.old, new=move.new)
+    if len(found.moves) > shown:
+        yield "  " + say("rebalance.more", lang, count=f"{len(found.moves) - shown:,}")
 
 
 def considered_text(found: Choice, lang: str) -> str:

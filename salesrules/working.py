@@ -10,7 +10,7 @@ from pathlib import Path
 
 from salesrules.access.snapshot import Snapshot
 from salesrules.engines.duckdb import DuckDB
-from salesrules.issue import Issue, QuestionError, Span
+from salesrules.issue import Issue, QuestionError, Span, nearest
 from salesrules.reading import read_program
 from salesrules.sources.bindings import read_settings
 from salesrules.sources.calendars import kept_calendar
@@ -30,6 +30,7 @@ from salesrules.work.spoken import due_text
 from salesrules.work.state import States
 from salesrules.work.strike import struck
 from salesrules.work.sync import observed
+from salesrules.work.template import TEMPLATES, Moves, moves
 from salesrules.work.times import Times
 from salesrules.work.watched import watched
 from salesrules.workspace import Principal, Workspace
@@ -178,6 +179,18 @@ class Working:
         """What became of what was proposed where the table is right, as far as the person reads the fields."""
         self.states.refresh()
         return tuple(proposals(*self._asked(principal), self.now(), since))
+
+    def moves(self, principal: Principal, entity: str, template: str) -> Moves:
+        """The file by which a CRM takes over what is proposed and open, of fields that the person may export.
+
+        Raises: QuestionError for an entity that is not followed.
+        """
+        if entity not in self.states.watched:
+            near = nearest(entity, self.states.watched)
+            raise QuestionError([Issue("work.not_followed", Span(entity), {"entity": entity}, near=near)])
+        self.states.refresh()
+        found = proposals(*self._asked(principal), self.now(), action="export")
+        return moves(self.workspace.pack, entity, found, TEMPLATES[template])
 
     def verify(self) -> Verdict:
         """Whether the log is as it was written."""

@@ -55,10 +55,11 @@ def bind(root: Path, schema: str, tables: Sequence[str], pack: str, extra: str =
 def moved(postgres: Any, root: Path, schema: str, pack: str) -> None:
     """Every bound file of a workspace as a table of text without a key, as old systems have them."""
     sources = tomllib.loads((root / "salesrules.toml").read_text(encoding="utf-8"))["sources"]
-    (tables,) = sources.values()
+    (source,) = sources.values()
+    tables = {name: table for name, table in source.items() if isinstance(table, dict)}
     new_schema(postgres, schema)
     for table in tables.values():
-        from_csv(postgres, schema, root / table["file"], key="")
+        from_csv(postgres, schema, root / source.get("folder", "") / table["file"], key="")
     bind(root, schema, list(tables), pack)
 
 

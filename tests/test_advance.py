@@ -220,7 +220,7 @@ def test_the_verb_tells_it_in_both_languages(folder: Path) -> None:
         "D-2: Talk → Trial is not possible yet, 3 in the way",
         "  the condition to leave Talk does not hold",
         "    agreed and amount > 0 (rules/works/stages.yaml:9:20)",
-        "      agreed: false; agreed is False",
+        "      agreed: false; agreed is no",
         "      amount > 0: unknown, a value is missing; amount is empty",
         "  a required task is not done: Call",
         "  a required task is not done: Go",

@@ -223,13 +223,20 @@ def rules_of(draw: Random) -> tuple[str, list[tuple[str, Truth, str]]]:
     return ", ".join(texts), lines
 
 
+OTHER = "      other: {type: member, dimension: other, category: deal}\n"
+
+
 @pytest.mark.parametrize("seed", range(16))
 def test_every_view_has_the_member_that_a_slow_reading_finds(seed: int, tmp_path: Path) -> None:
-    world, draw = World(seed), Random(seed)
-    rules, lines = rules_of(draw)
+    world, (rules, lines) = World(seed), rules_of(Random(seed))
     take, encoding = ("open", "gb18030") if seed % 2 else ("furthest", "utf-8")
-    more = "      other: {type: member, dimension: other, category: deal}\n"
-    workspace = Workspace.open(write(tmp_path, world, rules, take, more, encoding))
+    workspace = Workspace.open(write(tmp_path, world, rules, take, OTHER, encoding))
+    compare_with_a_slow_reading(workspace, world, lines, take)
+
+
+def compare_with_a_slow_reading(
+    workspace: Workspace, world: World, lines: list[tuple[str, Truth, str]], take: str
+) -> None:
     boss, rep = workspace.person("p1"), workspace.person("李雷")
     grades = {key: first(lines, row, world) for key, row in world.customers.items()}
     lives = {key: furthest(world, key, take) for key in world.customers}

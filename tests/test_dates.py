@@ -176,6 +176,40 @@ def test_rows_that_contradict_each_other_are_told_with_their_lines(tmp_path: Pat
     assert [issue.line() for issue in refused.value.issues] == WRONG[regions]
 
 
+def dimensions(members: str) -> str:
+    line = "# yaml-language-server: $schema=../../salesrules/schema/dimensions.schema.json"
+    return f"{line}\ndimensions:\n  region: {{label: {{en: Region, zh: 区域}}, {members}}}\n"
+
+
+_LEVEL = "{id: area, label: {en: Area, zh: 大区}}"
+FLAT = [  # what is declared, and whether a table without the column `parent` will do
+    ("members: {file: data/region.csv}", False),
+    (f"levels: [{_LEVEL}, {_LEVEL.replace('area', 'city')}], members: {{file: data/region.csv}}", False),
+    (f"levels: [{_LEVEL}], members: {{file: data/region.csv}}", True),
+    ('members: {file: data/region.csv, columns: {parent: "-"}}', True),
+    ("members: {file: data/region.csv, columns: {parent: up}}", True),
+]
+
+
+@pytest.mark.parametrize(("members", "reads"), FLAT)
+def test_a_tree_is_flat_only_where_that_is_said(tmp_path: Path, members: str, reads: bool) -> None:
+    regions = "id,up\n华东,\n上海,华东\n华南,\n"
+    root = make(tmp_path)
+    (root / "data/region.csv").write_text(regions, encoding="utf-8")
+    (root / "rules/tiny/dimensions.yaml").write_text(dimensions(members), encoding="utf-8")
+    if reads:
+        assert Workspace.open(root).rejects == ()
+        return
+    with pytest.raises(PackError) as refused:
+        Workspace.open(root)
+    (issue,) = refused.value.issues
+    assert (issue.code, issue.span.file, issue.span.line) == (
+        "dimension.no_parent_column",
+        "rules/tiny/dimensions.yaml",
+        3,
+    )
+
+
 def test_what_loses_its_parent_is_told(tmp_path: Path) -> None:
     regions = "id,parent,from,to,becomes\na,,,2026-01-01,b|c\nb,,,,\nc,,,,\nx,a,,,\ny,b,,,\n"
     posts, customers = "person,role,region,from,to\nP-1,rep,*,,\n", "id,name,region,owner,phone\nX,,x,,\n"

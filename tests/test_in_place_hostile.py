@@ -26,7 +26,7 @@ def test_rows_are_live_and_nothing_is_left_in_the_database(client: Client) -> No
     (before,) = client.postgres.execute(tables).fetchone()
     workspace = client.open()
     assert client.seen() == ["D1"]
-    client.run("INSERT INTO h.deal (id, region, amount) VALUES ('D0', '东区', 7)")
+    client.run("INSERT INTO h.deal (id, region, amount) VALUES ('D0', 'east', 7)")
     assert client.seen() == ["D0", "D1"]
     assert client.seen("region") == ["east", "east"]
     client.run("UPDATE h.deal SET region = 'nowhere' WHERE id = 'D1'")

@@ -107,6 +107,25 @@ def test_members_are_trimmed_where_they_need_it_when_opened(client: Client) -> N
     assert client.seen("region") == ["east", None]
 
 
+def test_other_names_of_members_are_known_where_some_stand_when_opened(client: Client) -> None:
+    client.open()
+    client.run("UPDATE h.deal SET region = '东区'")
+    assert client.seen() == []
+    client.workspace.engine.close()
+    assert left_out(client.open()) == {}
+    assert client.seen("region") == ["east"]
+    client.run("UPDATE h.deal SET region = 'east'")
+    assert client.seen("region") == ["east"]
+
+
+def test_a_text_that_is_no_value_is_looked_for_where_some_stand_when_opened(client: Client) -> None:
+    columns = {**DEAL, "owner": "text"}
+    client.deals(columns, [GOOD, bad(id="D2", owner="#N/A")])
+    assert left_out(client.open()) == {"owner": ("miscalculated", 1, "#N/A")}
+    client.run("UPDATE h.deal SET owner = '#REF!' WHERE id = 'D1'")
+    assert client.seen() == []
+
+
 def test_declared_nulls_are_nothing(client: Client) -> None:
     client.settings("in_place = true", 'in_place = true\nnulls = ["n/a"]')
     client.deals(dict.fromkeys(DEAL, "text"), [bad(owner="n/a", region="n/a", amount="n/a"), bad(id="n/a")])

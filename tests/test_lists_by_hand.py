@@ -295,9 +295,9 @@ def test_the_verb_writes_files_and_says_what_is_left_out(run: Any, tmp_path: Pat
         file = tmp_path / f"out.{kind}"
         result = run("--as", REP, "customer", "--all", "--columns", "id,phone", "--file", str(file), "--labels")
         assert result.exit_code == 0, result.output
-        assert f"wrote 1 rows to {file}" in result.stderr
-        assert "1 cells that are seen may not be exported and are empty" in result.stderr
-        assert "1 records are left out" in result.stderr
+        assert f"wrote 1 row to {file}" in result.stderr
+        assert "1 cell that is seen may not be exported and is empty" in result.stderr
+        assert "1 record is left out" in result.stderr
         assert file.stat().st_size
     assert (tmp_path / "out.csv").read_text(encoding="utf-8") == "Number,Phone,hidden\nC-1,,phone\n"
 

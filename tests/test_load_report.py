@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from urllib.parse import unquote
 
+import pytest
+
 from salesrules import report
 from salesrules.issue import Issue, Span, Term
 
@@ -42,6 +44,21 @@ def test_a_place_over_several_lines_or_beyond_the_file() -> None:
     assert shown(Span("f", 1, 7, 3, 1))[2] == "              ^^^^^^^^"
     assert shown(Span("f", 99, 1, 99, 2)) == ["f:99:1: yaml.empty: the file says nothing"]
     assert report.text([Issue("yaml.empty", Span("f"))], lambda _: None) == "f:1:1: yaml.empty: the file says nothing"
+
+
+@pytest.mark.parametrize(
+    ("line", "seen"),
+    [
+        ('url = "postgresql://ann:s3cr:t@db/crm"', 'url = "postgresql://ann:******@db/crm"'),
+        ("url = 'mssql://db/crm?Password=s3cret&driver=x'", "url = 'mssql://db/crm?Password=******&driver=x'"),
+        ('url = "env:CRM_URL"', 'url = "env:CRM_URL"'),
+    ],
+)
+def test_a_password_is_no_part_of_what_is_shown(line: str, seen: str) -> None:
+    issue = Issue("workspace.password", Span("salesrules.toml", 1, 7, 1, len(line) + 1))
+    _, shown, carets = report.text([issue], lambda _: line).splitlines()
+    assert shown == f"    1 | {seen}"
+    assert carets == " " * 14 + "^" * (len(line) - 6)
 
 
 def test_the_summary_counts_in_both_languages() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from textwrap import dedent
 from xml.etree.ElementTree import fromstring
@@ -13,6 +14,7 @@ from click.testing import CliRunner, Result
 from salesrules.cli import main
 from salesrules.issue import PackError
 from salesrules.packtest import Report, run_tests
+from salesrules.packtest.figures import figure_word, same_figure
 from salesrules.packtest.written import grant_text, why_lines
 from tests.conftest import ROOT
 from tests.tiny_company import FILES, make
@@ -159,6 +161,31 @@ def test_what_is_so_holds(tmp_path: Path) -> None:
 )
 def test_what_is_not_so_fails(expectation: str, failures: list[str], tmp_path: Path) -> None:
     assert told(ran(tmp_path, [expectation])) == failures
+
+
+@pytest.mark.parametrize(
+    ("expected", "found", "holds"),
+    [
+        ("63%", 0.625, True),  # half away from zero, as the language rounds
+        ("62%", 0.625, False),
+        ("62.5%", 0.625, True),
+        ("-0.63", -0.625, True),
+        ("-0.62", -0.625, False),
+        ("2", 2.5, False),
+        ("3", 2.5, True),
+        ("0.62", Decimal("0.625"), False),  # what is exact is not rounded
+        ("1", float("inf"), False),
+        ("1", 1e300, False),
+    ],
+)
+def test_a_quotient_is_compared_to_what_is_written(expected: str, found: float, holds: bool) -> None:
+    assert same_figure(expected, found) == holds
+
+
+def test_a_figure_is_told_in_the_form_that_was_expected() -> None:
+    words = [figure_word(0.625, "62%"), figure_word(Decimal("0.50"), "62%"), figure_word(0.625, "0.62")]
+    assert words == ["62.5%", "50%", "0.625"]
+    assert figure_word(None, "62%") == "none"
 
 
 def test_a_failure_says_which_grants_are_behind_it(tmp_path: Path) -> None:

@@ -61,6 +61,52 @@ def test_what_is_not_followed_by_the_table_is_no_proposal(folder: Path) -> None:
     assert outcomes(working) == []
 
 
+HEADS = {
+    "fxiaoke": "\ufeff唯一性ID,销售阶段",
+    "zoho": "Record Id,Stage",
+    "salesforce": "Id,StageName",
+    "hubspot": "Record ID,Deal Stage",
+}
+
+
+@pytest.mark.parametrize("template", HEADS)
+def test_what_is_open_leaves_as_the_file_that_a_crm_takes(folder: Path, template: str) -> None:
+    grants = "allow,rep,read,deal,*,mine,,,"
+    change(folder, grants, f"{grants}\nallow,rep,export,deal,basics,mine,,,", "policies/works/grants.csv")
+    aliases = "\naliases:\n  sales: {Closed Lost: lost}\n"
+    path = folder / "rules/works/dimensions.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + aliases, encoding="utf-8")
+    working = opened(folder)
+    li = working.workspace.person("li")
+    working.advance(li, "deal", ["D-4", "D-2"], "lost")
+    working.advance(working.workspace.person("chen"), "deal", ["D-6"], "lost")
+    found = working.moves(li, "deal", template)
+    assert found.content.decode().splitlines() == [HEADS[template], "D-2,Closed Lost", "D-4,Closed Lost"]
+    assert (found.records, found.to_nobody) == (2, 0)
+    dai = working.workspace.person("dai")  # reads all deals and may export none
+    assert working.moves(dai, "deal", template).records == 0
+    for key in ("D-2", "D-4"):  # what the CRM then writes is read back as done
+        text = (folder / "data/deal.csv").read_text(encoding="utf-8").splitlines()
+        (line,) = [line for line in text if line.startswith(f"{key},")]
+        cells = line.split(",")
+        change(folder, line, ",".join([*cells[:3], "Closed Lost", *cells[4:]]))
+    later = opened(folder, 1)
+    later.sync()
+    assert outcomes(later, "li") == [("D-2", "lost", "done", "lost"), ("D-4", "lost", "done", "lost")]
+    assert later.moves(li, "deal", template).records == 0
+
+
+def test_a_record_that_goes_back_to_nobody_is_counted_and_not_written(folder: Path) -> None:
+    grants = "allow,rep,read,deal,*,mine,,,"
+    change(folder, grants, f"{grants}\nallow,rep,export,lead,basics,mine,,,", "policies/works/grants.csv")
+    working = opened(folder)
+    working.sync()
+    back = replace(working, now=lambda: NOON + timedelta(days=14))
+    assert [due.key for due in back.run_clocks() if due.do == "recycle"] == ["L-1", "L-2"]
+    found = back.moves(working.workspace.person("li"), "lead", "zoho")
+    assert (found.content, found.records, found.to_nobody) == (b"Record Id\r\n", 0, 2)
+
+
 def test_the_verb_counts_them(folder: Path) -> None:
     working = Working.open(folder)
     working.advance(working.workspace.person("li"), "deal", ["D-2", "D-4"], "lost")

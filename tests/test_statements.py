@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from salesrules.engines.statements import identifiers, numbered, shortened
+from salesrules.engines.statements import identifiers, numbered, read_from, shortened
 
 LONG = '"' + "客" * 22 + '"'
 CASES = {
@@ -34,3 +34,8 @@ def test_long_names_stay_apart() -> None:
     assert shortened(LONG) != shortened(other)
     assert numbered(f"SELECT {LONG}.a, {other}", {})[0] == f"SELECT {shortened(LONG)}.a, {shortened(other)}"
     assert identifiers(f"SELECT {LONG}, '\"no\"'") == {LONG}
+
+
+def test_what_is_read_from_is_told_from_columns() -> None:
+    sql = 'SELECT t."deal" AS "f" FROM "a ""b""" AS t, "g" AS x LEFT JOIN "c" AS u ON u.id = t."d", (TABLE "e") AS w'
+    assert read_from(sql) == {'"a ""b"""', '"g"', '"c"', '"e"'}

@@ -230,5 +230,11 @@ def test_the_switch_keeps_the_page_and_is_remembered(as_):
     assert '<html lang="zh-CN">' in client.get("/records/customer").text
 
 
+def test_without_one_of_the_browser_it_is_the_one_that_the_server_was_started_in(tiny):
+    client = create_app(tiny, lang="zh").test_client()
+    assert '<html lang="zh' in client.get("/login").text
+    assert '<html lang="en">' in client.get("/login", headers={"Accept-Language": "en"}).text
+
+
 def test_the_first_language_is_the_one_of_the_browser(app):
     assert '<html lang="zh-CN">' in app.test_client().get("/login", headers={"Accept-Language": "zh-CN,en;q=0.5"}).text

@@ -110,7 +110,7 @@ def test_two_people_walk_through_the_pages(address, browser):
     reads("did you mean `phone`?")
     page.get_by_label("Filter").fill("phone is not null")
     page.get_by_role("button", name="Show").click()
-    reads("1 records match (1 in full)", "1 of your records hide a field that the filter asks about")
+    reads("1 record matches (1 in full)", "1 of your records hides a field that the filter asks about")
     page.get_by_role("link", name="Show everything").click()
     page.get_by_role("columnheader", name="Name").get_by_role("link").click()
     reads("1 in full, 1 without contact details")

@@ -85,8 +85,8 @@ def test_every_page_that_is_offered_to_a_role_answers(demo, role, refused):
 
 def test_a_filter_shows_what_matches_and_counts_what_it_may_not_look_at(as_):
     page = as_(REP).get("/records/customer", query_string={"where": "phone like '13%' and name is not null"})
-    assert "1 records match (1 in full), through mine, my patch" in said(page)
-    assert "1 of your records hide a field that the filter asks about" in said(page)
+    assert "1 record matches (1 in full), through mine, my patch" in said(page)
+    assert "1 of your records hides a field that the filter asks about" in said(page)
     assert 'value="phone like &#39;13%&#39; and name is not null"' in page.text
 
 

@@ -216,6 +216,19 @@ def test_an_auditor_is_told_of_somebody_else_all_of_it(folder: Path) -> None:
     assert run(folder, "can", "--as", AUDITOR, "--person", "P-0039", "read", *CELL).exit_code == 0
 
 
+def test_an_auditor_is_told_what_a_cell_was_computed_from(folder: Path) -> None:
+    told = run(folder, "why", "--as", AUDITOR, "--person", REP, "customer", "C-00018", "--field", "segment").stdout
+    lines = told.splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith("its value"))
+    assert re.match(r"  by line \d,", lines[at + 1])
+    assert re.fullmatch(r"  year_purchase: [\d,.]+", lines[at + 2])
+
+
+def test_reading_alone_is_said_to_give_no_export(folder: Path) -> None:
+    told = run(folder, "why", "--as", REP, "customer", "C-00018", "--action", "export").stdout
+    assert "no grant gives export, and reading alone does not" in told
+
+
 @pytest.mark.parametrize("verb", [("why",), ("can", "read")])
 @pytest.mark.parametrize("key", ["C-00018", "C-00000", "no such key"])
 @pytest.mark.parametrize("person", [AUDITOR, "P-0039", "nobody"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from salesrules.check.names import all_known, unless_known
 from salesrules.expr.parse import via
@@ -33,7 +33,9 @@ def posts_are_in_known_roles(pack: Pack) -> Iterator[Issue]:
 
 def role_inclusion_ends(pack: Pack) -> Iterator[Issue]:
     """No role includes itself by way of others."""
-    for role in pack.roles.values():
+    includes = {id: [str(name) for name in role.includes if name in pack.roles] for id, role in pack.roles.items()}
+    for id in _not_ending(includes):
+        role = pack.roles[id]
         reached: set[str] = set()
         ahead = list(role.includes)
         while ahead:
@@ -44,6 +46,24 @@ def role_inclusion_ends(pack: Pack) -> Iterator[Issue]:
             if name in pack.roles and name not in reached:
                 reached.add(name)
                 ahead.extend(pack.roles[name].includes)
+
+
+def _not_ending(includes: Mapping[str, Sequence[str]]) -> list[str]:
+    """The roles that are left once those are taken away, again and again, that include none of what is left."""
+    included_by: dict[str, list[str]] = {}
+    for id, names in includes.items():
+        for name in names:
+            included_by.setdefault(name, []).append(id)
+    left = {id: len(names) for id, names in includes.items()}
+    ahead = [id for id, count in left.items() if not count]
+    while ahead:
+        id = ahead.pop()
+        del left[id]
+        for above in included_by.get(id, ()):
+            left[above] -= 1
+            if not left[above]:
+                ahead.append(above)
+    return list(left)
 
 
 def slices_name_entities(pack: Pack) -> Iterator[Issue]:

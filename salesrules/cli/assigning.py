@@ -1,4 +1,4 @@
-"""The verbs of those who look after who gets the work: assign and fairness."""
+"""The verbs of those who look after who gets the work: assign, fairness, rebalance, handover."""
 
 from __future__ import annotations
 
@@ -63,3 +63,48 @@ def fairness(entity: str, **given: Any) -> None:
     found = assigner.balance(entity, given["at"].date() if given["at"] else None)
     for text in balance_texts(assigner.workspace.pack, found, given["lang"]):
         click.echo(text)
+
+
+@verb("rebalance")
+@click.argument("entity")
+@click.option("--within", type=click.IntRange(0, 100), default=20, help="Percent of the mean that anybody may be off.")
+@click.option("--at", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="As of this day; today.")
+def rebalance(entity: str, within: int, **given: Any) -> None:
+    """The fewest moves of active records of ENTITY after which people have about as many; nothing is written.
+
+    \b
+    salesrules rebalance lead --within 30
+    """
+    from fractions import Fraction
+
+    from salesrules.assigning import Assigner
+    from salesrules.whose import rebalanced_texts
+
+    assigner = Assigner.open(given["workspace"], given["pack"])
+    day = given["at"].date() if given["at"] else None
+    for text in rebalanced_texts(assigner.rebalance(entity, Fraction(within, 100), day), given["lang"]):
+        click.echo(text)
+
+
+@verb("handover")
+@click.argument("person")
+@click.option("--by", metavar="HANDOVER", help="Which handover; the first that is for the person.")
+@click.option("--dry-run", "dry", is_flag=True, help="Only say what would be; nothing is written.")
+@click.option("--at", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="With --dry-run: as if it were this day.")
+def handover(person: str, by: str | None, dry: bool, **given: Any) -> None:
+    """Who gets all that PERSON holds, rule by rule, and what no rule takes.
+
+    \b
+    salesrules handover P-0031 --dry-run
+    """
+    from salesrules.assigning import Assigner
+    from salesrules.whose import handed_texts
+
+    if given["at"] is not None and not dry:
+        raise click.UsageError(say("assign.at_dry", given["lang"]))
+    assigner = Assigner.open(given["workspace"], given["pack"])
+    found = assigner.hand_over(person, dry, by, given["at"].date() if given["at"] else None)
+    for text in handed_texts(assigner.workspace.pack, found, given["lang"]):
+        click.echo(text)
+    if dry:
+        click.echo(say("assign.not_kept", given["lang"]))

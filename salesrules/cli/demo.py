@@ -61,6 +61,8 @@ def demo(keep: Path | None, size: str, seed: int, lang: str, **_: Any) -> None:
         _tell_pack(workspace, lang)
         _tell_people(workspace, made, lang)
         _tell_why(workspace, made.rep, lang)
+        if size != "large":  # there it takes as long as all the rest
+            _tell_assignment(folder, lang)
         next_steps = "demo.next_kept" if keep else "demo.next"
         click.echo("\n" + say(next_steps, lang, folder=str(keep), rep=made.rep))
 
@@ -136,3 +138,22 @@ def _tell_why(workspace: Workspace, rep: str, lang: str) -> None:
     click.echo(say("demo.why", lang, person=_name(person, lang), field=label.in_(lang), key=key))
     for found in workspace.why(person, "read", _ENTITY, key, _FIELD):
         print_explanation(pack, found, lang, _FIELD)
+
+
+def _tell_assignment(folder: Path, lang: str) -> None:
+    """Who would get one of the leads that wait, with the reasons, and how work would then be spread."""
+    from salesrules.assigning import Assigner
+    from salesrules.whose import recalled_texts, spread_text
+
+    assigner = Assigner.open(folder)
+    try:
+        found = assigner.assign("lead", dry=True, seed="demo")
+        keys = (key for at, key in enumerate(found.run.arrivals.keys) if found.run.person(at) is not None)
+        told = assigner.told(found, next(keys, ""))
+    finally:
+        assigner.store.close()
+    click.echo("\n" + say("demo.assigned", lang))
+    for text in recalled_texts(assigner.workspace.pack, told, lang, would=True) if told is not None else ():
+        click.echo(f"  {text}")
+    if found.spread is not None:
+        click.echo("  " + spread_text(found.spread, "load", lang))

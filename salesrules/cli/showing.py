@@ -36,7 +36,7 @@ def serve(workspace: Path, pack: str | None, lang: str, host: str, port: int, ve
     opened = Workspace.open(workspace, pack)
     print_rejects(opened, lang)
     try:
-        server = listen(opened, host, port)
+        server = listen(opened, host, port, lang)
     except OSError as error:
         words = {"host": host, "port": str(port), "problem": error.strerror or str(error)}
         raise QuestionError([Issue("serve.no_port", Span("--port"), words)]) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from io import TextIOWrapper
 from pathlib import Path
@@ -61,8 +61,7 @@ def verb(name: str, *, asks: bool = False, acts: bool = False) -> Callable[[Call
             try:
                 run(**given)
             except SalesrulesError as error:
-                typed = {f"--{name}": text for name, text in given.items() if isinstance(text, str)}
-                print_issues(error.issues, given["workspace"], given["lang"], typed)
+                print_issues(error.issues, given["workspace"], given["lang"], _typed(given))
                 if isinstance(error, EngineError) and not asks:  # who asks for somebody is told nothing of the data
                     click.echo(say("engine.said", given["lang"], said=error.said), err=True)
                 sys.exit(next((code for kind, code in EXIT.items() if isinstance(error, kind)), 1))
@@ -73,6 +72,13 @@ def verb(name: str, *, asks: bool = False, acts: bool = False) -> Callable[[Call
         return click.command(name=name)(command)
 
     return decorate
+
+
+def _typed(given: Mapping[str, Any]) -> dict[str, str]:
+    """What was typed, by option: `--as` has the name `person` where a verb is run."""
+    options = (option for option in click.get_current_context().command.params if isinstance(option, click.Option))
+    texts = ((name, given.get(str(option.name))) for option in options for name in option.opts)
+    return {name: text for name, text in texts if isinstance(text, str)}
 
 
 def output(*formats: str) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -232,6 +233,31 @@ def reconcile(since: datetime | None, **given: Any) -> None:
     counts = Counter(each.outcome for each in found)
     words = {name: f"{counts[name]:,}" for name in ("done", "otherwise", "lapsed", "open", "replaced")}
     click.echo(say("reconcile.counts", lang, total=f"{len(found):,}", **words))
+
+
+@verb("export", acts=True)
+@click.argument("what", type=click.Choice(["moves"]))
+@click.argument("entity")
+@click.option("--template", type=click.Choice(["fxiaoke", "zoho", "salesforce", "hubspot"]), required=True)
+@click.option("--file", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Write it here.")
+def export(what: str, entity: str, template: str, file: Path, **given: Any) -> None:
+    """What is proposed and still open, as the file by which a CRM takes it over.
+
+    \b
+    salesrules export moves --as P-0002 opportunity --template salesforce --file moves.csv
+
+    Once the CRM has taken it and the tables show it, `sync` notes it, and `reconcile` tells what was done.
+    """
+    working, person, lang = doer(given)
+    found = working.moves(person, entity, template)
+    try:
+        file.write_bytes(found.content)
+    except OSError as error:
+        words = {"file": str(file), "problem": error.strerror or str(error)}
+        raise QuestionError([Issue("export.cannot_write", Span("--file"), words)]) from error
+    click.echo(say("export.written", lang, rows=f"{found.records:,}", file=str(file)))
+    if found.to_nobody:
+        click.echo(say("export.to_nobody", lang, count=f"{found.to_nobody:,}"))
 
 
 @verb("verify")

@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any, TypeVar
 import psycopg
 
 from salesrules.engines.engine import Statements
-from salesrules.engines.statements import identifiers, numbered, shortened
+from salesrules.engines.statements import identifiers, numbered, read_from, shortened
 from salesrules.expr.dialects import POSTGRES, Dialect
 from salesrules.expr.sql import literal, quoted
 from salesrules.issue import EngineError, Issue, Span
@@ -38,6 +39,14 @@ _PATIENCE: dict[str, Any] = {"connect_timeout": 10, "tcp_user_timeout": 60_000} 
 _PLACE = Span("postgres")
 
 
+@dataclass(frozen=True, slots=True)
+class _Definition:
+    """A SELECT as PostgreSQL takes it, and the quoted names of what it reads from."""
+
+    select: str
+    reads: frozenset[str]
+
+
 class Postgres:
     """A database that is read in place; safe for many threads, and connected anew when the server was restarted.
 
@@ -49,7 +58,7 @@ class Postgres:
         self._address = address
         self._settings = {**_SESSION, "statement_timeout": timeout}
         self._kept: list[tuple[str, list[Any]]] = []
-        self._defined: dict[str, str] = {}
+        self._defined: dict[str, _Definition] = {}
         self._check: tuple[str, list[Any]] | None = None
         self._idle: list[psycopg.Connection[Any]] = []
         self._free = BoundedSemaphore(CONNECTIONS)
@@ -74,7 +83,8 @@ class Postgres:
 
     def define(self, name: str, select: str) -> None:
         """Give a SELECT a name that statements can read from like a table; it may read from those defined before."""
-        self._defined[quoted(name)] = select
+        self._note_long(select)
+        self._defined[quoted(name)] = _Definition(numbered(select, {})[0], read_from(select))
 
     def rename(self, name: str, new: str) -> None:
         """Give what is defined another name; nothing that was defined after it may read from it."""
@@ -102,7 +112,7 @@ class Postgres:
             connection.execute("SET TRANSACTION READ WRITE")
 
             def rows(sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
-                return self._answer(connection, *numbered(self._with_definitions(sql), values or {}))[1]
+                return self._answer(connection, *self._spelt(sql, values or {}))[1]
 
             yield rows
 
@@ -142,7 +152,7 @@ class Postgres:
 
     def _ask(self, sql: str, values: Mapping[str, Any]) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Names of columns and rows, asked once more if the connection turned out to be gone: statements only read."""
-        statement, arguments = numbered(self._with_definitions(sql), values)
+        statement, arguments = self._spelt(sql, values)
         for last in (False, True):
             with self._connection() as connection:
                 try:
@@ -158,27 +168,38 @@ class Postgres:
         self, connection: psycopg.Connection[Any], statement: str, arguments: list[Any]
     ) -> tuple[list[str], list[tuple[Any, ...]]]:
         if self._check is not None:
-            found = connection.execute(self._check[0].encode(), self._check[1]).fetchone()
+            found = connection.execute(self._check[0].encode(), self._check[1], prepare=True).fetchone()
             if found != (True,):
                 raise EngineError([Issue("engine.changed", _PLACE)])
-        cursor = connection.execute(statement.encode(), arguments)
+        cursor = connection.execute(statement.encode(), arguments, prepare=False)  # so that its plan knows the values
         names = [self._long.get(column.name, column.name) for column in cursor.description or ()]
         return names, cursor.fetchall() if cursor.description is not None else []
 
-    def _with_definitions(self, sql: str) -> str:
-        making = _MAKING.match(sql)
-        if making is not None:
-            return making.group() + self._with_definitions(sql[making.end() :])
+    def _spelt(self, sql: str, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
+        """A statement as PostgreSQL takes it, with the definitions that it names, and its values in their order."""
+        self._note_long(sql)
+        own, arguments = numbered(sql, values)
+        making = _MAKING.match(own)
+        before, select = (making.group(), own[making.end() :]) if making is not None else ("", own)
+        return before + self._with_definitions(select, read_from(sql)), arguments
+
+    def _note_long(self, sql: str) -> None:
+        """Remember what names that PostgreSQL would cut are in full."""
+        self._long |= {shortened(name)[1:-1]: name[1:-1] for name in identifiers(sql) if shortened(name) != name}
+
+    def _with_definitions(self, sql: str, ahead: frozenset[str]) -> str:
         wanted: set[str] = set()
-        ahead = identifiers(sql)
         while ahead:
-            self._long |= {shortened(name)[1:-1]: name[1:-1] for name in ahead if shortened(name) != name}
             found = ahead & self._defined.keys() - wanted
             wanted |= found
-            ahead = {name for each in found for name in identifiers(self._defined[each])}
+            ahead = frozenset().union(*(self._defined[each].reads for each in found))
         if not wanted:
             return sql
-        before = ", ".join(f"{n} AS NOT MATERIALIZED ({s})" for n, s in self._defined.items() if n in wanted)
+        before = ", ".join(
+            f"{shortened(name)} AS NOT MATERIALIZED ({definition.select})"
+            for name, definition in self._defined.items()
+            if name in wanted
+        )
         own = sql.lstrip()
         return f"WITH {before}, {own[5:]}" if own[:5].upper() == "WITH " else f"WITH {before} {own}"
 
@@ -202,7 +223,6 @@ class Postgres:
                 self._address,
                 **_PATIENCE,
                 autocommit=True,
-                prepare_threshold=None,  # so that each plan knows its values
                 cursor_factory=psycopg.RawCursor,
                 client_encoding="utf8",
                 application_name="salesrules",

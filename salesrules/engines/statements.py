@@ -33,6 +33,14 @@ def identifiers(sql: str) -> set[str]:
     return {match[0] for match in _PIECE.finditer(sql) if match[0].startswith('"')}
 
 
+def read_from(sql: str) -> frozenset[str]:
+    """Every quoted name that a statement may read from, in its quotes: those that are no column of an alias."""
+    found = (match for match in _PIECE.finditer(sql) if match[0].startswith('"'))
+    return frozenset(
+        match[0] for match in found if not sql[max(0, match.start() - 3) : match.start()].endswith((".", "AS "))
+    )
+
+
 def shortened(identifier: str) -> str:
     """The identifier itself, or a name of its own where PostgreSQL would cut it."""
     name = identifier[1:-1].replace('""', '"')

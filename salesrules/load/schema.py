@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
+from salesrules.expr.syntax import Expression
 from salesrules.load.scalars import SCALARS
 from salesrules.load.shapes import Key, Members, Shapes, about_noun, keys_of, rest_of, shapes_of
 from salesrules.pack.assignment import AssignmentFile
@@ -175,9 +176,14 @@ def _noun(noun: type, definitions: _Definitions, listed: bool = False) -> dict[s
 
 
 def _property(key: Key, definitions: _Definitions) -> dict[str, Any]:
-    """The schema of a key; one that may be left out may also be left empty."""
+    """The schema of a key; one that may be left out may also be left empty, but for conditions and formulas.
+
+    A condition that is left empty would hold of everything.
+    """
     schema = _type(key.type, definitions)
-    if key.optional:
+    if key.least:
+        schema = {"if": {"type": "array"}, "then": {**schema["then"], "minItems": key.least}, "else": schema["else"]}
+    if key.optional and shapes_of(key.type).scalar is not Expression:
         schema = _or_empty(schema)
     return {"description": key.about, **schema} if key.about else schema
 

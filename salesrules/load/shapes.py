@@ -28,6 +28,7 @@ class Key:
     type: Any
     optional: bool
     about: str
+    least: int = 0  # how many items a list has
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,10 @@ def keys_of(noun: type) -> tuple[Key, ...]:
     found = []
     for field in fields(noun):
         optional = field.default is not MISSING or field.default_factory is not MISSING
-        if field.name not in NAMED_BY_PLACE and not field.metadata:
+        if field.name not in NAMED_BY_PLACE and "rest" not in field.metadata:
             name = field.name.rstrip("_")
-            found.append(Key(name, field.name, hints[field.name], optional, about.get(name, "")))
+            least = field.metadata.get("least", 0)
+            found.append(Key(name, field.name, hints[field.name], optional, about.get(name, ""), least))
     return tuple(found)
 
 

@@ -19,6 +19,7 @@ _SHAPES = {
     "array": "shape.list",
     "string": "shape.text",
     "integer": "shape.integer",
+    "minItems": "shape.some",
     "anyOf": "shape.text_or_list",
 }
 
@@ -59,7 +60,9 @@ def _issues(value: Value, error: Any) -> Iterator[Issue]:
                 code = "yaml.overlay_key" if key.startswith("$") else "yaml.unknown_key"
                 yield Issue(code, data.keys_at[key].span, {"name": key}, near=nearest(key, known))
         case "required":
-            for key in [key for key in error.validator_value if key not in data]:
+            known = error.schema.get("properties", {})
+            misspelt = {nearest(key, known) for key in data if key not in known}  # told where it stands
+            for key in [key for key in error.validator_value if key not in data and key not in misspelt]:
                 yield Issue("yaml.missing_key", span, {"name": key})
         case "enum":
             options = ", ".join(f"`{option}`" for option in error.validator_value)

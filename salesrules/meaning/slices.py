@@ -33,13 +33,19 @@ def slice_meanings(pack: Pack, vocabulary: Vocabulary) -> tuple[dict[Slice, Type
         if step is None:
             known = {id: found[id, entity] for id in pack.slices if (id, entity) in found}
             tree, wrong = resolve(condition, Scope(vocabulary, entity, _PRINCIPAL, slices=known, bound=bound), BOOLEAN)
-            issues.extend(wrong)
+            issues.extend(issue for issue in wrong if not _follows(issue, pack, entity))
         else:
             inner = found.get((slice_id, led_to(pack, entity, step.parts) or ""))
             tree = below(inner, step.parts) if inner is not None else None
         if tree is not None:
             found[slice_id, entity] = tree
     return found, issues
+
+
+def _follows(issue: Issue, pack: Pack, entity: str) -> bool:
+    """Whether a slice is only missing because of its own mistake, which is told at its own place."""
+    named = pack.slices.get(issue.words["name"]) if issue.code == "expr.unknown_slice" else None
+    return named is not None and named.on(entity) is not None
 
 
 def led_to(pack: Pack, entity: str, path: tuple[str, ...]) -> str | None:

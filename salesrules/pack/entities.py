@@ -129,7 +129,7 @@ class Entity:
     id: str
     span: Span
     label: Label
-    key: tuple[Word, ...]
+    key: tuple[Word, ...] = field(metadata={"least": 1})
     fields: dict[str, Field]
     active_when: Expression | None = None
     many: dict[str, Many] = field(default_factory=dict)

@@ -117,7 +117,7 @@ def _kpi(opened: OpenTest, person: Principal, case: KpiCase) -> Iterator[Failure
     *groups, (*_, total, _) = answer.rows
     whole = case.total if case.by else case.is_
     if whole is not None and not isinstance(whole, Mapping) and not same_figure(whole, total):
-        yield _other_figure("test.figure", whole.span, case, whole, figure_word(total))
+        yield _other_figure("test.figure", whole.span, case, whole, figure_word(total, whole))
     if isinstance(case.is_, Mapping):
         yield from _groups(case, case.is_, {_label(row): row[-2] for row in groups})
 
@@ -131,7 +131,7 @@ def _groups(case: KpiCase, expected: Mapping[Any, Any], found: Mapping[str, Any]
         if group not in found:
             yield _other_figure("test.group", group.span, case, figure, Term("test.word_no_group"), group)
         elif not same_figure(figure, found[group]):
-            yield _other_figure("test.group", group.span, case, figure, figure_word(found[group]), group)
+            yield _other_figure("test.group", group.span, case, figure, figure_word(found[group], figure), group)
     for group in found:
         if group not in expected:
             nothing = Term("test.word_no_group")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from math import isfinite
 from typing import Any
 
+from salesrules.expr.rounded import DECIMALS
 from salesrules.issue import Term
 from salesrules.run.answer import Mark
 
@@ -30,10 +32,12 @@ def same_figure(expected: str, found: Any) -> bool:
     return same(expected, found)
 
 
-def figure_word(found: Any) -> str:
-    """A figure or the label of a group, as a test writes it."""
+def figure_word(found: Any, expected: str = "") -> str:
+    """A figure or the label of a group, as a test writes it; beside a percent that is expected, as a percent."""
     if found is None:
         return NO_FIGURE
+    if expected.endswith("%") and isinstance(found, int | float | Decimal):
+        return f"{Decimal(str(found)).scaleb(2).normalize():f}%"
     return MARKS[found] if isinstance(found, Mark) else str(found)
 
 
@@ -48,8 +52,8 @@ def _same_number(expected: str, found: float | Decimal) -> bool:
     try:
         share = expected.endswith("%")
         number = Decimal(expected.removesuffix("%").replace("_", "")).scaleb(-2 if share else 0)
-    except InvalidOperation:
+        if isinstance(found, float) and number.is_finite() and isfinite(found):
+            return DECIMALS.quantize(Decimal(repr(found)), number) == number
+    except InvalidOperation:  # no number, or one with more digits than anybody writes
         return False
-    if isinstance(found, float) and number.is_finite():
-        return round(Decimal(repr(found)), -int(number.as_tuple().exponent)) == number
     return number == found

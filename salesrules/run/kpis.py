@@ -6,7 +6,7 @@ from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.compile import Measure
 from salesrules.engines.engine import Engine
 from salesrules.expr.typed import Typed
-from salesrules.issue import AccessDenied, Issue, Span
+from salesrules.issue import AccessDenied, Issue, Several, Span
 from salesrules.run.answer import Answer, Mark
 from salesrules.run.query import Query
 from salesrules.run.reads import closed, met_on, needed
@@ -25,8 +25,8 @@ def run_kpi(
     pack, paths = snapshot.program.pack, tuple(tree for _, tree in by)
     cells = needed(pack, measure.entity, measure.touched, *paths)
     if refused := closed(snapshot, principal, cells, "aggregate"):
-        words = [{"kpi": measure.id, "entity": entity, "category": category} for entity, category in refused]
-        raise AccessDenied([Issue("access.kpi_refused", Span(measure.id), each) for each in words])
+        own = closed(snapshot, principal, needed(pack, measure.entity, measure.touched), "aggregate")
+        raise AccessDenied([_refusal(pair, measure, by, pair in own) for pair in refused])
     query = Query(snapshot, principal, measure.entity, engine.dialect)
     inside, read = (met_on(query.in_where, cells, action) for action in ("aggregate", "read"))
     gone = withheld(engine, snapshot, principal, measure, paths)
@@ -40,6 +40,14 @@ def run_kpi(
         return Answer(measure.entity, columns, (last,), 1, {})
     told = _told(rows, gone.groups)
     return Answer(measure.entity, columns, (*told, (*[None] * len(by), *last)), len(told), {})
+
+
+def _refusal(pair: tuple[str, str], measure: Measure, by: tuple[tuple[str, Typed], ...], own: bool) -> Issue:
+    """What is closed to the asker: a category that the KPI reads itself, or one that only its groups read."""
+    words = {"entity": pair[0], "category": pair[1]}
+    if own:
+        return Issue("access.kpi_refused", Span(measure.id), {**words, "kpi": measure.id})
+    return Issue("access.by_refused", Span("--by"), {**words, "by": Several.of(name for name, _ in by)})
 
 
 def _figures(query: Query, measure: Measure, groups: list[str], inside: str, named: str) -> str:

@@ -1,4 +1,4 @@
-"""A computed cell to its Origin: what said the member, with as much of what it was read off as the asker reads."""
+"""A computed cell to its Origin: what said the member, with as much of what it was read off as the asker may know."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from salesrules.expr.kinds import BOOLEAN, TEXT
 from salesrules.expr.sql import quoted
 from salesrules.expr.typed import Apply, Constant, Leaf, Typed, leaves
 from salesrules.meaning.computed import Classified, Computation, Staged
+from salesrules.meaning.reads import reads_of
 from salesrules.run.answer import Mark, Masked
+from salesrules.run.knowable import known_on
 from salesrules.run.page import Page
+from salesrules.run.query import Query
 from salesrules.run.question import Question
 from salesrules.run.records import list_records
 from salesrules.sources.tables import KEY, line_column
@@ -39,7 +42,7 @@ class Origin:
 def origin_of(
     engine: Engine, snapshot: Snapshot, principal: Principal, entity: str, key: str, field: str
 ) -> Origin | None:
-    """The origin of one cell; None for a field that is not computed, and for a cell that the asker does not read."""
+    """The origin of one cell; None for a field that is not computed, and for a cell that the asker may not know."""
     computed = snapshot.program.meanings.computed
     found = next((each for each in computed if (each.entity, each.field.id) == (entity, field)), None)
     if found is None:
@@ -48,7 +51,8 @@ def origin_of(
     columns = tuple(Leaf(TEXT, "row", path) for path in ((field,), *paths))
     this = Apply(BOOLEAN, "=", (Leaf(TEXT, "row", ()), Constant(TEXT, key)))
     answer = list_records(engine, snapshot, principal, Question(entity, columns, this), Page(1, 0))
-    member, *values = answer.rows[0] if answer.rows else (Mark.HIDDEN,)
+    shown = answer.rows[0] if answer.rows else [Mark.HIDDEN] * len(columns)
+    member, *values = _known(engine, snapshot, principal, (entity, key), columns, shown)
     if isinstance(member, _NOT_SHOWN):
         return None
     if isinstance(found, Staged):
@@ -57,6 +61,25 @@ def origin_of(
     lines = _lines(found, member, _line(engine, found, key), cells)
     read = _paths(found.conditions[: lines[-1] + 1 if lines else None])
     return Origin(found, member, lines, tuple((".".join(path), cells[path]) for path in read))
+
+
+def _known(
+    engine: Engine,
+    snapshot: Snapshot,
+    principal: Principal,
+    record: tuple[str, str],
+    columns: Sequence[Leaf],
+    shown: Sequence[Any],
+) -> Sequence[Any]:
+    """The cells as they are shown, and those that the asker does not read but audits by their values."""
+    entity, key = record
+    query = Query(snapshot, principal, entity, engine.dialect)
+    known = [(known_on(query, reads_of(snapshot.program.pack, entity, leaf)), leaf) for leaf in columns]
+    pairs = (f"({flag}), CASE WHEN {flag} THEN {query.column(leaf.path)} END" for flag, leaf in known)
+    sql = f"SELECT {', '.join(pairs)} FROM {query.source} WHERE {query.column(())} = $key"
+    rows = engine.rows(sql, {**query.values, "key": key})
+    cells = zip(rows[0][::2], rows[0][1::2], shown, strict=True) if rows else ()
+    return [value if knows else seen for knows, value, seen in cells] or shown
 
 
 def _paths(conditions: Sequence[Typed]) -> list[tuple[str, ...]]:

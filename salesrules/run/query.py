@@ -11,6 +11,7 @@ from salesrules.expr.dialects import Dialect
 from salesrules.expr.sql import to_sql
 from salesrules.expr.typed import Leaf, Lookup, Related, Typed, leaves
 from salesrules.meaning.reads import Read
+from salesrules.run.as_written import as_written
 from salesrules.run.implied import besides, strictest, widest
 from salesrules.run.projected import state_table
 from salesrules.sources.beside import tables_of
@@ -24,10 +25,10 @@ _TEXTS = ("text", "member", "stage", "ref")
 class Beside:
     """The rows beside one record, for a condition that asks about them; what is not theirs is of the record outside."""
 
-    def __init__(self, rows: Joins, by: str, outside: Callable[[Leaf], str], owner: str) -> None:
+    def __init__(self, rows: Joins, outside: Callable[[Leaf], str], tie: str) -> None:
         self._rows = rows
         self._outside = outside
-        self._tie = f"{rows.column((by,))} = {owner}"
+        self._tie = tie
 
     def name_of(self, leaf: Leaf) -> str:
         """The column of a leaf."""
@@ -149,13 +150,19 @@ class Query:
         def related(node: Related) -> Beside:
             self._beside += 1
             rows = Joins(self._tables, node.entity, f"m{self._beside}", self._places)
-            return Beside(rows, node.by, name_of, self.column((*at, *node.rows.path)))
+            return Beside(rows, name_of, self._tie(rows, node.by, (*at, *node.rows.path)))
 
         def lookup(node: Lookup, keys: Sequence[str]) -> str:
             table = self._snapshot.program.pack.tables[node.table]
             return lookup_sql(table, keys, self._parameter(self._principal.day, "date"), self.dialect)
 
-        return to_sql(tree, name_of, self.dialect, related, lookup)
+        return to_sql(as_written(tree) if self._places.written else tree, name_of, self.dialect, related, lookup)
+
+    def _tie(self, rows: Joins, by: str, path: tuple[str, ...]) -> str:
+        """Where rows beside the record at the end of a path name it: one side must be a record that is there."""
+        if path:
+            return f"{rows.column((by,))} = {self.column(path, 'written')}"
+        return f"{rows.column((by,), 'written')} = {self.column(())}"
 
     def _parameter(self, value: Any, kind: str) -> str:
         name, type_ = f"${self._shared.name(value)}", self.dialect.types.get(kind)

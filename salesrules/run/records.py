@@ -124,7 +124,8 @@ def _beside(
     """The rows that point at a record, as what conditions read of them."""
     rows, ordered = Joins(tables_of(snapshot.program.pack), node.entity, "m", places), list(read)
     columns = ", ".join([*(rows.column(leaf.path, leaf.part) for leaf in ordered), "1"])
-    found = engine.rows(f"SELECT {columns} FROM {rows.clause} WHERE {rows.column((node.by,))} = $key", {"key": owner})
+    sql = f"SELECT {columns} FROM {rows.clause} WHERE {rows.column((node.by,), 'written')} = $key"
+    found = engine.rows(sql, {"key": owner})
     return [dict(zip(ordered, row, strict=False)) for row in found]
 
 

@@ -25,7 +25,7 @@ from salesrules.sources.computed import compute
 from salesrules.sources.leave import LEAVE_TABLE, read_leave
 from salesrules.sources.logged import Logged, overlay
 from salesrules.sources.members import members_name, read_members, read_roles
-from salesrules.sources.misfits import misfits
+from salesrules.sources.misfits import doubts, misfits
 from salesrules.sources.places import carry
 from salesrules.sources.posts import keep_posts, posts_by_name
 from salesrules.sources.reads import keep_originals, start_notes
@@ -49,6 +49,7 @@ def bindings_of(pack: Pack, settings: Settings) -> dict[str, Binding]:
         binding = settings.for_entity(entity, pack.about.pack)
         if binding is None:
             issues.append(Issue("source.unbound", Span(FILE), {"entity": entity}))
+            issues += [doubt for doubt in doubts(pack, settings) if doubt.near == entity]
         else:
             found[entity] = binding
             issues.extend(misfits(fields, tables_of(pack)[entity], binding))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from salesrules.engines.duckdb import DuckDB
@@ -26,9 +26,11 @@ from salesrules.sources.tables import (
     key_of,
     lost_column,
     names_of_field,
+    written_column,
 )
 
 _WRITTEN_OUT = 1_000
+_WRONG = ", ".join(map(literal, MISCALCULATED))
 _PLAIN = ("uuid", "int2", "int4", "int8", "float4", "float8", "numeric", "bool", "date", "timestamp", "timestamptz")
 _ONE_TO_ONE = ("text", "varchar", "bpchar", "uuid", "int2", "int4", "int8")  # two values never have one text
 
@@ -58,8 +60,10 @@ class ClientView:
         self._entity, self._table, self._nulls, self._timezone = entity, table, bound.nulls, timezone
         self._shown = bound.shown
         self._source = f"FROM {table.name} AS {ROWS}"
-        self._untidy = self._survey(engine)
-        self._readings = {id: self._reading(engine, field) for id, field in entity.fields.items()}
+        fields = [field for field in entity.fields.values() if field.id in self.columns]
+        self._names = {field.id: _names(engine, names) for field in fields if (names := names_of_field(field))}
+        self._untidy, self._renamed, self._miscalculated = self._survey(engine)
+        self._readings = {id: self._reading(field) for id, field in entity.fields.items()}
         self._faults = (*self._unreadable(), *self._bad_keys())
 
     def define_readable(self, engine: Postgres) -> None:
@@ -92,6 +96,7 @@ class ClientView:
             values.append(f"{targets.get(id, f'g.{quoted(id)}')} AS {quoted(id)}")
             if id in targets:
                 values.append(f"{self._lost(field)} AS {quoted(lost_column(id))}")
+                values.append(f"g.{quoted(id)} AS {quoted(written_column(id))}")
             if field.type == "timestamp":
                 values.append(f"g.{quoted(day_column(id))}")
         if self._entity.key:
@@ -136,29 +141,44 @@ class ClientView:
         ]
         return " ".join([f"FROM {quoted(_readable(self._entity.id))} AS g", *joins])
 
-    def _survey(self, engine: Postgres) -> frozenset[str]:
-        """The fields of choices with spaces or nothing around what is written now.
+    def _survey(self, engine: Postgres) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+        """The fields of choices with spaces or nothing around what is written now, those of them with other names than
+        the ids of members, and the fields with miscalculated texts.
 
-        A column that has no such is read as it is, which is faster and lets an index serve; a row that brings some
-        later names no member then, and is left out.
+        A column that has no such is read as it is, which is faster and lets an index serve. A row that brings some
+        later names no member then, and is left out; a text that is miscalculated later is shown.
         """
-        fields = [f.id for f in self._entity.fields.values() if names_of_field(f) and f.id in self.columns]
-        if not fields:
-            return frozenset()
-        pairs = [(as_written(self.columns[id]), trimmed(self.columns[id], self._nulls)) for id in fields]
-        untidy = ", ".join(f"coalesce(bool_or({text} IS DISTINCT FROM {tidy}), FALSE)" for text, tidy in pairs)
-        (found,) = engine.rows(f"SELECT {untidy} {self._source}")
-        return frozenset(id for id, is_untidy in zip(fields, found, strict=True) if is_untidy)
+        texts = [field.id for field in self._entity.fields.values() if self._may_be_miscalculated(field)]
+        pairs = {id: (as_written(c), trimmed(c, self._nulls)) for id, c in self.columns.items()}
+        asked = [
+            [(id, f"{pairs[id][0]} IS DISTINCT FROM {pairs[id][1]}") for id in self._names],
+            [(id, f"{pairs[id][1]} IN ({_listed(_others(names))})") for id, names in self._names.items()],
+            [(id, f"{pairs[id][0]} LIKE '%#%' AND {pairs[id][1]} IN ({_WRONG})") for id in texts],
+        ]
+        every = [f"coalesce(bool_or({condition}), FALSE)" for part in asked for _, condition in part]
+        found = iter(engine.rows(f"SELECT {', '.join(every)} {self._source}")[0] if every else ())
+        untidy, renamed, miscalculated = (frozenset(id for id, _ in part if next(found)) for part in asked)
+        return untidy, renamed, miscalculated
 
-    def _reading(self, engine: Postgres, field: Field) -> Reading:
+    def _choice(self, field: Field, text: str) -> Reading:
+        """A text as the choice that it names; the names are written out where they are few: planners know lists."""
+        names, table = self._names[field.id], quoted(str(names_of_field(field)))
+        is_id = "" if field.id in self._renamed else " WHERE name = member"
+        written = names if field.id in self._renamed else [name for name, member in names.items() if name == member]
+        known = _listed(written) if 0 < len(written) <= _WRITTEN_OUT else f"SELECT name FROM {table}{is_id}"
+        others = json.dumps(_others(names))
+        value = f"coalesce(CAST({literal(others)} AS jsonb) ->> {text}, {text})" if field.id in self._renamed else text
+        return Reading(value, f"({text} NOT IN ({known}))", text)
+
+    def _reading(self, field: Field) -> Reading:
         column = self.columns.get(field.id)
         if column is None:
             return Reading(f"CAST(NULL AS {POSTGRES.types.get(field.type, 'VARCHAR')})", None, "NULL")
         if field.type == "ref" or (field.id in self._entity.key and field.type == "text"):
             return Reading(as_written(column), None, as_written(column))
-        if names := names_of_field(field):
+        if names_of_field(field):
             text = trimmed(column, self._nulls) if field.id in self._untidy else as_written(column)
-            return _choice(engine, names, text)
+            return self._choice(field, text)
         return reading(field, column, self._nulls, self._timezone)
 
     def _unreadable(self) -> Iterator[Fault]:
@@ -167,13 +187,13 @@ class ClientView:
             if found.fault is not None:
                 reason = f"reject.unknown_{field.type}" if names_of_field(field) else "reject.type"
                 yield Fault(id, reason, found.fault, found.text)
-            if field.type in ("text", "ref", "list") and self._may_be_miscalculated(id):
-                wrong = ", ".join(map(literal, MISCALCULATED))
-                yield Fault(id, "reject.miscalculated", f"{found.text} IN ({wrong})", found.text)
+            if id in self._miscalculated:
+                yield Fault(id, "reject.miscalculated", f"{found.text} IN ({_WRONG})", found.text)
 
-    def _may_be_miscalculated(self, field: str) -> bool:
+    def _may_be_miscalculated(self, field: Field) -> bool:
         """Whether a column can hold what spreadsheets show instead of a value: numbers and the like cannot."""
-        return field in self.columns and self.columns[field].type not in _PLAIN
+        texts = field.type in ("text", "ref", "list") and field.id in self.columns
+        return texts and self.columns[field.id].type not in _PLAIN
 
     def _bad_keys(self) -> Iterator[Fault]:
         texts = [(self._key_text(key), self._readings[key].value) for key in self._entity.key]
@@ -210,14 +230,18 @@ class ClientView:
         return any(names <= columns for names in self._table.unique.values())
 
 
-def _choice(engine: Postgres, names_of: str, text: str) -> Reading:
-    """A text as the choice that it names; the names are written out where they are few, since planners know lists."""
-    table = quoted(names_of)
-    names = dict(engine.rows(f"SELECT name, member FROM {table}"))
-    known = ", ".join(map(literal, names)) if 0 < len(names) <= _WRITTEN_OUT else f"SELECT name FROM {table}"
-    others = {name: member for name, member in names.items() if name != member}
-    value = f"coalesce(CAST({literal(json.dumps(others))} AS jsonb) ->> {text}, {text})" if others else text
-    return Reading(value, f"({text} NOT IN ({known}))", text)
+def _names(engine: Postgres, table: str) -> dict[str, str]:
+    """Every text that names a choice, with its id."""
+    return dict(engine.rows(f"SELECT name, member FROM {quoted(table)}"))
+
+
+def _others(names: Mapping[str, str]) -> dict[str, str]:
+    """The names that are no ids themselves."""
+    return {name: member for name, member in names.items() if name != member}
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return ", ".join(map(literal, texts)) or "NULL"
 
 
 def _readable(entity: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from salesrules.expr.sql import literal, quoted
 from salesrules.pack.entities import Entity
 from salesrules.sources.places import Places, place_column
-from salesrules.sources.tables import KEY, day_column, lost_column
+from salesrules.sources.tables import KEY, day_column, lost_column, written_column
 from salesrules.sources.trees import tree_name
 
 
@@ -37,8 +37,8 @@ class Joins:
     def column(self, path: tuple[str, ...], part: str = "value") -> str:
         """The column at the end of a path from the row, the key of the row itself where it is empty.
 
-        Args: part: `day` of a timestamp, `lost` for whether a reference leads nowhere, or the place in its tree for
-        `lft`, `rgt` and `depth`.
+        Args: part: `day` of a timestamp, `lost` for whether a reference leads nowhere, `written` for a reference that
+        may lead nowhere, or the place in its tree for `lft`, `rgt` and `depth`.
         """
         if not path:
             return f"{self._alias}.{quoted(KEY)}"
@@ -48,13 +48,15 @@ class Joins:
             if target is None:  # the key of an entity refers to the row itself
                 continue
             name = self._named(f"to {'.'.join(path[: depth + 1])}")
-            on = f"{name}.{quoted(KEY)} = {alias}.{quoted(step)}"
+            on = f"{name}.{quoted(KEY)} = {alias}.{self._written(at, step)}"
             self._joins.setdefault(name, f"LEFT JOIN {self._named_table(target)} AS {name} ON {on}")
             alias, at = name, target
         if part == "day":
             return f"{alias}.{quoted(day_column(path[-1]))}"
         if part == "lost":
             return f"{alias}.{quoted(lost_column(path[-1]))}"
+        if part == "written":
+            return f"{alias}.{self._written(at, path[-1])}"
         if part == "value":
             return f"{alias}.{quoted(path[-1])}"
         return self._place(path, alias, at, part)
@@ -69,6 +71,10 @@ class Joins:
         """What a table is called now: its own name, unless it goes by another while it is made."""
         return quoted(self._tables[table].id)
 
+    def _written(self, table: str, field: str) -> str:
+        is_apart = self._places.written and self._tables[table].fields[field].to
+        return quoted(written_column(field) if is_apart else field)
+
     def _place(self, path: tuple[str, ...], alias: str, table: str, part: str) -> str:
         """The place in the tree of the day: beside the record itself, or from the table of the tree."""
         entity = self._tables[table]
@@ -78,7 +84,7 @@ class Joins:
             return f"{alias}.{quoted(place_column(field.id))}"
         name = self._named(f"{'.'.join(path)} in its tree")
         day = f"{literal(self._places.day)} BETWEEN {name}.first AND {name}.last"
-        on = f"{name}.id = {alias}.{quoted(path[-1])} AND {day}"
+        on = f"{name}.id = {alias}.{self._written(table, field.id)} AND {day}"
         self._joins.setdefault(name, f"LEFT JOIN {quoted(tree_name(tree))} AS {name} ON {on}")
         return f"{name}.{part}"
 

@@ -28,11 +28,15 @@ def members_from(
     """The members that the rows of a table are; a member may have several, each with its days.
 
     A column that is no part of a member is an attribute of it.
-    Raises: PackError with every cell that cannot be read.
+    Raises: PackError with every cell that cannot be read, or if nothing says which member lies below which.
     """
     if table.levels:
         return _labelled(dimension, table, tuple(_from_paths(engine, dimension, table, binding, scratch)))
     header = relation(engine, binding, scratch).columns
+    if "parent" not in (*header, *binding.columns) and len(dimension.levels) != 1:
+        # an empty column would make the tree flat, and what lies within a member would lie outside of it
+        words = {"dimension": dimension.id, "file": binding.shown}
+        raise PackError([Issue("dimension.no_parent_column", table.span, words)])
     mapped = set(binding.columns.values())
     attributes = [name for name in header if name not in _KNOWN and name not in mapped]
     attributes += [name for name in binding.columns if name not in _KNOWN]

@@ -30,7 +30,12 @@ def misfits(table: Entity, whole: Entity, binding: Binding) -> Iterator[Issue]:
 
 
 def doubts(pack: Pack, settings: Settings) -> Iterator[Issue]:
-    """What is understood and not done: the log follows only what moves by the rules of the pack."""
+    """What no entity reads; and what is understood and not done: the log follows only what moves by the rules."""
+    for name, source in settings.sources.items():
+        for table in source if source.get("pack", pack.about.pack) == pack.about.pack else ():
+            if isinstance(source[table], dict) and table not in tables_of(pack):
+                near = nearest(table, tables_of(pack))
+                yield Issue("source.unknown_entity", settings.place("sources", name, table), {"name": table}, near=near)
     known = followed(pack)
     for entity in tables_of(pack):
         binding = settings.for_entity(entity, pack.about.pack)

@@ -50,7 +50,7 @@ class Organisation:
     def on(self, day: date) -> Places:
         """Where the places of a day are to be found: beside the records in the epochs for which they were written."""
         if self.carried is None:
-            return Places(day, frozenset())
+            return Places(day, frozenset(), written=True)
         carried = self.carried
         return Places(day, frozenset(n for n, tree in self.trees.items() if tree.epoch(day) == tree.epoch(carried)))
 

@@ -22,10 +22,14 @@ _MOST = 3  # places that one order can keep together
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """A day, and the trees whose places on that day stand beside the records themselves."""
+    """A day, and the trees whose places on that day stand beside the records themselves.
+
+    `written` says that references stand beside the records as they are written, even if they lead nowhere.
+    """
 
     day: date
     carried: frozenset[str]
+    written: bool = False
 
 
 def place_column(field: str) -> str:

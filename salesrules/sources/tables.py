@@ -109,6 +109,14 @@ def lost_column(field: str) -> str:
     return f"#lost {field}"
 
 
+def written_column(field: str) -> str:
+    """The column beside a reference that has it as it is written, of records that are read in place.
+
+    Whether it leads anywhere takes a look at the other table, which is needless where the two are joined anyway.
+    """
+    return f"#written {field}"
+
+
 def line_column(field: str) -> str:
     """The column beside a classified field that has the number of the line which said it, from 0."""
     return f"#line {field}"

@@ -40,9 +40,14 @@ class Proposal:
 
 
 def proposals(
-    states: States, snapshot: Snapshot, principal: Principal, now: datetime, since: datetime | None = None
+    states: States,
+    snapshot: Snapshot,
+    principal: Principal,
+    now: datetime,
+    since: datetime | None = None,
+    action: str = "read",
 ) -> list[Proposal]:
-    """Every proposal from a moment on, about fields that the person reads on the record, the oldest first.
+    """Every proposal from a moment on, about fields that the person reads, or exports, the oldest first.
 
     A later proposal for the same field replaces one that the table has not shown; one that it has not shown within a
     day has lapsed, and is done all the same if it shows it later.
@@ -51,7 +56,7 @@ def proposals(
         proposal
         for each in states.watched.values()
         for field in each.in_table
-        for proposal in _of(states, snapshot, principal, each, field, now, since)
+        for proposal in _of(states, snapshot, principal, each, field, now, since, action)
     ]
     return sorted(found, key=lambda each: (each.at, each.entity, each.key))
 
@@ -64,10 +69,11 @@ def _of(
     field: str,
     now: datetime,
     since: datetime | None,
+    action: str,
 ) -> Iterator[Proposal]:
     query = Query(snapshot, principal, each.entity, states.engine.dialect)
     category = snapshot.program.pack.entities[each.entity].fields[field].category
-    reads = open_on(query, [Read((), each.entity, category)])
+    reads = open_on(query, [Read((), each.entity, category)], action)
     seen = ", ".join(map(literal, SEEN))
     said = f"entity = {literal(each.entity)} AND {quoted('says ' + field)}"
     start = f' AND "at" >= {literal(since)}' if since is not None else ""

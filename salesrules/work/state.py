@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.sql import literal, quoted
-from salesrules.pack.followed import OWNER, POOL
 from salesrules.run.projected import DATABASE, state_table
 from salesrules.store import Store
-from salesrules.work.kinds import ASSIGNED, BY_CLOCKS, CLAIMED, FOLLOWED_UP, GONE, SEEN
+from salesrules.work.folding import EVENTS, HOW, WORDS, fold, folded_table, merged, packed, unfolded
+from salesrules.work.kinds import GONE
 from salesrules.work.watched import Watched
 
-EVENTS = f"{DATABASE}.events"
+__all__ = ["EVENTS", "TAIL", "States", "value_of"]
+TAIL = f"{DATABASE}.tail"
 _CHUNK = 100_000  # events that are handed to the engine at a time
 _COLUMNS = {"seq": "BIGINT", "at": "TIMESTAMP", "entity": "VARCHAR", "key": "VARCHAR", "kind": "VARCHAR"}
 _COLUMNS |= {"actor": "VARCHAR", "values": "VARCHAR", "rule": "VARCHAR", "release": "VARCHAR"}
@@ -53,25 +54,36 @@ class States:
         columns = [f"{quoted(name)} {kind}" for name, kind in _COLUMNS.items()]
         for name in self._names:
             columns += [f"{quoted('is ' + name)} VARCHAR", f"{quoted('says ' + name)} BOOLEAN"]
+        columns += [f"{quoted(f'{how} {name}')} HUGEINT" for name in self._names for how in HOW]
+        self.engine.rows(f"CREATE TABLE IF NOT EXISTS {WORDS} (code BIGINT, text VARCHAR)")
         self.engine.rows(f"CREATE TABLE IF NOT EXISTS {EVENTS} ({', '.join(columns)})")
         for each in self.watched.values():
-            self.engine.rows(f"CREATE TABLE IF NOT EXISTS {state_table(each.entity)} AS {self._sql(each, 'FALSE')}")
+            folded = folded_table(each.entity)
+            self.engine.rows(f"CREATE TABLE IF NOT EXISTS {folded} AS {fold(each, 0)}")
+            states = unfolded(each, folded, self._timezone)
+            self.engine.rows(f"CREATE TABLE IF NOT EXISTS {state_table(each.entity)} AS {states}")
 
     def refresh(self) -> int:
         """Take in what was appended since, and return the place of the last event.
 
-        Only records that something happened to are computed anew.
+        Only records that something happened to are computed anew, out of what was known of them and the new events.
         """
         with self._lock:
             at, last = self._loaded(), self._store.last()
             for first in range(at, last, _CHUNK):
                 self._load(first, min(first + _CHUNK, last))
             for each in self.watched.values() if at < last else ():
-                touched = f"SELECT key FROM {EVENTS} WHERE seq > {at} AND entity = {literal(each.entity)}"
-                table = state_table(each.entity)
-                self.engine.rows(f'DELETE FROM {table} WHERE "#key" IN ({touched})')
-                self.engine.rows(f"INSERT INTO {table} {self._sql(each, f'key IN ({touched})')}")
+                self._merge(each, at)
             return last
+
+    def _merge(self, each: Watched, after: int) -> None:
+        folded, states = folded_table(each.entity), state_table(each.entity)
+        self.engine.rows(f"CREATE OR REPLACE TABLE {TAIL} AS {fold(each, after)}")
+        self.engine.rows(f"CREATE OR REPLACE TABLE {TAIL} AS {merged(each, TAIL)}")
+        for table, rows in ((folded, f"SELECT * FROM {TAIL}"), (states, unfolded(each, TAIL, self._timezone))):
+            self.engine.rows(f'DELETE FROM {table} WHERE "#key" IN (SELECT "#key" FROM {TAIL})')
+            self.engine.rows(f"INSERT INTO {table} {rows}")
+        self.engine.rows(f"DROP TABLE {TAIL}")
 
     def forget(self, after: int) -> None:
         """Let go of the events behind a place: they were written in a stretch that failed, and are not in the log."""
@@ -83,51 +95,35 @@ class States:
         """Compute the state of all records from the first event on."""
         with self._lock:
             for each in self.watched.values():
-                self.engine.rows(f"CREATE OR REPLACE TABLE {state_table(each.entity)} AS {self._sql(each, 'TRUE')}")
+                folded = folded_table(each.entity)
+                self.engine.rows(f"CREATE OR REPLACE TABLE {folded} AS {fold(each, 0)}")
+                states = unfolded(each, folded, self._timezone)
+                self.engine.rows(f"CREATE OR REPLACE TABLE {state_table(each.entity)} AS {states}")
 
     def _loaded(self) -> int:
         return int(self.engine.rows(f"SELECT coalesce(max(seq), 0) FROM {EVENTS}")[0][0])
 
     def _load(self, after: int, upto: int) -> None:
         columns = self._store.event_columns(after, upto)
-        names = ", ".join(quoted(name) for name in _COLUMNS)
         lists = ", ".join(f"unnest(${name}::{kind}[]) AS {quoted(name)}" for name, kind in _COLUMNS.items())
-        said = [f"{value_of(name)}, json_exists({quoted('values')}, {_path(name)})" for name in self._names]
-        sql = f"INSERT INTO {EVENTS} SELECT {', '.join([names, *said])} FROM (SELECT {lists})"
-        self.engine.rows(sql, columns)
+        self.engine.rows(f"CREATE OR REPLACE TABLE {TAIL} AS SELECT {lists}", columns)
+        self.take_in()
 
-    def _sql(self, each: Watched, where: str) -> str:
-        """The statement that folds the events of an entity into one row for each record."""
-        columns = ['key AS "#key"', 'max(seq) AS "#seq"', 'min("at") AS created']
-        columns += [f'max("at") FILTER (WHERE kind NOT IN ({_listed(BY_CLOCKS)})) AS changed']
-        columns += [
-            f"max(\"at\") FILTER (WHERE kind = '{kind}') AS {kind}" for kind in (FOLLOWED_UP, CLAIMED, ASSIGNED)
-        ]
-        for name in each.fields:
-            seen = f"kind IN ({_listed(SEEN)})" if name in each.in_table else "TRUE"
-            columns += _last(name, "", seen)
-            if name in each.in_table:
-                columns += _last(name, " wanted", f"NOT {seen}")
-        columns += _last(GONE, "", "TRUE")
-        of = f"entity = {literal(each.entity)} AND ({where})"
-        folded = f"SELECT {', '.join(columns)} FROM {EVENTS} WHERE {of} GROUP BY key"
-        moved = ", ".join(quoted(f"{name} at") for name in (OWNER, POOL) if name in each.fields)
-        days = f"{self._day(f'greatest({moved})')} AS since, {self._day(FOLLOWED_UP)} AS last_follow_up"
-        return f"SELECT *, {days} FROM ({folded})"
-
-    def _day(self, moment: str) -> str:
-        """The day of a moment where the pack's days begin."""
-        return f"CAST(timezone({literal(self._timezone)}, timezone('UTC', {moment})) AS DATE)"
-
-
-def _last(name: str, suffix: str, which: str) -> Iterator[str]:
-    """The last value that these events gave a name, with its place in the log and its moment."""
-    value, says = quoted(f"is {name}"), quoted(f"says {name}")
-    where = f"FILTER (WHERE {says} AND {which})"
-    yield f"arg_max_null({value}, seq) {where} AS {quoted(name + suffix)}"
-    yield f"max(seq) {where} AS {quoted(f'{name}{suffix} seq')}"
-    yield f'arg_max("at", seq) {where} AS {quoted(f"{name}{suffix} at")}'
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(map(literal, names))
+    def take_in(self) -> None:
+        """Put the rows of the tail, which are columns of the store, behind the events."""
+        said = []
+        for name in self._names:
+            said.append(f"{value_of(name)} AS {quoted(f'is {name}')}")
+            said.append(f"json_exists({quoted('values')}, {_path(name)}) AS {quoted(f'says {name}')}")
+        self.engine.rows(f"CREATE OR REPLACE TABLE {TAIL} AS SELECT *, {', '.join(said)} FROM {TAIL}")
+        texts = " UNION ".join(f"SELECT {quoted(f'is {name}')} AS text FROM {TAIL}" for name in self._names)
+        self.engine.rows(
+            f"INSERT INTO {WORDS} SELECT (SELECT count(*) FROM {WORDS}) + row_number() OVER (), text FROM ({texts})"
+            f" WHERE text IS NOT NULL AND text NOT IN (SELECT text FROM {WORDS})"
+        )
+        numbers = [packed(name, how, f"w{at}.code") for at, name in enumerate(self._names) for how in HOW]
+        joins = (
+            f"LEFT JOIN {WORDS} AS w{at} ON w{at}.text = t.{quoted(f'is {n}')}" for at, n in enumerate(self._names)
+        )
+        self.engine.rows(f"INSERT INTO {EVENTS} SELECT t.*, {', '.join(numbers)} FROM {TAIL} AS t {' '.join(joins)}")
+        self.engine.rows(f"DROP TABLE {TAIL}")

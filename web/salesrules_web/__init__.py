@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from flask import Flask
 
+from salesrules.issue import LANGUAGES
 from salesrules.workspace import Workspace
 from salesrules_web import asking, matrix, refusals, security, words
 from salesrules_web.home import home
@@ -22,8 +23,10 @@ BLUEPRINTS = (login, home, records, reasons, kpis, matrix.matrix, sections)
 LOCAL_HOSTS = ("localhost", "127.0.0.1")
 
 
-def create_app(workspace: Workspace, hosts: tuple[str, ...] = LOCAL_HOSTS) -> Flask:
+def create_app(workspace: Workspace, hosts: tuple[str, ...] = LOCAL_HOSTS, lang: str = LANGUAGES[0]) -> Flask:
     """The pages over one open workspace; requests that name a host other than `hosts` are refused.
+
+    `lang` is spoken to those who have chosen none and whose browser asks for none that we know.
 
     Sessions end with the log-out, after twelve hours, and with the process. SALESRULES_SECRET signs the cookies; with
     one, the language that was chosen and forms that are open outlive the process.
@@ -36,6 +39,7 @@ def create_app(workspace: Workspace, hosts: tuple[str, ...] = LOCAL_HOSTS) -> Fl
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(seconds=LIFETIME),  # how old a signed session may be, permanent or not
         MAX_CONTENT_LENGTH=64 * 1024,
+        SALESRULES_LANG=lang,
         TRUSTED_HOSTS=list(hosts),  # else a foreign page could reach this server under a name of its own
     )
     for part in (security, asking, words, refusals, matrix):

@@ -49,7 +49,7 @@ def lang() -> str:
     """The language of the request: the one that is asked for, was chosen last, or suits the browser best."""
     browser = (tag[:2] for tag, _ in request.accept_languages)
     asked = (request.args.get("lang"), session.get("lang"), *browser)
-    return next((known for known in asked if known in LANGUAGES), LANGUAGES[0])
+    return next((known for known in asked if known in LANGUAGES), current_app.config["SALESRULES_LANG"])
 
 
 def _remember_language() -> None:

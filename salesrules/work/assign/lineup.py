@@ -49,7 +49,9 @@ class Lineup:
         return next((at for at, one in enumerate(self.people) if one.id == person), None)
 
 
-def lineup(snapshot: Snapshot, assigning: Assigning, day: date, seed: str) -> Lineup:
+def lineup(
+    snapshot: Snapshot, assigning: Assigning, day: date, seed: str, gone: frozenset[str] = frozenset()
+) -> Lineup:
     """Everyone with a post on the day; ties that nothing else breaks go to who stands first.
 
     The order is drawn from the seed by what people are, and by their ids only among those whom no rule tells apart: so
@@ -60,7 +62,7 @@ def lineup(snapshot: Snapshot, assigning: Assigning, day: date, seed: str) -> Li
     asked = _asked(assigning)
     found = []
     for id in held:
-        principal = _principal(snapshot, id, day)
+        principal = _principal(snapshot, id, day) if id not in gone else None
         values = (
             {leaf_name(leaf): snapshot.value(principal, principal.hats[0], leaf) for leaf in asked} if principal else {}
         )

@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 from salesrules.access.snapshot import Snapshot
 from salesrules.store import Decision, Event
 from salesrules.work.assign.choice import choice, detail, shared
+from salesrules.work.assign.handover import HandedOver
 from salesrules.work.assign.run import Before, Run
 from salesrules.work.assign.turns import ORGANISATION, Turns
 
-ASSIGNED = "assigned"
+ASSIGNED, RECYCLED = "assigned", "recycled"
 SYSTEM = "salesrules"  # the actor of what nobody did
 LAPSES = timedelta(days=1)
 """How long a record that was given to somebody waits for its table to show it, before it is given out again."""
@@ -52,6 +53,18 @@ def facts(
         header = {"packed": packed(shared(run, snapshot))}
         decisions.insert(0, Decision(name, at, entity, _SHARED, assignment, "", None, None, release, run.seed, header))
     return events, decisions
+
+
+def handed_events(found: HandedOver, at: datetime, release: str) -> list[Event]:
+    """What is written of a handover; records that nobody is named for stay where they are."""
+    events = []
+    for one in found.records:
+        values = {one.sets: one.to} if one.to is not None else {one.sets: None, "pool": one.pool}
+        kind = ASSIGNED if one.to is not None else RECYCLED
+        if one.to is not None or one.pool is not None:
+            rule = f"{found.handover.id}/{one.rule}"
+            events.append(Event(at, one.entity, one.key, kind, SYSTEM, values, rule, release))
+    return events
 
 
 def packed(value: Mapping[str, Any]) -> str:

@@ -92,12 +92,13 @@ def assign(
     seed: str,
     before: Before = _NOTHING,
     only: Sequence[str] | None = None,
+    gone: frozenset[str] = frozenset(),
 ) -> Run:
     """Who gets each record that an assignment is for; nothing is written.
 
-    Args: only: the keys of the records to assign, all that wait if None.
+    Args: only: the keys of the records to assign, all that wait if None. gone: people who are about to go.
     """
-    people = lineup(snapshot, assigning, day, seed)
+    people = lineup(snapshot, assigning, day, seed, gone)
     asked = panel(snapshot, assigning, people, day)
     reads = [rule.reads for rule in asked.rules]
     arrivals = read_arrivals(engine, snapshot, assigning, asked.columns, reads, day, seed, tuple(before.waiting), only)

@@ -1,0 +1,78 @@
+"""Proposals that are open to the file by which a CRM takes them over: its headings, and the words of its table."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from salesrules.pack.followed import OWNER, POOL
+from salesrules.pack.pack import Pack
+from salesrules.work.reconcile import Proposal
+
+STAGE = "stage"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """The headings of an import that updates records: of the number, the owner, the stage and the pool.
+
+    `mark` says whether the file begins with the mark by which spreadsheets know UTF-8.
+    """
+
+    id: str
+    heads: Mapping[str, str]
+    mark: bool = False
+
+
+TEMPLATES: Mapping[str, Template] = {
+    "fxiaoke": Template("唯一性ID", {OWNER: "负责人", STAGE: "销售阶段", POOL: "公海"}, mark=True),
+    "zoho": Template("Record Id", {OWNER: "Owner", STAGE: "Stage", POOL: "Pool"}),
+    "salesforce": Template("Id", {OWNER: "OwnerId", STAGE: "StageName", POOL: "Pool__c"}),
+    "hubspot": Template("Record ID", {OWNER: "Owner", STAGE: "Deal Stage", POOL: "Pool"}),
+}
+"""By CRM. The first column finds the record: the CRM's own number, so the key of the entity has to be that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """The file, how many records it moves, and how many move to nobody: those no import can say."""
+
+    content: bytes
+    records: int
+    to_nobody: int
+
+
+def moves(pack: Pack, entity: str, proposals: Iterable[Proposal], template: Template) -> Moves:
+    """What is open of an entity, a line a record, with a column for each field that some record changes.
+
+    A cell is empty where that field stays as it is, which importers leave alone.
+    """
+    rows: dict[str, dict[str, str]] = {}
+    nobody = set()
+    for each in proposals:
+        if each.entity != entity or each.outcome != "open":
+            continue
+        if each.value is None:
+            nobody.add(each.key)
+        else:
+            rows.setdefault(each.key, {})[_head(pack, each, template)] = _word(pack, each)
+    heads = [head for head in template.heads.values() if any(head in row for row in rows.values())]
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([template.id, *heads])
+    writer.writerows([key, *(row.get(head, "") for head in heads)] for key, row in sorted(rows.items()))
+    return Moves(text.getvalue().encode("utf-8-sig" if template.mark else "utf-8"), len(rows), len(nobody))
+
+
+def _head(pack: Pack, each: Proposal, template: Template) -> str:
+    is_stage = pack.entities[each.entity].fields[each.field].type == "stage"
+    return template.heads[STAGE if is_stage else each.field]
+
+
+def _word(pack: Pack, each: Proposal) -> str:
+    """What the table calls a value: for a stage its alias, if the pack knows one, which is read back as the same."""
+    field = pack.entities[each.entity].fields[each.field]
+    aliases = pack.aliases.get(str(field.process), {}) if field.process is not None else {}
+    return next((alias for alias, stage in aliases.items() if stage == each.value), str(each.value))
