@@ -10,7 +10,10 @@ import pytest
 from salesrules.expr.calls import functions
 from salesrules.issue import AccessDenied, PackError, QuestionError
 from salesrules.meaning.reads import Read
+from salesrules.reading import read_program
+from salesrules.sources.bindings import read_settings
 from salesrules.workspace import Workspace
+from tests import working_company
 from tests.related_company import DAY, LABEL, PEOPLE, company, write, write_csv
 
 RUNS, NOT_YET, LATER = [], ["run.not_yet"], ["run.kpi_not_yet"]
@@ -223,3 +226,14 @@ def test_a_table_may_be_called_like_one_of_ours(tmp_path: Path) -> None:
 def test_a_figure_over_rows_beside_a_record_touches_the_category_of_its_key(tmp_path: Path) -> None:
     program = opened("kpi", "count(*) filter (where some(team, share > 10%))", tmp_path).snapshot.program
     assert program.measures["asked"].touched == {Read((), "customer", "basics")}
+
+
+def test_a_stage_asks_only_for_what_runs(tmp_path: Path) -> None:
+    def issues(condition: str) -> list[str]:
+        root = working_company.make(tmp_path / condition.replace(" ", "_"))
+        working_company.change(root, "agreed and amount > 0", condition, "rules/works/stages.yaml")
+        read = read_program(read_settings(root))
+        return [issue.text() for issue in read.issues if issue.code == "run.not_yet"]
+
+    assert issues("state.since < today() and state.owner = user and owner = user") == []
+    assert issues("reports_to(state.owner, user)") == ["`state` cannot be used in a stage yet"]

@@ -52,6 +52,9 @@ def _asked(pack: Pack, meanings: Meanings) -> Iterator[tuple[str, Expression, Ty
         for rule in dimension.classify.rules if dimension.classify is not None else ():
             if rule.when is not None and rule.when in meanings.conditions:
                 yield "classify", rule.when, meanings.conditions[rule.when]
+    for asked in _of_stages(pack):
+        if asked in meanings.conditions:
+            yield "stage", asked, meanings.conditions[asked]
     for id, tree in meanings.formulas.items():
         if pack.kpis[id].is_over_rows:
             yield "kpi", pack.kpis[id].formula, tree
@@ -61,6 +64,17 @@ def _asked(pack: Pack, meanings: Meanings) -> Iterator[tuple[str, Expression, Ty
             yield "kpi", date, tree
 
 
+def _of_stages(pack: Pack) -> Iterator[Expression]:
+    """Every expression that moves records, or keeps them where they are."""
+    for process in pack.processes.values():
+        found = [process.when]
+        for stage in process.stages:
+            found += [stage.enter_when, stage.exit_when, stage.skip_when, *(clock.who for clock in stage.idle)]
+            found += [said for task in stage.tasks for said in (task.by, task.when)]
+            found += [said for approval in stage.approvals for said in (approval.when, approval.within)]
+        yield from (expression for expression in found if expression is not None)
+
+
 def _missing(tree: Typed, where: str, pack: Pack) -> Iterator[str]:
     ahead = [(tree, False, False)]
     while ahead:
@@ -68,7 +82,7 @@ def _missing(tree: Typed, where: str, pack: Pack) -> Iterator[str]:
         if where == "classify":
             yield from _missing_when_built(node)
         if isinstance(node, Leaf):
-            yield from _missing_leaf(node)
+            yield from _missing_leaf(node, where)
         elif isinstance(node, Lookup):
             yield from _missing_table(node, pack)
         elif isinstance(node, Related):
@@ -90,7 +104,9 @@ def _missing_when_built(node: Typed) -> Iterator[str]:
         yield "working_time" if node.table in (DAYS, HOURS) else "table"
 
 
-def _missing_leaf(leaf: Leaf) -> Iterator[str]:
+def _missing_leaf(leaf: Leaf, where: str) -> Iterator[str]:
+    if leaf.root == "state" and leaf.part == "value" and where == "stage":
+        return
     if leaf.kind.name == "list":
         yield "list"
     if leaf.root not in _ANSWERED and not leaf.root.startswith("member:"):
