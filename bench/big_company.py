@@ -13,11 +13,11 @@ from salesrules.access.snapshot import Snapshot, walked
 from salesrules.compile import Program
 from salesrules.engines.duckdb import DuckDB
 from salesrules.reading import read_program
-from salesrules.sources.bindings import Settings, read_settings
 from salesrules.sources.build import bindings_of, build
-from salesrules.sources.logged import Logged
-from salesrules.sources.organisation import read_organisation
-from salesrules.sources.places import carry
+from salesrules.sources.org.organisation import read_organisation
+from salesrules.sources.rows.logged import Logged
+from salesrules.sources.rows.places import carry
+from salesrules.sources.settings.bindings import Settings, read_settings
 from salesrules.workspace import Workspace
 
 DAY = date(2026, 3, 15)

@@ -60,8 +60,8 @@ def run() -> None:
 
 def _rows(workspace: Workspace, reads: tuple[Leaf, ...]) -> list[tuple[object, ...]]:
     """Some customers of the patch and some of elsewhere, as flat rows."""
-    from salesrules.sources.beside import tables_of
-    from salesrules.sources.joins import Joins
+    from salesrules.sources.rows.beside import tables_of
+    from salesrules.sources.rows.joins import Joins
 
     joins = Joins(tables_of(workspace.pack), "customer", "t", workspace.snapshot.organisation.on(DAY))
     columns = ", ".join(joins.column(leaf.path, leaf.part) for leaf in reads)

@@ -19,7 +19,7 @@ from bench._timing import least_of
 from salesrules.demo import Made, make
 from salesrules.expr.dialects import POSTGRES
 from salesrules.expr.sql import quoted
-from salesrules.sources.beside import tables_read
+from salesrules.sources.rows.beside import tables_read
 from salesrules.workspace import Principal, Workspace
 
 ROWS, RUNS = 1_000_000, 7

@@ -13,9 +13,9 @@ from salesrules.phrases import cell_text
 from salesrules.reasons import Sentence, term_text
 from salesrules.work.history import Told
 from salesrules.work.kinds import PROCESS, SINCE
+from salesrules.work.notices.spoken import stage_of, task_of
 from salesrules.work.passage import Passage, Unmet
 from salesrules.work.reconcile import Proposal
-from salesrules.work.spoken import stage_of, task_of
 from salesrules.work.unmet import condition_of
 
 

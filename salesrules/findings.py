@@ -13,8 +13,8 @@ from salesrules.audit.quality import Measured, Quality, Score
 from salesrules.issue import Several, say
 from salesrules.pack.pack import Pack
 from salesrules.phrases import reject_text
-from salesrules.sources.doctor import Alias, Cache, Diagnosis, Garbled, Source
-from salesrules.sources.rejects import Rejected
+from salesrules.sources.notes.doctor import Alias, Cache, Diagnosis, Garbled, Source
+from salesrules.sources.notes.rejects import Rejected
 
 HEADING = ("#file", "#row", "#field", "#reason")  # no column of a source that can be read is called so
 

@@ -13,9 +13,9 @@ from salesrules.audit.opening import Opening
 from salesrules.issue import say
 from salesrules.pack.pack import Pack
 from salesrules.run.answer import Answer, Mark
-from salesrules.sources.members import EVERYTHING
-from salesrules.sources.posts import Post
-from salesrules.sources.tables import Reject
+from salesrules.sources.org.members import EVERYTHING
+from salesrules.sources.org.posts import Post
+from salesrules.sources.rows.tables import Reject
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # a terminal would obey them
 

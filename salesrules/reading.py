@@ -14,11 +14,11 @@ from salesrules.issue import Issue, PackError, QuestionError, Span, in_order, ne
 from salesrules.load import load, pack_files
 from salesrules.load.bases import base_issues, packs_in
 from salesrules.shipped import shipped
-from salesrules.sources.beside import tables_of
-from salesrules.sources.bindings import FILE, Settings
-from salesrules.sources.guess import guess
-from salesrules.sources.mapping import mapping, must_be_new
-from salesrules.sources.misfits import doubts
+from salesrules.sources.guessing.guess import guess
+from salesrules.sources.guessing.mapping import mapping, must_be_new
+from salesrules.sources.rows.beside import tables_of
+from salesrules.sources.settings.bindings import FILE, Settings
+from salesrules.sources.settings.misfits import doubts
 
 
 @dataclass(frozen=True, slots=True)

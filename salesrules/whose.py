@@ -27,6 +27,9 @@ def assigned_texts(pack: Pack, found: Assigned, lang: str) -> Iterator[str]:
     words |= {"people": f"{len(set(given)):,}", "left": f"{len(run.arrivals.keys) - len(given):,}"}
     yield say("assign.head", lang, **words)
     yield from (f"  {text}" for text in _rules(pack, run, lang))
+    for scope, error in sorted(run.errors.items()):
+        if error:
+            yield say("assign.turns", lang, scope=scope, error=f"{error:.2f}")
     if found.spread is not None:
         yield spread_text(found.spread, "load", lang)
     limit = pack.assignments[run.assigning.id].fairness

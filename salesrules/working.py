@@ -12,26 +12,26 @@ from salesrules.access.snapshot import Snapshot
 from salesrules.engines.duckdb import DuckDB
 from salesrules.issue import Issue, QuestionError, Span, nearest
 from salesrules.reading import read_program
-from salesrules.sources.bindings import read_settings
-from salesrules.sources.calendars import kept_calendar
+from salesrules.sources.org.calendars import kept_calendar
+from salesrules.sources.settings.bindings import read_settings
 from salesrules.store import Event, Store, Verdict, open_store
-from salesrules.work.channels import Channel, channels, revealed
-from salesrules.work.clocks import clocks_of
-from salesrules.work.due import Due, due
+from salesrules.work.clock.clocks import clocks_of
+from salesrules.work.clock.due import Due, due
+from salesrules.work.clock.strike import struck
+from salesrules.work.clock.times import Times
 from salesrules.work.history import Told, history
 from salesrules.work.moves import advance
-from salesrules.work.outbox import QUEUED, SENDING, Message, messages, queued, step
+from salesrules.work.notices.channels import Channel, channels, revealed
+from salesrules.work.notices.outbox import QUEUED, SENDING, Message, messages, queued, step
+from salesrules.work.notices.sending import send
+from salesrules.work.notices.spoken import due_text
 from salesrules.work.passage import Passage
 from salesrules.work.processes import stage_named
 from salesrules.work.reconcile import Proposal, proposals
 from salesrules.work.record import approved, followed_up, task_done
-from salesrules.work.sending import send
-from salesrules.work.spoken import due_text
 from salesrules.work.state import States
-from salesrules.work.strike import struck
 from salesrules.work.sync import observed
 from salesrules.work.template import TEMPLATES, Moves, moves
-from salesrules.work.times import Times
 from salesrules.work.watched import watched
 from salesrules.workspace import Principal, Workspace
 

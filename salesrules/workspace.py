@@ -43,16 +43,16 @@ from salesrules.run.question import path_of, read_question
 from salesrules.run.reads import closed, needed
 from salesrules.run.records import list_records
 from salesrules.shipped import read_shown
-from salesrules.sources.beside import tables_of
-from salesrules.sources.bindings import Settings, read_settings
-from salesrules.sources.doctor import Diagnosis, examine
-from salesrules.sources.members import with_members
-from salesrules.sources.organisation import read_organisation
-from salesrules.sources.posts import Post, kept_as, posts_by_name
+from salesrules.sources.notes.doctor import Diagnosis, examine
+from salesrules.sources.notes.rejects import Rejected, rejected_rows
+from salesrules.sources.notes.warnings import kept_warnings
+from salesrules.sources.org.members import with_members
+from salesrules.sources.org.organisation import read_organisation
+from salesrules.sources.org.posts import Post, kept_as, posts_by_name
 from salesrules.sources.records import open_records
-from salesrules.sources.rejects import Rejected, rejected_rows
-from salesrules.sources.tables import Reject, count_rows
-from salesrules.sources.warnings import kept_warnings
+from salesrules.sources.rows.beside import tables_of
+from salesrules.sources.rows.tables import Reject, count_rows
+from salesrules.sources.settings.bindings import Settings, read_settings
 
 # what comes through the door
 __all__ = [

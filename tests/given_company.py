@@ -9,7 +9,7 @@ from typing import Any
 
 from salesrules.pack.dimensions import MemberTable
 from salesrules.pack.pack import Pack
-from salesrules.sources.beside import tables_read
+from salesrules.sources.rows.beside import tables_read
 
 Given = Mapping[str, Any]
 

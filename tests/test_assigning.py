@@ -18,6 +18,7 @@ import pytest
 
 from salesrules.assigning import Assigner
 from salesrules.store import Decision
+from salesrules.whose import assigned_texts
 from salesrules.work.assign.run import Run, assign
 from salesrules.work.assign.turns import Turn, shares
 from salesrules.workspace import Workspace
@@ -95,6 +96,18 @@ def test_turns_go_on_where_the_last_run_left_them(tmp_path: Path) -> None:
     later = replace(opened(company(tmp_path / "twice", leads=30)), now=lambda: NOON + timedelta(minutes=1))
     later.assign("lead", seed="s")
     assert Counter(one.person for one in about(later)) == Counter(whole.values())
+
+
+def test_a_run_tells_how_far_anybody_is_from_the_share(tmp_path: Path) -> None:
+    assigner = opened(company(tmp_path))
+    found = assigner.assign("lead", dry=True, seed="s")
+    told = [text for text in assigned_texts(assigner.workspace.pack, found, "en") if text.startswith("turns of ")]
+    errors = {scope: error for scope, error in found.run.errors.items() if error}
+    assert errors
+    assert told == [
+        f"turns of {scope}: nobody is more than {error:.2f} records from the share that was due"
+        for scope, error in sorted(errors.items())
+    ]
 
 
 def about_dry(assigner: Assigner) -> list[Decision]:

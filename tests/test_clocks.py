@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from salesrules.expr.worked import Worked
 from salesrules.pack.values import Duration
 from salesrules.store import Event
-from salesrules.work.times import Times, latest
+from salesrules.work.clock.times import Times, latest
 from salesrules.working import Working
 from tests import working_company
 from tests.working_company import change

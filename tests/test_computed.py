@@ -14,7 +14,7 @@ import pytest
 
 from salesrules.issue import PackError
 from salesrules.reading import guess_mappings, read_program
-from salesrules.sources.bindings import read_settings
+from salesrules.sources.settings.bindings import read_settings
 from salesrules.workspace import Mark, Workspace
 
 Row = dict[str, Any]

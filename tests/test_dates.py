@@ -13,7 +13,7 @@ from salesrules.expr.sql import literal
 from salesrules.issue import AccessDenied, PackError
 from salesrules.phrases import member_text
 from salesrules.sources import build, places
-from salesrules.sources.lookups import lookup_sql
+from salesrules.sources.org.lookups import lookup_sql
 from salesrules.workspace import Workspace
 from tests.tiny_company import make
 

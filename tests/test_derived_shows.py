@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from salesrules.reading import read_program
-from salesrules.sources.bindings import read_settings
+from salesrules.sources.settings.bindings import read_settings
 from tests.tiny_company import make
 
 HEADER = "effect,role,action,object,category,slice,from,to,note\n"

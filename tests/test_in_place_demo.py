@@ -11,7 +11,7 @@ import pytest
 from salesrules.demo import Made, make
 from salesrules.issue import AccessDenied
 from salesrules.run.answer import Answer
-from salesrules.sources.beside import tables_of, tables_read
+from salesrules.sources.rows.beside import tables_of, tables_read
 from salesrules.workspace import Workspace
 from tests.in_place import TYPES, VARIABLE, bind, from_csv, new_schema, url_of
 from tests.related_company import DAY

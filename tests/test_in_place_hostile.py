@@ -14,7 +14,7 @@ import pytest
 
 from salesrules.demo import make
 from salesrules.issue import EngineError, PackError
-from salesrules.sources.bindings import read_settings
+from salesrules.sources.settings.bindings import read_settings
 from tests.client_database import DEAL, GOOD, Client, bad, client, left_out
 from tests.in_place import VARIABLE
 

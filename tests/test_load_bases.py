@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from salesrules.reading import read_program
-from salesrules.sources.bindings import read_settings
+from salesrules.sources.settings.bindings import read_settings
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases/bases/bases.yaml").read_text(encoding="utf-8"))
 PACK = """# yaml-language-server: $schema=pack.schema.json

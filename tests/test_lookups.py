@@ -15,7 +15,7 @@ from salesrules.cli import main
 from salesrules.expr.dialects import DUCKDB
 from salesrules.expr.sql import literal
 from salesrules.issue import Issue, PackError
-from salesrules.sources.lookups import lookup_sql
+from salesrules.sources.org.lookups import lookup_sql
 from salesrules.workspace import Workspace
 from tests.related_company import REGIONS, company, write, write_csv
 

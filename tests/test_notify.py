@@ -27,7 +27,7 @@ from click.testing import CliRunner
 
 from salesrules.cli import main
 from salesrules.issue import PackError
-from salesrules.sources.bindings import read_settings
+from salesrules.sources.settings.bindings import read_settings
 from salesrules.working import Working
 from tests import working_company
 from tests.conftest import ROOT

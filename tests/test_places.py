@@ -11,7 +11,7 @@ import pytest
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.dialects import DUCKDB
 from salesrules.run.query import Query
-from salesrules.sources.places import _morton, place_column
+from salesrules.sources.rows.places import _morton, place_column
 from salesrules.workspace import Workspace
 from tests.test_dates import carry_places_of, written
 

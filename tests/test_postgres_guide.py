@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from salesrules.demo import make
-from salesrules.sources.beside import tables_of
+from salesrules.sources.rows.beside import tables_of
 from salesrules.workspace import Workspace
 from tests.conftest import ROOT
 from tests.in_place import from_csv, new_schema

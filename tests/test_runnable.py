@@ -11,7 +11,7 @@ from salesrules.expr.calls import functions
 from salesrules.issue import AccessDenied, PackError, QuestionError
 from salesrules.meaning.reads import Read
 from salesrules.reading import read_program
-from salesrules.sources.bindings import read_settings
+from salesrules.sources.settings.bindings import read_settings
 from salesrules.workspace import Workspace
 from tests import working_company
 from tests.related_company import DAY, LABEL, PEOPLE, company, write, write_csv

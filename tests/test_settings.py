@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from salesrules.issue import PackError
-from salesrules.sources.bindings import read_settings
-from salesrules.sources.toml_places import places
+from salesrules.sources.settings.bindings import read_settings
+from salesrules.sources.settings.toml_places import places
 
 CASES = {
     "sources = 3": ["1 workspace.wrong"],

@@ -11,8 +11,8 @@ from openpyxl import Workbook
 
 from salesrules.issue import PackError
 from salesrules.reading import read_program
-from salesrules.sources.bindings import read_settings
-from salesrules.sources.encodings import mended
+from salesrules.sources.raw.encodings import mended
+from salesrules.sources.settings.bindings import read_settings
 from salesrules.workspace import Workspace
 from tests.conftest import SHARED
 from tests.tiny_company import make

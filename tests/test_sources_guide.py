@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from salesrules.cli import main
-from salesrules.sources.bindings import read_settings
-from salesrules.sources.settings_schema import KEYS
+from salesrules.sources.settings.bindings import read_settings
+from salesrules.sources.settings.settings_schema import KEYS
 from tests.conftest import ROOT
 from tests.tiny_company import make
 

@@ -16,7 +16,7 @@ from openpyxl import Workbook
 from salesrules.issue import PackError
 from salesrules.sources import cache
 from salesrules.sources.cache import FOLDER
-from salesrules.sources.workbooks import LARGEST
+from salesrules.sources.raw.workbooks import LARGEST
 from salesrules.workspace import Workspace
 from tests.conftest import ROOT
 from tests.tiny_company import make

@@ -10,7 +10,7 @@ import pytest
 
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.sql import literal
-from salesrules.sources.storage import STORAGE, read_as
+from salesrules.sources.rows.storage import STORAGE, read_as
 from salesrules.workspace import Workspace
 from tests.conftest import ROOT
 from tests.test_guide import assembled

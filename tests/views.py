@@ -20,8 +20,8 @@ from salesrules.issue import AccessDenied
 from salesrules.run.answer import Mark
 from salesrules.run.query import Query
 from salesrules.run.records import record_leaves
-from salesrules.sources.joins import Joins
-from salesrules.sources.tables import KEY
+from salesrules.sources.rows.joins import Joins
+from salesrules.sources.rows.tables import KEY
 from salesrules.workspace import Workspace
 from tests.small_packs import ACTIONS, GROUPINGS, SHAPE
 from tests.truth import ROW_ACTIONS, World, categories, cell, hats, holds, kpi, lines, listed, may, speaks_of

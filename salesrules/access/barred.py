@@ -7,7 +7,7 @@ from datetime import date
 
 from salesrules.compile import Program
 from salesrules.issue import Issue, Term
-from salesrules.sources.posts import WrongPost
+from salesrules.sources.org.posts import WrongPost
 
 
 def bars(program: Program, line: WrongPost, day: date) -> bool:

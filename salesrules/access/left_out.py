@@ -10,8 +10,8 @@ from salesrules.engines.engine import Engine
 from salesrules.expr.sql import literal, quoted
 from salesrules.expr.typed import Apply, Related, Typed, nodes, parts
 from salesrules.issue import Issue, Span, Term
-from salesrules.sources.cell_places import cell_places
-from salesrules.sources.reads import REJECTED
+from salesrules.sources.notes.reads import REJECTED
+from salesrules.sources.raw.cell_places import cell_places
 
 _KEPT = ("reject.dangling", "reject.emptied")  # what is noted of rows that are there all the same
 

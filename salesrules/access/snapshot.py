@@ -17,9 +17,9 @@ from salesrules.expr.typed import Leaf, Typed, leaves
 from salesrules.issue import AccessDenied, Issue, Span
 from salesrules.meaning import PERSON
 from salesrules.pack.policies import Grant
-from salesrules.sources.organisation import Organisation
-from salesrules.sources.posts import Post, WrongPost
-from salesrules.sources.tables import day_column
+from salesrules.sources.org.organisation import Organisation
+from salesrules.sources.org.posts import Post, WrongPost
+from salesrules.sources.rows.tables import day_column
 
 _KEPT = 10_000
 

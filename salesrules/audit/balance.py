@@ -17,8 +17,8 @@ from salesrules.issue import AccessDenied
 from salesrules.pack.dimensions import Dimension, Member
 from salesrules.pack.pack import Pack
 from salesrules.pack.potential import Factor, Potential
-from salesrules.sources.members import EVERYTHING
-from salesrules.sources.trees import Interval
+from salesrules.sources.org.members import EVERYTHING
+from salesrules.sources.org.trees import Interval
 
 Places = Mapping[str, Interval]
 

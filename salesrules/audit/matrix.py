@@ -14,7 +14,7 @@ from salesrules.engines.engine import Engine
 from salesrules.issue import AccessDenied
 from salesrules.pack.policies import ACTIONS, ROW_ACTIONS
 from salesrules.run.query import Query
-from salesrules.sources.tables import count_rows
+from salesrules.sources.rows.tables import count_rows
 
 _AT_ONCE = 200  # conditions in one statement
 

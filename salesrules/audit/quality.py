@@ -12,7 +12,7 @@ from salesrules.engines.engine import Engine
 from salesrules.pack.entities import Category
 from salesrules.pack.quality import QualityRule
 from salesrules.run.query import Query
-from salesrules.sources.posts import Post
+from salesrules.sources.org.posts import Post
 
 EXAMPLES = 3
 

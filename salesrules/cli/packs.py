@@ -27,7 +27,7 @@ def validate(output: str, workspace: Path, pack: str | None, lang: str) -> None:
     """
     from salesrules import report
     from salesrules.reading import read_program
-    from salesrules.sources.bindings import read_settings
+    from salesrules.sources.settings.bindings import read_settings
     from salesrules.workspace import Workspace
 
     start = time.perf_counter()
@@ -99,7 +99,7 @@ def format_files(files: tuple[Path, ...], check: bool, workspace: Path, pack: st
 
 
 def _files(workspace: Path, pack: str | None) -> list[Path]:
-    from salesrules.sources.bindings import read_settings
+    from salesrules.sources.settings.bindings import read_settings
 
     name = pack or read_settings(workspace).pack
     found = [

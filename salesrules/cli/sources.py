@@ -93,8 +93,8 @@ def import_files(
     salesrules import --guess 客户.xlsx --sheet 客户 --entity customer --write
     """
     from salesrules.reading import guess_mappings
-    from salesrules.sources.bindings import read_settings
-    from salesrules.sources.mapping import append as append_mappings
+    from salesrules.sources.guessing.mapping import append as append_mappings
+    from salesrules.sources.settings.bindings import read_settings
 
     if not guess:
         raise QuestionError([Issue("guess.say_guess", Span("--guess"))])

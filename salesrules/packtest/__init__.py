@@ -20,7 +20,7 @@ from salesrules.packtest.mutants import mutants
 from salesrules.packtest.names import name_issues
 from salesrules.packtest.outcome import Failure, FileOutcome, Mutant, OpenTest, Outcome, Report
 from salesrules.reading import read_program
-from salesrules.sources.bindings import FILE, Settings, read_settings
+from salesrules.sources.settings.bindings import FILE, Settings, read_settings
 
 __all__ = ["Failure", "FileOutcome", "Mutant", "Outcome", "Report", "run_tests"]
 

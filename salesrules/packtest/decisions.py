@@ -17,7 +17,7 @@ from salesrules.packtest.outcome import AccessCase, AnyCase, OpenTest
 from salesrules.run.query import Query
 from salesrules.run.reads import Needed, closed, needed
 from salesrules.run.records import record_leaves
-from salesrules.sources.tables import KEY
+from salesrules.sources.rows.tables import KEY
 from salesrules.workspace import Principal
 
 

@@ -21,15 +21,15 @@ from salesrules.pack.table import Table
 from salesrules.pack.tests import PackTest, Record
 from salesrules.pack.word import Word
 from salesrules.packtest.rows import Rows, rows_of, text_tables
-from salesrules.sources.beside import tables_of
-from salesrules.sources.bindings import Binding
 from salesrules.sources.build import build
-from salesrules.sources.leave import LEAVE_TABLE
-from salesrules.sources.logged import Logged
-from salesrules.sources.organisation import read_organisation
-from salesrules.sources.posts import POSTS
-from salesrules.sources.tables import Reject
-from salesrules.sources.values import values_name
+from salesrules.sources.org.leave import LEAVE_TABLE
+from salesrules.sources.org.organisation import read_organisation
+from salesrules.sources.org.posts import POSTS
+from salesrules.sources.org.values import values_name
+from salesrules.sources.rows.beside import tables_of
+from salesrules.sources.rows.logged import Logged
+from salesrules.sources.rows.tables import Reject
+from salesrules.sources.settings.bindings import Binding
 from salesrules.workspace import Workspace
 
 

@@ -11,7 +11,7 @@ from salesrules.issue import Issue
 from salesrules.pack.pack import Pack
 from salesrules.pack.policies import Grant
 from salesrules.pack.tests import AssignCase, CanCase, KpiCase, PackTest, ReadCase
-from salesrules.sources.tables import KEY
+from salesrules.sources.rows.tables import KEY
 from salesrules.workspace import Workspace
 
 AccessCase = CanCase | KpiCase | ReadCase

@@ -11,10 +11,10 @@ from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
 from salesrules.pack.tests import GivenPost, PackTest, Record
 from salesrules.pack.word import Word
-from salesrules.sources.beside import tables_read
-from salesrules.sources.leave import LEAVE_TABLE
-from salesrules.sources.posts import POSTS
-from salesrules.sources.values import values_name
+from salesrules.sources.org.leave import LEAVE_TABLE
+from salesrules.sources.org.posts import POSTS
+from salesrules.sources.org.values import values_name
+from salesrules.sources.rows.beside import tables_read
 
 TextRow = dict[str, str | None]
 Rows = list[TextRow]

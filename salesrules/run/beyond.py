@@ -13,9 +13,9 @@ from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Constant, Leaf, Lookup, Typed, nodes
 from salesrules.expr.worked import DAYS, HOURS
 from salesrules.issue import Issue
-from salesrules.sources.beside import tables_of
-from salesrules.sources.calendars import calendar_of, kept_calendar
-from salesrules.sources.tables import day_column
+from salesrules.sources.org.calendars import calendar_of, kept_calendar
+from salesrules.sources.rows.beside import tables_of
+from salesrules.sources.rows.tables import day_column
 
 
 def beyond_the_calendar(engine: Engine, program: Program) -> Iterator[Issue]:

@@ -19,7 +19,7 @@ from salesrules.run.page import Page
 from salesrules.run.query import Query
 from salesrules.run.question import Question
 from salesrules.run.records import list_records
-from salesrules.sources.tables import KEY, line_column
+from salesrules.sources.rows.tables import KEY, line_column
 
 _NOT_SHOWN = (Mark, Masked)
 

@@ -14,9 +14,9 @@ from salesrules.meaning.reads import Read
 from salesrules.run.as_written import as_written
 from salesrules.run.implied import besides, strictest, widest
 from salesrules.run.projected import state_table
-from salesrules.sources.beside import tables_of
-from salesrules.sources.joins import Joins
-from salesrules.sources.lookups import lookup_sql
+from salesrules.sources.org.lookups import lookup_sql
+from salesrules.sources.rows.beside import tables_of
+from salesrules.sources.rows.joins import Joins
 
 _KINDS = {"lft": "integer", "rgt": "integer", "depth": "integer", "day": "date"}  # of the parts of a leaf
 _TEXTS = ("text", "member", "stage", "ref")

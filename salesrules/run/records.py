@@ -16,10 +16,10 @@ from salesrules.run.answer import Answer, Mark, Masked
 from salesrules.run.page import MATCHED, NOT_EXPORTED, UNCOMPARED, Page, Statement, page_statement
 from salesrules.run.question import Question
 from salesrules.run.reads import closed, each_of
-from salesrules.sources.beside import tables_of
-from salesrules.sources.joins import Joins
-from salesrules.sources.places import Places
-from salesrules.sources.tables import KEY
+from salesrules.sources.rows.beside import tables_of
+from salesrules.sources.rows.joins import Joins
+from salesrules.sources.rows.places import Places
+from salesrules.sources.rows.tables import KEY
 
 
 def list_records(

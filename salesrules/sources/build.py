@@ -18,23 +18,23 @@ from salesrules.pack.dimensions import MemberTable
 from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
 from salesrules.pack.table import Table
-from salesrules.sources.beside import tables_of, tables_read, unread
-from salesrules.sources.bindings import FILE, Binding, Settings
-from salesrules.sources.calendars import EXCEPTIONS, calendar_of, read_calendar
-from salesrules.sources.computed import compute
-from salesrules.sources.leave import LEAVE_TABLE, read_leave
-from salesrules.sources.logged import Logged, overlay
-from salesrules.sources.members import members_name, read_members, read_roles
-from salesrules.sources.misfits import doubts, misfits
-from salesrules.sources.places import carry
-from salesrules.sources.posts import keep_posts, posts_by_name
-from salesrules.sources.reads import keep_originals, start_notes
-from salesrules.sources.relations import Relation
-from salesrules.sources.stages import read_stages
-from salesrules.sources.tables import KEY, Reject, drop_dangling, lost_column, read_entity
-from salesrules.sources.trees import Node, grow, write_tree
-from salesrules.sources.values import read_values, values_name
-from salesrules.sources.warnings import keep_warnings
+from salesrules.sources.notes.reads import keep_originals, start_notes
+from salesrules.sources.notes.warnings import keep_warnings
+from salesrules.sources.org.calendars import EXCEPTIONS, calendar_of, read_calendar
+from salesrules.sources.org.leave import LEAVE_TABLE, read_leave
+from salesrules.sources.org.members import members_name, read_members, read_roles
+from salesrules.sources.org.posts import keep_posts, posts_by_name
+from salesrules.sources.org.stages import read_stages
+from salesrules.sources.org.trees import Node, grow, write_tree
+from salesrules.sources.org.values import read_values, values_name
+from salesrules.sources.raw.relations import Relation
+from salesrules.sources.rows.beside import tables_of, tables_read, unread
+from salesrules.sources.rows.computed import compute
+from salesrules.sources.rows.logged import Logged, overlay
+from salesrules.sources.rows.places import carry
+from salesrules.sources.rows.tables import KEY, Reject, drop_dangling, lost_column, read_entity
+from salesrules.sources.settings.bindings import FILE, Binding, Settings
+from salesrules.sources.settings.misfits import doubts, misfits
 
 REJECTS = "#rejects"  # no table of a source is called so
 

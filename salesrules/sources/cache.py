@@ -18,13 +18,13 @@ from salesrules.expr.sql import quoted
 from salesrules.issue import EngineError, Issue, PackError, SalesrulesError, Span
 from salesrules.meaning.computed import Computation
 from salesrules.pack.pack import Pack
-from salesrules.sources.beside import unread
-from salesrules.sources.bindings import FILE, Binding, Settings
 from salesrules.sources.build import REJECTS, bindings_of, build
-from salesrules.sources.computed import hangs_on_the_day
-from salesrules.sources.databases import address
-from salesrules.sources.files import files_of
-from salesrules.sources.logged import Logged, read_log
+from salesrules.sources.raw.databases import address
+from salesrules.sources.raw.files import files_of
+from salesrules.sources.rows.beside import unread
+from salesrules.sources.rows.computed import hangs_on_the_day
+from salesrules.sources.rows.logged import Logged, read_log
+from salesrules.sources.settings.bindings import FILE, Binding, Settings
 
 FOLDER = Path(".salesrules") / "cache"
 KEPT = 3

@@ -8,9 +8,9 @@ from salesrules.engines.engine import Engine
 from salesrules.issue import Issue, PackError
 from salesrules.meaning.computed import Computation
 from salesrules.pack.pack import Pack
-from salesrules.sources.bindings import Settings
 from salesrules.sources.cache import open_data
-from salesrules.sources.in_place_settings import in_place
+from salesrules.sources.settings.bindings import Settings
+from salesrules.sources.settings.in_place_settings import in_place
 
 
 def open_records(pack: Pack, settings: Settings, computed: Sequence[Computation]) -> Engine:
@@ -24,7 +24,7 @@ def open_records(pack: Pack, settings: Settings, computed: Sequence[Computation]
     if database is None:
         return open_data(pack, settings, computed)
     try:  # who reads files only needs no driver
-        from salesrules.sources.in_place import open_in_place
+        from salesrules.sources.client.in_place import open_in_place
     except ImportError as error:
         words = {"file": database.name, "extra": "postgres"}
         raise PackError([Issue("source.needs_extra", database.span, words)]) from error

@@ -9,7 +9,7 @@ from salesrules.expr.sql import quoted
 from salesrules.issue import Issue, QuestionError, Span, nearest
 from salesrules.pack.pack import Pack
 from salesrules.pack.stages import Process
-from salesrules.sources.stages import stages_name
+from salesrules.sources.org.stages import stages_name
 
 
 def process_of(pack: Pack, entity: str, name: str | None = None) -> list[Process]:

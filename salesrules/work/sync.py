@@ -8,7 +8,7 @@ from datetime import datetime
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.sql import quoted
 from salesrules.run.projected import state_table
-from salesrules.sources.tables import KEY
+from salesrules.sources.rows.tables import KEY
 from salesrules.store import Event
 from salesrules.work.kinds import GONE, OBSERVED, SYSTEM
 from salesrules.work.state import States

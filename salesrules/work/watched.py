@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from salesrules.pack.entities import Entity
 from salesrules.pack.followed import followed
 from salesrules.pack.pack import Pack
-from salesrules.sources.bindings import Settings
-from salesrules.sources.logged import in_log
+from salesrules.sources.rows.logged import in_log
+from salesrules.sources.settings.bindings import Settings
 
 
 @dataclass(frozen=True, slots=True)

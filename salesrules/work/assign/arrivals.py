@@ -12,9 +12,9 @@ from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.dialects import Dialect
 from salesrules.meaning.assignments import Assigning
 from salesrules.run.query import Query
-from salesrules.sources.beside import tables_of
-from salesrules.sources.joins import Joins
-from salesrules.sources.posts import Post
+from salesrules.sources.org.posts import Post
+from salesrules.sources.rows.beside import tables_of
+from salesrules.sources.rows.joins import Joins
 from salesrules.work.assign.posed import Column, Columns, Record
 
 UNRULED = -1

@@ -12,7 +12,7 @@ from salesrules.access.snapshot import Hat, Principal, Snapshot
 from salesrules.expr.typed import Leaf, leaves
 from salesrules.issue import AccessDenied
 from salesrules.meaning.assignments import Assigning
-from salesrules.sources.leave import is_away
+from salesrules.sources.org.leave import is_away
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The PostgreSQL of a client to an engine that answers in it."""

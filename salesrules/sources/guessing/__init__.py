@@ -1,0 +1,1 @@
+"""A file that nothing is bound to yet to a first binding."""

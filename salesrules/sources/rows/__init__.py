@@ -1,0 +1,1 @@
+"""Relations of text to typed tables: the records that questions read."""

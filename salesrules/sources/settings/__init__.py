@@ -1,0 +1,1 @@
+"""The file salesrules.toml to Settings, and to what it has wrong."""

@@ -1,0 +1,1 @@
+"""What clocks do to messages that people get, each once."""
