@@ -48,8 +48,10 @@ def read_program(settings: Settings, name: str | None = None) -> Reading:
     if pack is None:
         return Reading(None, issues, files, rules, release)
     meanings, issues = check(pack)
-    issues = in_order([*issues, *base_issues(pack.about, packs), *doubts(pack, settings)])
+    issues = in_order([*issues, *base_issues(pack.about, packs)])
     broken = any(issue.severity == "error" for issue in issues)
+    if not broken:  # of a broken pack they would only follow
+        issues = in_order([*issues, *doubts(pack, settings)])
     return Reading(None if broken else compile_pack(pack, meanings), issues, files, rules, release)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from json import dumps
 from typing import Any
 from urllib.parse import quote
@@ -92,10 +92,16 @@ def excerpt(line: str, span: Span) -> tuple[str, str, str]:
 
 def _pointed(line: str, span: Span) -> list[str]:
     """The line and its carets."""
-    before, under, after = excerpt(_SECRET.sub(_masked, line), span)
+    before, under, after = excerpt(_without_secrets(line), span)
     gutter = _GUTTER.format(line=span.line)
     carets = " " * (len(gutter) + _columns(before)) + "^" * max(1, _columns(under))
     return [gutter + (before + under + after).rstrip(), carets]
+
+
+@lru_cache(maxsize=4)
+def _without_secrets(line: str) -> str:
+    """The line with stars for passwords; remembered, because a long line may have an issue every few letters."""
+    return _SECRET.sub(_masked, line)
 
 
 def _masked(found: re.Match[str]) -> str:

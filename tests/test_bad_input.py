@@ -21,7 +21,7 @@ def spoil(tmp_path: Path) -> Spoil:
     """A copy of the demo workspace with its own pack `standard`, in which one text of one file is replaced."""
     make(tmp_path)
     for folder in ("rules", "policies"):
-        shutil.copytree(ROOT / folder / "standard", tmp_path / folder / "standard")
+        shutil.copytree(ROOT / folder / "standard", tmp_path / folder / "standard", dirs_exist_ok=True)
 
     def replace(file: str, old: str, new: str) -> Path:
         path = tmp_path / file

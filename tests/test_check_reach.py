@@ -126,7 +126,7 @@ CASES: dict[str, tuple[list[tuple[str, Change]], list[tuple[str, str, str]]]] = 
 
 def told(tmp_path: Path, changes: list[tuple[str, Change]]) -> list[Issue]:
     for folder in ("rules", "policies"):
-        shutil.copytree(ROOT / folder / "standard", tmp_path / folder / "standard")
+        shutil.copytree(ROOT / folder / "standard", tmp_path / folder / "standard", dirs_exist_ok=True)
     for file, change in changes:
         text = (tmp_path / file).read_text(encoding="utf-8")
         (tmp_path / file).write_text(change(text), encoding="utf-8")

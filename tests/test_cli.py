@@ -46,7 +46,7 @@ def test_the_demo_speaks_chinese() -> None:
         (("see", "--as", "P-0001", "customer"), 0, "no grant shows you any"),
         (("see", "--as", "P-0005", "customr"), 2, "did you mean `customer`"),
         (("see", "--as", "nobody", "customer"), 5, "nobody with the id"),
-        (("kpi", "--as", "P-0005", "signed", "--by", "product"), 0, "line_a"),
+        (("kpi", "--as", "P-0005", "signed", "--by", "product"), 0, "Line A"),
         (("kpi", "--as", "P-0005", "signed", "--by", "customer.phone"), 0, "Signed amount"),
         (("kpi", "--as", "P-0001", "signed", "--by", "customer.phone"), 5, "no grant opens"),
         (("kpi", "--as", "P-0005", "signed", "--by", "regin"), 2, "unknown field"),

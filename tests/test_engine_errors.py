@@ -46,7 +46,7 @@ def sized(folder, places):
 def test_amounts_times_the_largest_whole_numbers_have_a_sum(tmp_path):
     workspace = Workspace.open(sized(tmp_path, "2"))
     assert workspace.kpi(workspace.person(AUDITOR), "worth").rows == (
-        (Decimal("180143985094819799819856015407581.18"), 5),
+        (Decimal("180143985094819819819856015407581.18"), 5),
     )
 
 

@@ -40,8 +40,9 @@ def test_questions_cannot_write(client: Client) -> None:
     engine = client.open().engine
     client.run("GRANT ALL ON h.deal TO reader")
     for statement in ("DELETE FROM h.deal", "CREATE TABLE h.x (a int)", "CREATE TEMPORARY TABLE x (a int)"):
-        with pytest.raises(EngineError, match="read-only"):
+        with pytest.raises(EngineError) as refused:
             engine.rows(statement)
+        assert "read-only" in refused.value.said
 
 
 def test_the_owner_may_change_tables_while_they_are_read(client: Client) -> None:
