@@ -128,7 +128,7 @@ def test_a_post_that_cannot_be_read_opens_nothing_and_is_counted(spoil: Spoil) -
     workspace = Workspace.open(root)
     found = [(reject.field, reject.reason, reject.rows) for reject in workspace.rejects if reject.entity == "post"]
     assert found == [("region", "reject.no_scope", 1)]
-    with pytest.raises(AccessDenied, match=r"access.no_post"):
+    with pytest.raises(AccessDenied, match=r"access.post_unreadable"):
         workspace.person("P-0005")
 
 

@@ -73,8 +73,9 @@ def _statement(rows: Unread, cuts: Sequence[Cut]) -> tuple[str, dict[str, Any]]:
 
 def _join(cut: Cut, name: str, values: dict[str, Any]) -> str:
     """The place of a row among the groups of a cut."""
+    # with names of their own: conditions on the rows name columns without saying whose
     lists = {"place": list(range(len(cut.groups)))} | {
-        column: [labels[at] for labels in cut.groups] for at, column in enumerate(cut.columns)
+        f"of_{column}": [labels[at] for labels in cut.groups] for at, column in enumerate(cut.columns)
     }
     given = []
     for column, list_ in lists.items():
@@ -82,7 +83,7 @@ def _join(cut: Cut, name: str, values: dict[str, Any]) -> str:
         kind = "INTEGER" if column == "place" else "VARCHAR"
         given.append(f"unnest(CAST(${name}_{column} AS {kind}[])) AS {column}")
     same = " AND ".join(
-        f"{name}.{column} IS NOT DISTINCT FROM CAST(each.{column} AS VARCHAR)" for column in cut.columns
+        f"{name}.of_{column} IS NOT DISTINCT FROM CAST(each.{column} AS VARCHAR)" for column in cut.columns
     )
     return f"LEFT JOIN (SELECT {', '.join(given)}) AS {name} ON {same}"
 
