@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -42,6 +42,8 @@ from salesrules.run.page import Page
 from salesrules.run.question import path_of, read_question
 from salesrules.run.reads import closed, needed
 from salesrules.run.records import list_records
+from salesrules.run.supposed import Closed, closed_to
+from salesrules.run.wish import WRITING, read_wish
 from salesrules.shipped import read_shown
 from salesrules.sources.notes.doctor import Diagnosis, examine
 from salesrules.sources.notes.rejects import Rejected, rejected_rows
@@ -59,6 +61,7 @@ __all__ = [
     "Agreement",
     "Answer",
     "Balance",
+    "Closed",
     "Explanation",
     "Expression",
     "Item",
@@ -362,6 +365,30 @@ class Workspace:
         """Whether the person may do this to a record, to one field of it, or to any of it; asked as `why` is."""
         asked = self._asked(principal, action, entity, key, field, about)
         return any(found.allowed for found in decide(self.engine, self.snapshot, asked))
+
+    def closed_to(
+        self,
+        principal: Principal,
+        action: str,
+        entity: str,
+        values: Sequence[tuple[str, str]],
+        key: str | None = None,
+    ) -> tuple[Closed, ...]:
+        """What keeps the person from creating a record with these values, or from updating one; nothing if they may.
+
+        Args: values: fields, by id or label, with texts as a source has them; key: that of the record to update.
+
+        Raises: QuestionError with every mistake in them; AccessDenied for a record that is not there, or not seen.
+        """
+        entity = self.named("entity", entity)
+        self._known("action", action, ACTIONS)
+        if action not in WRITING:
+            raise QuestionError([Issue("ask.sets_nothing", Span(action), {"name": action})])
+        if (action == "update") != (key is not None):
+            raise QuestionError([Issue("ask.write_alone", Span(action))])
+        key = None if key is None else normalize("NFC", key)
+        wish = read_wish(self.pack, principal, entity, key, values, lambda name: self.named("field", name, entity))
+        return closed_to(self.engine, self.snapshot, wish)
 
     def may_audit(self, principal: Principal, entity: str) -> bool:
         """Whether some grant lets the person ask what others may do to records of an entity."""

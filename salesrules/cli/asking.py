@@ -10,7 +10,7 @@ import click
 
 from salesrules.cli.printing import print_answer, print_day, print_explanation, print_origin
 from salesrules.cli.verb import EXIT, output, verb
-from salesrules.issue import AccessDenied, say
+from salesrules.issue import AccessDenied, Issue, QuestionError, Span, say
 
 if TYPE_CHECKING:
     from salesrules.workspace import Principal, Workspace
@@ -52,20 +52,42 @@ def kpi(kpi: str, by: tuple[str, ...], output: str, **given: Any) -> None:
 @verb("can", asks=True)
 @click.argument("action")
 @click.argument("entity")
-@click.argument("key")
+@click.argument("key", required=False)
 @click.option("--field", help="One field; without it, any of the record.")
+@click.option("--set", "sets", multiple=True, metavar="FIELD=VALUE", help="For create and update, what is written.")
 @_ABOUT
-def can(action: str, entity: str, key: str, field: str | None, about: str | None, **given: Any) -> None:
+def can(
+    action: str, entity: str, key: str | None, field: str | None, sets: tuple[str, ...], about: str | None, **given: Any
+) -> None:
     """Yes or no, as exit code 0 or 5: may a person do it?
 
     \b
     salesrules can --as P-0005 read customer C-00007 --field phone
+    salesrules can --as P-0005 create customer --set name=Acme --set owner=P-0005
+    salesrules can --as P-0005 update customer C-00018 --set phone=13800000000
     """
+    if sets and (field or about):
+        raise click.UsageError(say("ask.write_alone", given["lang"]))
+    if not sets and key is None:
+        raise click.UsageError(say("ask.no_key", given["lang"]))
+    pairs = _settings(sets)
     workspace, person, lang = asker(given)
-    allowed = workspace.can(person, action, entity, key, field, about)
+    closed = workspace.closed_to(person, action, entity, pairs, key) if sets else ()
+    allowed = not closed if key is None or sets else workspace.can(person, action, entity, key, field, about)
     click.echo(say("can.yes" if allowed else "can.no", lang))
+    for each in closed:
+        click.echo(say(f"can.closed_{each.row}", lang, what=workspace.pack.categories[each.category].label.in_(lang)))
     if not allowed:
         sys.exit(EXIT[AccessDenied])
+
+
+def _settings(sets: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Fields and values out of `field=value`."""
+    wrong = [text for text in sets if "=" not in text]
+    if wrong:
+        raise QuestionError([Issue("ask.not_a_setting", Span("--set"), {"text": text}) for text in wrong])
+    parts = (text.partition("=") for text in sets)
+    return [(name.strip(), value) for name, _, value in parts]
 
 
 @verb("why", asks=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -18,7 +19,25 @@ class Statements(Protocol):
     def __call__(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]: ...
 
 
-class Engine(Protocol):
+class Answering(Protocol):
+    """Whatever gives rows for a statement: a database, or the statements that it runs together."""
+
+    def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """Run one statement with parameters named `$name` and return all its rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Statements that a database runs together, to be asked as the database itself is."""
+
+    run: Statements
+
+    def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """Run one statement, which sees what the others have made."""
+        return self.run(sql, values)
+
+
+class Engine(Answering, Protocol):
     """A database that answers; every failure is an EngineError."""
 
     @property
@@ -28,9 +47,6 @@ class Engine(Protocol):
     @property
     def dialect(self) -> Dialect:
         """How it spells what engines spell differently."""
-
-    def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
-        """Run one statement with parameters named `$name` and return all its rows."""
 
     def together(self) -> AbstractContextManager[Statements]:
         """Statements that see the temporary tables of one another, which are gone afterwards."""

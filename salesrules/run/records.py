@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any
 
 from salesrules.access.snapshot import Principal, Snapshot
-from salesrules.engines.engine import Engine
+from salesrules.engines.engine import Answering, Engine
 from salesrules.expr.sql import quoted
 from salesrules.expr.typed import Leaf, Related, leaves, nodes
 from salesrules.issue import AccessDenied, Issue, Span
@@ -91,7 +91,7 @@ def _cells(statement: Statement, row: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def record_leaves(
-    engine: Engine, snapshot: Snapshot, principal: Principal, entity: str, key: str
+    engine: Answering, snapshot: Snapshot, principal: Principal, entity: str, key: str
 ) -> Mapping[Leaf, Any]:
     """The values of one record that any grant on it reads, with full rights; it is the caller's to keep them inside.
 
@@ -119,7 +119,7 @@ def record_leaves(
 
 
 def _beside(
-    engine: Engine, snapshot: Snapshot, places: Places, node: Related, read: set[Leaf], owner: str | None
+    engine: Answering, snapshot: Snapshot, places: Places, node: Related, read: set[Leaf], owner: str | None
 ) -> list[Mapping[Leaf, Any]]:
     """The rows that point at a record, as what conditions read of them."""
     rows, ordered = Joins(tables_of(snapshot.program.pack), node.entity, "m", places), list(read)

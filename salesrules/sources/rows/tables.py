@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -163,8 +163,7 @@ def read_entity(
             shown = engine.rows(f"SELECT min({example}) FROM {quoted(named)} WHERE {condition}")[0][0]
             rejects.append(Reject(entity.id, field_id, reason, count, str(shown).lstrip(UNFIT)))
     left_out = f"SELECT place FROM {quoted(REJECTED)} WHERE entity = {literal(entity.id)} AND reason <> '{EMPTIED}'"
-    values = [_typed(field, timezone) for field in entity.fields.values()]
-    values += [_day(field, timezone) for field in entity.fields.values() if field.type == "timestamp"]
+    values = typed_columns(entity.fields.values(), timezone)
     values += [f"{key_of([quoted(key) for key in entity.key])} AS {quoted(KEY)}"] if entity.key else []
     rows = f"{_with_emptied(named, emptied)} WHERE {quoted(AT)} NOT IN ({left_out})"
     select = f"SELECT {', '.join([*values, quoted(AT)])} FROM {rows}"
@@ -219,6 +218,12 @@ def _member_join(field: Field) -> str:
     return f"LEFT JOIN {quoted(str(names_of_field(field)))} AS {names} ON {names}.name = raw.{quoted(field.id)}"
 
 
+def typed_columns(fields: Collection[Field], timezone: str) -> list[str]:
+    """The fields out of columns of text that can be cast, and the day beside each instant."""
+    days = [_day(field, timezone) for field in fields if field.type == "timestamp"]
+    return [*(_typed(field, timezone) for field in fields), *days]
+
+
 def _typed(field: Field, timezone: str) -> str:
     column = quoted(field.id)
     if field.type == "timestamp":
@@ -268,17 +273,8 @@ def key_of(texts: Sequence[str]) -> str:
 def _faults(entity: Entity, raw: str, named: str, timezone: str) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
     """What a row can have wrong: ((field, reason), (condition, example)); one is enough to leave it out."""
     for field in entity.fields.values():
-        column = quoted(field.id)
-        if field.type in STORAGE or field.type == "timestamp":
-            read = _read(field, timezone)
-            yield (field.id, "reject.type"), (f"{column} IS NOT NULL AND {read} IS NULL", column)
-        if names := names_of_field(field):
-            known = f"SELECT member FROM {quoted(names)}"
-            reason = f"reject.unknown_{field.type}"
-            yield (field.id, reason), (f"{column} IS NOT NULL AND {column} NOT IN ({known})", column)
-        if field.type in ("text", "ref", "list"):
-            wrong = ", ".join(literal(text) for text in MISCALCULATED)
-            yield (field.id, "reject.miscalculated"), (f"{column} IN ({wrong})", column)
+        for reason, condition in faults_of(field, timezone):
+            yield (field.id, reason), (condition, quoted(field.id))
     if not entity.key:
         return
     keys = [quoted(key) for key in entity.key]
@@ -286,6 +282,19 @@ def _faults(entity: Entity, raw: str, named: str, timezone: str) -> Iterator[tup
     yield (name, "reject.no_key"), (" OR ".join(f"{key} IS NULL" for key in keys), "'-'")
     twice = f"SELECT {', '.join(keys)} FROM {quoted(named)} GROUP BY ALL HAVING count(*) > 1"
     yield (name, "reject.duplicate_key"), (f"({', '.join(keys)}) IN ({twice})", keys[0])
+
+
+def faults_of(field: Field, timezone: str) -> Iterator[tuple[str, str]]:
+    """What the text of one field can have wrong, each a reason and the condition for it."""
+    column = quoted(field.id)
+    if field.type in STORAGE or field.type == "timestamp":
+        yield "reject.type", f"{column} IS NOT NULL AND {_read(field, timezone)} IS NULL"
+    if names := names_of_field(field):
+        known = f"SELECT member FROM {quoted(names)}"
+        yield f"reject.unknown_{field.type}", f"{column} IS NOT NULL AND {column} NOT IN ({known})"
+    if field.type in ("text", "ref", "list"):
+        wrong = ", ".join(literal(text) for text in MISCALCULATED)
+        yield "reject.miscalculated", f"{column} IN ({wrong})"
 
 
 def _read(field: Field, timezone: str) -> str:
