@@ -15,6 +15,7 @@ from salesrules.issue import SalesrulesError
 from salesrules.meaning import reads as cells
 from salesrules.run import implied, page, query, reads, records, shown
 from salesrules.workspace import Workspace
+from tests.hard_worlds import hard_worlds
 from tests.list_questions import Asked, Lists, any_question
 from tests.small_packs import SHAPE, small_world, write
 from tests.test_access_laws import changed
@@ -38,6 +39,13 @@ def test_every_list_agrees_with_the_truth(tmp_path: Path) -> None:
     assert not differences, "\n".join(differences[:5])
     assert min(counts[name] for name in ("rows", "hidden cells", "rows not compared", "refused")) > 300, counts
     assert counts["cells not exported"] > 100, counts
+
+
+def test_every_list_agrees_with_the_truth_where_it_is_hard(tmp_path: Path) -> None:
+    for seed, world in enumerate(hard_worlds()):
+        lists = Lists(world, Workspace.open(write(world, tmp_path / str(seed))), seed)
+        assert list(lists.differences(2)) == []
+        assert lists.counts["questions"] > 0
 
 
 # Each small fault, put in on purpose, is noticed.

@@ -6,7 +6,21 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from tests.truth import UP, World, categories, climbed, lines, listed, may, open_on, open_upwards, paths, value, walk
+from tests.truth import (
+    UP,
+    World,
+    categories,
+    climbed,
+    lines,
+    listed,
+    may,
+    open_on,
+    open_upwards,
+    paths,
+    placed,
+    value,
+    walk,
+)
 
 Path = tuple[str, ...]
 Order = tuple[tuple[Path, bool], ...]  # paths, each with whether it descends
@@ -37,6 +51,15 @@ def cells(world: World, entity: str, at: set[Path]) -> set[tuple[Path, str, str]
     return found
 
 
+def nobody_below(world: World, term: Any) -> Any:
+    """A filter in which nothing lies below a record that is not there or has no place: who names it cannot tell."""
+    if not isinstance(term, tuple):
+        return term
+    if term[0] == "within" and term[1] in UP and term[3][0] == "is" and not placed(world, term[1], term[3][1]):
+        return ("not", ("within", term[1], term[2], term[2]))  # false where the row has a place, else null
+    return tuple(nobody_below(world, part) for part in term)
+
+
 def reads(world: World, person: str, action: str, entity: str, row: dict[str, Any], term: Any) -> bool:
     """Whether all that a term takes from a row is open: each step of a path, and each step up a tree of records."""
     for tree, path in climbed(term):
@@ -64,7 +87,8 @@ def listing(
         return None
     seen = {key: row for key, row in world.rows[entity].items() if listed(world, person, entity, row)}
     compared = {key: row for key, row in seen.items() if reads(world, person, "read", entity, row, where)}
-    kept = {key: row for key, row in compared.items() if value(world, where, person, {}, entity, row) is True}
+    asked = nobody_below(world, where)
+    kept = {key: row for key, row in compared.items() if value(world, asked, person, {}, entity, row) is True}
     out = {key: row for key, row in kept.items() if shows(world, person, action, entity, row)}
     rows, visible = {}, Counter[frozenset[str]]()
     for key in arranged(world, person, entity, out, order):
