@@ -19,7 +19,8 @@ from salesrules.issue import EngineError
 from salesrules.meaning import reads as cells
 from salesrules.pack import policies
 from salesrules.run import blocks, kpis, page, query, reads, shown, unread, withheld
-from salesrules.sources.rows import joins, lookups, organisation
+from salesrules.sources.org import lookups, organisation
+from salesrules.sources.rows import joins
 from salesrules.workspace import Workspace
 from tests import test_lookups
 from tests.hard_worlds import hard_worlds
