@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import textwrap
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -23,8 +24,9 @@ from salesrules.sources.org import lookups, organisation
 from salesrules.sources.rows import joins
 from salesrules.workspace import Workspace
 from tests import test_lookups
-from tests.hard_worlds import hard_worlds
+from tests.hard_worlds import ALL, grant, hard_worlds, posts
 from tests.small_packs import SHAPE, small_world, write
+from tests.test_access_hostile import decided
 from tests.truth import World
 from tests.views import MODEL, Views
 
@@ -72,7 +74,6 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
         "self.value(principal, principal.hats[-1], leaf)",
     ),
     (why, "reason", "(allowed or readable)", "allowed"),
-    (why, "reason", "(allowed and readable)", "allowed"),
     (enforcer.Enforcer, "_enforcer", "and grant.on(day)", ""),
     (enforcer.Enforcer, "_ask", "for role in sorted(roles)", "for role in sorted(roles)[:1]"),
     (enforcer, "as_casbin", '.replace(":", "%3A")', ""),
@@ -88,7 +89,7 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
     (policies.Slice, "on", "self.rows.get(Word(entity)) or ", ""),
     (organisation.Post, "on", "day < self.end", "day <= self.end"),
     (organisation.Post, "on", "self.start <= day", "self.start < day"),
-    (compiling, "_included", "found.add(name)", "found.add(name); break"),
+    (compiling.Inclusions, "__getitem__", "found.add(name)", "found.add(name); break"),
     (cells, "_along", "if keys or step not in", "if not depth and step not in"),
     (cells, "_along", "if keys or step", "if step"),
     (cells, "_along", "upwards=True", "upwards=False"),
@@ -139,7 +140,7 @@ MODEL_MUTANTS = [
 
 
 LOOKUP_MUTANTS = [
-    (lookups, "lookup_sql", "arg_max", "arg_min"),
+    (lookups, "lookup_sql", '"v.rank"', '"-v.rank"'),
     (lookups, "lookup_sql", "{day} < v", "{day} <= v"),
     (lookups, "lookup_sql", "<= {day}) AND", "< {day}) AND"),
     (lookups, "lookup_sql", "<= k{at}.lft", "< k{at}.lft"),
@@ -201,6 +202,25 @@ def test_a_fault_is_caught(
     for module in [owner] if inspect.isclass(owner) else [owner, *users_of(original)]:
         monkeypatch.setattr(module, name, function)
     assert caught(folder)
+
+
+def test_a_fault_in_what_exporting_needs_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = small_world(1)
+    person = next(iter(world.rows["person"]))
+    world = replace(
+        world,
+        active=("is", True),
+        roles={"one": []},
+        slices={"all": ALL},
+        posts=posts({person: ["one"]}),
+        grants=[*grant("allow", "one", "export", "all")],
+    )
+    decided(world, tmp_path / "as it is")
+    original, function = why.reason, mutated(why, "reason", "(allowed and readable)", "allowed")
+    for module in users_of(original):
+        monkeypatch.setattr(module, "reason", function)
+    with pytest.raises(AssertionError):
+        decided(world, tmp_path / "with the fault")
 
 
 @pytest.mark.parametrize(

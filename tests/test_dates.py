@@ -13,8 +13,8 @@ from salesrules.expr.sql import literal
 from salesrules.issue import AccessDenied, PackError
 from salesrules.phrases import member_text
 from salesrules.sources import build
-from salesrules.sources.rows import places
 from salesrules.sources.org.lookups import lookup_sql
+from salesrules.sources.rows import places
 from salesrules.workspace import Workspace
 from tests.tiny_company import make
 
