@@ -108,7 +108,7 @@ def answers(world: World, person: str) -> dict[Any, Any]:
     }
 
 
-@pytest.mark.parametrize("seed", SEEDS[:2])
+@pytest.mark.parametrize("seed", [pytest.param(SEEDS[0], marks=pytest.mark.long), SEEDS[1]])
 def test_a_hidden_cell_that_changes_no_answer_changes_no_reason(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
