@@ -279,9 +279,7 @@ def pages_told(views: Views, person: str, kpis: list[tuple[str, Any]]) -> dict[A
     return told
 
 
-@pytest.mark.parametrize(
-    "seed", [30, 31, *(pytest.param(at, marks=pytest.mark.long) for at in range(32, 38))]
-)
+@pytest.mark.parametrize("seed", [30, 31, *(pytest.param(at, marks=pytest.mark.long) for at in range(32, 38))])
 def test_what_a_person_may_not_see_changes_nothing_for_them(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
