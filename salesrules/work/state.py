@@ -19,6 +19,8 @@ _CHUNK = 100_000  # events that are handed to the engine at a time
 _COLUMNS = {"seq": "BIGINT", "at": "TIMESTAMP", "entity": "VARCHAR", "key": "VARCHAR", "kind": "VARCHAR"}
 _COLUMNS |= {"actor": "VARCHAR", "values": "VARCHAR", "rule": "VARCHAR", "release": "VARCHAR"}
 
+_ONE_AT_A_TIME = threading.Lock()  # all who opened one file in this process share its tables
+
 
 def value_of(name: str) -> str:
     """The value that an event gives a name, as SQL on the table of events."""
@@ -43,10 +45,11 @@ class States:
         self.watched = watched
         self._store = store
         self._timezone = timezone
-        self._lock = threading.Lock()
+        self._lock = _ONE_AT_A_TIME
         names = dict.fromkeys(name for each in watched.values() for name in (*each.fields, GONE))
         self._names = tuple(names)
-        self._start()
+        with self._lock:
+            self._start()
 
     def _start(self) -> None:
         """Empty tables, unless the engine has them already."""
