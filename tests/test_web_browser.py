@@ -121,7 +121,7 @@ def test_two_people_walk_through_the_pages(address, browser):
     page.get_by_role("button", name="Show").click()
     reads("Number\tPhone")
     page.get_by_role("link", name="hidden why?").click()
-    reads("May not read Phone of Customer C-2")
+    reads("ay not read Phone of Customer C-2")  # browsers differ in whether text has the case that a style gives it
     page.get_by_role("link", name="中文").click()
     reads("不能查看客户 C-2 的电话（联系方式）")
     page.get_by_role("link", name="销售额").click()
