@@ -18,7 +18,7 @@ from salesrules.expr import source as written
 from salesrules.issue import EngineError
 from salesrules.meaning import reads as cells
 from salesrules.pack import policies
-from salesrules.run import blocks, kpis, page, query, reads, shown, unread, withheld
+from salesrules.run import kinds, kpis, page, query, reads, shown, unread, withheld
 from salesrules.sources.org import lookups, organisation
 from salesrules.sources.rows import joins
 from salesrules.workspace import Workspace
@@ -110,17 +110,15 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
     (kpis, "run_kpi", "if gone.total", "if False"),
     (kpis, "run_kpi", "inside == read", "True"),
     (kpis, "_figures", 'f"grouping', 'f"-grouping'),
-    (withheld, "_tells", "inside NOT IN (0, whole)", "FALSE"),
-    (withheld, "_tells", "beyond > 0", "FALSE"),
-    (withheld, "_tells", "rows.smallest - 1", "rows.smallest - 2"),
-    (withheld, "_tells", "BETWEEN 1 AND", "BETWEEN 0 AND"),
-    (withheld, "_tells", "alone{at} > 0", "alone{at} < 0"),
-    (withheld, "_statement", "max(hidden)", "min(hidden)"),
-    (withheld, "_join", "LEFT JOIN", "JOIN"),
-    (blocks, "_may_part", "some in (0, every) or ", ""),
-    (blocks, "_may_part", ">= smallest", ">= smallest - 1"),
-    (blocks, "_may_part", "min(some, every - some)", "some"),
-    (blocks, "_cut_out", "all(_may_part", "any(_may_part"),
+    (withheld, "withheld", "each.beyond or", "False or"),
+    (withheld, "withheld", "each.alone or not", "not"),
+    (withheld, "withheld", "not _told(let, each, known)", "False"),
+    (withheld, "_told", "== group.hidden", "is not None"),
+    (withheld, "_told", "() in let.groups and ", ""),
+    (withheld, "_told", "not outside or", "True or"),
+    (unread, "_label", "{met_on(query, cells, 'aggregate')}", "TRUE"),
+    (unread, "unread_rows", "None if each in always else", "None if True else"),
+    (kinds, "read_kinds", "* (stratum == at)", "+ 0"),
     (unread, "_values", "IS NOT NULL", "IS NULL OR TRUE"),
     (unread, "_conditions", "node.kind == BOOLEAN", "False"),
 ]

@@ -6,7 +6,10 @@ import operator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
+from itertools import combinations
 from typing import Any
+
+import numpy as np
 
 ROW_ACTIONS = ("assign", "advance", "claim", "return", "transfer", "approve")
 COMPARE = {"=": operator.eq, "<>": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt}
@@ -29,7 +32,7 @@ class World:
     slices: dict[str, dict[str, Any]]
     kpis: dict[str, tuple[str, Any]]
     smallest: dict[str, int]
-    groupings: dict[str, list[tuple[str, ...]]]  # by entity, what hidden rows are cut into blocks by
+    groupings: dict[str, list[tuple[str, ...]]]  # by entity, what hidden rows may be told by, the most wanted first
     active: Any = ("is", True)
     modules: dict[str, dict[str, list[str]]] = field(default_factory=dict)  # entity: its categories, or "*"
     looked_at: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
@@ -256,115 +259,191 @@ def aggregates(term: Any) -> list[Any]:
     return [part for side in term[1:] for part in aggregates(side)] if term[0] == "/" else [term]
 
 
+def needs(world: World, entity: str, term: Any) -> list[list[Any]]:
+    """What must be open: of each list some cell; of how many rows there are, any at all."""
+    everything = [((), entity, category) for category in categories(world, entity)]
+    return [[one] for one in sorted(touched(world, entity, term))] or [everything]
+
+
+def refused(world: World, person: str, cells: list[list[Any]]) -> bool:
+    return not all(any(spoken_for(world, person, one[1], one[2]) for one in some) for some in cells)
+
+
+def is_open(world: World, person: str, action: str, entity: str, row: dict[str, Any], cells: list[list[Any]]) -> bool:
+    def opens(one: Any) -> bool:
+        asked = (person, action, entity, row["id"], one)
+        if asked not in world.looked_at:
+            world.looked_at[asked] = open_on(world, person, action, entity, row, one)
+        return bool(world.looked_at[asked])
+
+    return all(any(opens(one) for one in some) for some in cells)
+
+
+def by_of(by: tuple[tuple[str, ...], ...]) -> Any:
+    return ("by", *(("row", *path) for path in by))
+
+
+def lasting(world: World, person: str, name: str) -> list[list[Any]]:
+    """The cells that any question about a figure can be about."""
+    entity, formula = world.kpis[name]
+    grouped = by_of(tuple(groupings(world, person, entity)))
+    return needs(world, entity, formula) + [[one] for one in sorted(touched(world, entity, grouped))]
+
+
+def groupings(world: World, person: str, entity: str) -> list[tuple[str, ...]]:
+    paths = world.groupings[entity]
+    return [path for path in paths if not refused(world, person, needs(world, entity, ("row", *path)))]
+
+
+def smallest(world: World, person: str, name: str) -> int:
+    return max(world.smallest[category] for some in lasting(world, person, name) for _, _, category, *_ in some)
+
+
+def counts(world: World, entity: str, term: Any, among: Rows) -> Rows:
+    """The rows that bring a value to an aggregate."""
+    _, path, where = term
+    kept = [row for row in among if where is None or value(world, where, "", {}, entity, row) is True]
+    return [row for row in kept if path is None or walk(world, entity, row, path[1:]) is not None]
+
+
+def unread_of(world: World, person: str, name: str) -> Rows:
+    """The rows that count in a figure and hide something."""
+    entity, formula = world.kpis[name]
+    rows = [
+        r
+        for r in world.rows[entity].values()
+        if is_open(world, person, "aggregate", entity, r, needs(world, entity, formula))
+    ]
+    return [row for row in rows if not is_open(world, person, "read", entity, row, lasting(world, person, name))]
+
+
+@cache
+def let_through(world: World, person: str, name: str, pairs: bool) -> dict[Any, dict[Any, set[str]]]:
+    """The groups of unread rows that are told whole, as keys, by the paths they are grouped by and their labels.
+
+    Whatever these are added and subtracted, no outcome is about fewer rows than `smallest`: each outcome is a vector
+    over the rows, and no row has so large a share of any of these vectors.
+    """
+    entity, formula = world.kpis[name]
+    few, universe = smallest(world, person, name), unread_of(world, person, name)
+    if not universe:
+        return {}
+    terms = aggregates(formula)
+    wheres = [term for term in terms if term[2] is not None]
+    sums = [term for term in terms if term[0] not in ("min", "max")]
+    strata: dict[Any, Rows] = {}
+    for row in universe:
+        strata.setdefault(tuple(value(world, t[2], "", {}, entity, row) is True for t in wheres), []).append(row)
+    watched: dict[tuple[str, ...], Any] = {}  # the keys of rows that hide a cell, and the paths that look at it
+    for some in lasting(world, person, name):
+        always = some in needs(world, entity, formula)
+        looking = {path for path in groupings(world, person, entity) if some in needs(world, entity, ("row", *path))}
+        hiding = [row for row in universe if not is_open(world, person, "read", entity, row, [some])]
+        for term in [("count", None, None), *sums]:
+            counted = {row["id"] for row in counts(world, entity, term, hiding)}
+            for stratum in strata.values():
+                keys = tuple(row["id"] for row in stratum if row["id"] in counted)
+                by = watched.get(keys, set())
+                watched[keys] = "all" if always or by == "all" else by | looking
+    watched.pop((), None)
+
+    def tells(way: tuple[tuple[str, ...], ...]) -> list[tuple[str, ...]]:
+        return [keys for keys, by in watched.items() if by == "all" or by & set(way)]
+
+    def label(row: dict[str, Any], paths: tuple[tuple[str, ...], ...]) -> Any:
+        cells = [needs(world, entity, ("row", *path)) for path in paths]
+        if not all(is_open(world, person, "aggregate", entity, row, each) for each in cells):
+            return "outside"
+        return tuple(walk(world, entity, row, path) for path in paths)
+
+    found: dict[Any, dict[Any, set[str]]] = {}
+    if all(len(keys) >= few for keys in tells(())):
+        found[()] = {(): {row["id"] for row in universe}}
+    told: list[tuple[Any, list[set[str]]]] = [((), [{row["id"] for row in universe}])]
+    paths = groupings(world, person, entity)
+    for way in [*((path,) for path in paths), *(combinations(paths, 2) if pairs else ())]:
+        groups: dict[Any, set[str]] = {}
+        for row in universe:
+            groups.setdefault(label(row, way), set()).add(row["id"])
+        alone = {key for keys in tells(way) if len(keys) < few for key in keys}
+        kept = {name: keys for name, keys in groups.items() if len(keys) >= few and not keys & alone}
+        more = 1
+        while kept:
+            rest = {row["id"] for row in universe}.difference(*kept.values())
+            out = set()
+            for keys in tells(way):
+                if len(keys) >= few:
+                    about = [of for other, of in told if not other or keys in tells(other)]
+                    out |= standing_out(keys, [*about, [*kept.values(), rest]], few)
+            if not out:
+                break
+            kept = {name: keys for name, keys in kept.items() if not keys & out}
+            if out & rest:
+                smallest_first = sorted(kept, key=lambda name: (len(groups[name]), in_order(name)))
+                kept = {name: kept[name] for name in smallest_first[more:]}
+                more *= 2
+        if kept:
+            told.append((way, [*kept.values(), {row["id"] for row in universe}.difference(*kept.values())]))
+        found[way] = kept
+    return found
+
+
+def in_order(label: Any) -> Any:
+    """Outside first, then text by its characters, then nothing."""
+    return (
+        []
+        if label == "outside"
+        else [(part is None, str(part).lower() if isinstance(part, bool) else part or "") for part in label]
+    )
+
+
+def standing_out(keys: tuple[str, ...], told: list[list[set[str]]], few: int) -> set[str]:
+    """The rows that have a share of at least 1 in `few` - 1 of some vector that sums of groups make."""
+    columns = [[float(key in group) for key in keys] for grouping in told for group in grouping if group & set(keys)]
+    left, sizes, _ = np.linalg.svd(np.array(columns).T, full_matrices=False)
+    share = (left[:, sizes > 1e-9] ** 2).sum(axis=1)
+    return {key for key, each in zip(keys, share, strict=True) if each >= 1 / (few - 1) - 1e-9}
+
+
 def kpi(world: World, person: str, name: str, by: tuple[tuple[str, ...], ...]) -> Any:
     """The figure and row count of each group and of all, TOO FEW where withheld; None where the KPI is refused."""
     entity, formula = world.kpis[name]
-    everything = [((), entity, category) for category in categories(world, entity)]
-
-    def ways(term: Any) -> list[list[Any]]:
-        """What must be open: of each list some cell; of how many rows there are, any at all."""
-        return [[one] for one in sorted(touched(world, entity, term))] or [everything]
-
-    def refused(cells: list[list[Any]]) -> bool:
-        return not all(any(spoken_for(world, person, one[1], one[2]) for one in some) for some in cells)
-
-    looked_at: dict[Any, bool] = {}
-
-    def opens(action: str, row: dict[str, Any], one: Any) -> bool:
-        asked = (action, row["id"], one)
-        if asked not in looked_at:
-            looked_at[asked] = open_on(world, person, action, entity, row, one)
-        return looked_at[asked]
-
-    def is_open(action: str, row: dict[str, Any], cells: list[list[Any]]) -> bool:
-        return all(any(opens(action, row, one) for one in some) for some in cells)
-
-    labels = ("by", *(("row", *path) for path in by))
-    cells = ways(("kpi", formula, labels))
-    if refused(cells):
+    cells = needs(world, entity, ("kpi", formula, by_of(by)))
+    if refused(world, person, cells):
         return None
-    groupings = [path for path in world.groupings[entity] if not refused(ways(("row", *path)))]
-    grouped = ("by", *(("row", *path) for path in groupings))
-    lasting = ways(formula) + [[one] for one in sorted(touched(world, entity, grouped))]
-    rows = [row for row in world.rows[entity].values() if is_open("aggregate", row, ways(formula))]
-    inside = [row for row in rows if is_open("aggregate", row, cells)]
-    smallest = max(world.smallest[category] for some in lasting for _, _, category, *_ in some)
+    known = [path for path in groupings(world, person, entity) if path in by]
+    universe = {row["id"] for row in unread_of(world, person, name)}
+    few = smallest(world, person, name)
+    ends = [term for term in aggregates(formula) if term[0] in ("min", "max")]
 
-    def unread(some: list[Any], among: Rows) -> Rows:
-        return [row for row in among if not is_open("read", row, [some])]
-
-    def counts(term: Any, among: Rows) -> Rows:
-        """The rows that bring a value to an aggregate."""
-        _, path, where = term
-        kept = [row for row in among if where is None or value(world, where, "", {}, entity, row) is True]
-        return [row for row in kept if path is None or walk(world, entity, row, path[1:]) is not None]
-
-    terms = aggregates(formula)
-    sums = [term for term in terms if term[0] not in ("min", "max")]
-    wheres = [term for term in terms if term[2] is not None]
-
-    def may_part(part: Rows, block: Rows) -> bool:
-        for some in lasting:
-            for term in [("count", None, None), *sums]:
-                few, all_ = (len(counts(term, unread(some, among))) for among in (part, block))
-                if few not in (0, all_) and min(few, all_ - few) < smallest:
-                    return False
-        return True
-
-    universe = [row for row in rows if not is_open("read", row, lasting)]
-    looks = [lambda row, some=some: is_open("aggregate", row, [some]) for some in lasting]
-    looks += [lambda row, t=t: value(world, t[2], "", {}, entity, row) is True for t in wheres]
-    fields = [lambda row, path=path: walk(world, entity, row, path) for path in groupings]
-    pairs = [lambda row, a=a, b=b: (a(row), b(row)) for n, a in enumerate(fields) for b in fields[n + 1 :]]
-    blocks = in_blocks(universe, [*looks, *fields, *pairs], may_part)
-
-    def tells(group: Rows) -> bool:
-        hidden = [row for row in group if not is_open("read", row, cells)]
-        if any(row not in universe or unread(some, [row]) for row in hidden for some in cells if some not in lasting):
+    def tells(group: Rows, label: Any) -> bool:
+        unread = [row for row in group if not is_open(world, person, "read", entity, row, cells)]
+        others = [some for some in cells if some not in lasting(world, person, name)]
+        if any(not is_open(world, person, "read", entity, row, others) for row in unread):
             return True
-        for block in blocks:
-            mine = [row for row in hidden if row in block]
-            if mine and len(mine) < sum(not is_open("read", row, cells) for row in block):
-                return True
-            if any(0 < len(counts((term[0], None, term[2]), mine)) < len(mine) for term in wheres):
-                return True
-            if smallest > 1 and any(counts(term, mine) for term in terms if term not in sums):
-                return True  # the least and the greatest are the value of one row
-            for some in cells:
-                few = [len(counts(term, unread(some, mine))) for term in [("count", None, None), *sums]]
-                if any(0 < count < smallest for count in few):
-                    return True
-        return False
+        if few <= 1 or not unread:
+            return False
+        if any(counts(world, entity, term, unread) for term in ends):
+            return True  # the least and the greatest are the value of one row
+        let = let_through(world, person, name, len(known) > 1)
+        hidden = {row["id"] for row in group} & universe
+        ways = [(), *((path,) for path in known), *combinations(known, 2)]
+        if label != "all":
+            at = dict(zip(by, label, strict=True))
+            return not any(let.get(way, {}).get(tuple(at[path] for path in way)) == hidden for way in ways)
+        return () not in let or not (
+            hidden == universe or any(let.get(way, {}).get("outside") == universe - hidden for way in ways)
+        )
 
+    inside = [row for row in world.rows[entity].values() if is_open(world, person, "aggregate", entity, row, cells)]
     groups: dict[Any, Rows] = {}
     for row in inside:
         groups.setdefault(tuple(walk(world, entity, row, path) for path in by), []).append(row)
     groups = {key: groups[key] for key in sorted(groups, key=lambda key: [(v is None, v or "") for v in key])}
     told = {**groups, "all": inside} if by else {"all": inside}
-    gone = {key for key, rows in told.items() if tells(rows)}
-    known = {key for key, rows in groups.items() if any(is_open("read", row, ways(labels)) for row in rows)}
+    gone = {key for key, rows in told.items() if tells(rows, key)}
+    labels = needs(world, entity, by_of(by))
+    known_to = {k for k, rows in groups.items() if any(is_open(world, person, "read", entity, r, labels) for r in rows)}
     answer = {key: (figure(world, formula, entity, rows), len(rows)) for key, rows in told.items() if key not in gone}
-    answer |= {key if key == "all" or key in known else "nameless": "TOO FEW" for key in gone}
+    answer |= {key if key == "all" or key in known_to else "nameless": "TOO FEW" for key in gone}
     return answer
-
-
-def in_blocks(universe: Rows, looks: list[Any], may_part: Any) -> list[Rows]:
-    """Hidden rows cut by one look at them after the other, largest group first, where no piece becomes too small."""
-    blocks = [universe]
-    for look in looks:
-        groups: dict[Any, Rows] = {}
-        for row in universe:
-            groups.setdefault(look(row), []).append(row)
-
-        def place(label: Any) -> Any:
-            many = label if isinstance(label, tuple) else (label,)
-            return -len(groups[label]), [(part is None, str(part)) for part in many]  # noqa: B023
-
-        for label in sorted(groups, key=place):
-            group = groups[label]
-            parts = [[row for row in block if row in group] for block in blocks]
-            cut = [(part, block) for part, block in zip(parts, blocks, strict=True) if 0 < len(part) < len(block)]
-            if all(may_part(part, block) for part, block in cut):
-                rests = [[row for row in block if row not in group] for block in blocks]
-                blocks = [rows for rows in (*parts, *rests) if rows]
-    return blocks

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 from salesrules.access.snapshot import Principal, Snapshot
@@ -13,11 +12,11 @@ from salesrules.expr.dialects import Dialect
 from salesrules.expr.kinds import BOOLEAN
 from salesrules.expr.typed import Aggregate, Leaf, Typed, leaves, nodes, parts
 from salesrules.meaning import PERSON
-from salesrules.meaning.reads import reads_of
+from salesrules.meaning.reads import Read, reads_of
 from salesrules.pack.entities import Field
-from salesrules.run.blocks import Kinds
+from salesrules.run.kinds import OUTSIDE, Count, Kinds
 from salesrules.run.query import Query
-from salesrules.run.reads import closed, each_of, met_on, needed
+from salesrules.run.reads import Needed, closed, each_of, met_on, needed
 
 _OF_ONE_ROW = ("min", "max", "median", "quantile")
 
@@ -26,40 +25,42 @@ _OF_ONE_ROW = ("min", "max", "median", "quantile")
 class Unread:
     """The rows as a SELECT, and conditions on its columns, each of which is counted.
 
-    `labels` are columns of text: whether a row may be summed up under each field that the asker may group the KPI by,
-    whether the conditions of the formula hold on it, and what it has under these fields; the last alone are `fields`.
-    `group` are columns too: the group that a row is in.
+    `labels` are columns of text: what a row has under each field that the asker may group the KPI by, where that may be
+    summed up. `strata` are the conditions of the formula. `group` are columns too: the group that a row is in.
 
-    `lasting` are counted for the blocks, the rows that lie in one first. Where `unread` in what the question needs,
-    those `inside` may be summed up; of these, `beyond` are those that hide what no block knows of, `holding` those on
-    which each condition of the formula holds, `alone` those that could be the one row whose value is told, and `small`
-    those that must not be few.
+    `hiding` are rows that hide anything that any question may need, `counted` those of them that hide one cell and
+    bring something to the figure, with the fields that need this cell, as in `Count`. `unread` are those that hide what
+    this question needs, and `inside` those that count in it; of both, `beyond` are rows that hide what is not counted
+    whatever is asked, and `alone` those that could be the one row whose value is told.
     """
 
     select: str
     values: Mapping[str, Any]
+    ways: tuple[Leaf, ...]
     labels: tuple[str, ...]
-    fields: tuple[str, ...]
+    strata: tuple[str, ...]
     group: tuple[str, ...]
-    lasting: tuple[str, ...]
+    hiding: str
+    counted: tuple[tuple[str, frozenset[int] | None], ...]
     unread: str
     inside: str
     beyond: str
-    holding: tuple[str, ...]
     alone: tuple[str, ...]
-    small: tuple[str, ...]
     smallest: int
 
     @property
     def kinds(self) -> Kinds:
-        """What blocks are made of: rows with the same labels are one kind."""
-        counts = {f"n{at}": condition for at, condition in enumerate(self.lasting)}
-        columns = [*self.labels, *(f"count(*) FILTER (WHERE {condition}) AS {n}" for n, condition in counts.items())]
-        select = f"SELECT {', '.join(columns)} FROM ({self.select}) AS each WHERE {self.lasting[0]}"
-        if self.labels:
-            select += f" GROUP BY {', '.join(self.labels)}"
-        cuts = (*((label,) for label in self.labels), *combinations(self.fields, 2))
-        return Kinds(select, self.values, cuts, tuple(counts), self.smallest)
+        """Rows with the same labels, on which the same conditions hold, are one kind."""
+        labels = {f"l{at}": label for at, label in enumerate(self.labels)}
+        stratum = " || ".join(f"CASE WHEN {condition} THEN '1' ELSE '0' END" for condition in self.strata) or "''"
+        counts = {f"n{at}": f"count(*) FILTER (WHERE {term})" for at, (term, _) in enumerate(self.counted)}
+        columns = ", ".join(
+            f"{sql} AS {name}" for name, sql in {**labels, "stratum": stratum, "n": "count(*)", **counts}.items()
+        )
+        by = ", ".join([*self.labels, stratum])
+        select = f"SELECT {columns} FROM ({self.select}) AS each WHERE {self.hiding} GROUP BY {by}"
+        of_cells = tuple(Count(name, fields) for name, (_, fields) in zip(counts, self.counted, strict=True))
+        return Kinds(select, self.values, tuple(labels), "stratum", "n", of_cells, self.smallest)
 
 
 def unread_rows(
@@ -68,36 +69,48 @@ def unread_rows(
     """The rows behind a KPI in groups by some paths."""
     pack, entity, formula = snapshot.program.pack, measure.entity, measure.formula
     query, columns = Query(snapshot, principal, entity, dialect), _Columns()
-    ways = _groupings(snapshot, principal, entity)
+    ways = tuple(_groupings(snapshot, principal, entity))
     always, asked = needed(pack, entity, measure.touched), needed(pack, entity, measure.touched, *by)
-    lasting = tuple(dict.fromkeys((*always, *each_of(reads_of(pack, entity, *ways, keys=True)))))
-    holds = [f"coalesce({query.expression(tree)}, FALSE)" for tree in _conditions(formula)]
-    # named before anything that hangs on the groups, so that blocks know these columns in every question
-    flags = _once(columns.name(sql) for sql in (*(met_on(query, (each,), "aggregate") for each in lasting), *holds))
-    fields = _once(columns.name(query.expression(tree)) for tree in ways)
+    of_ways = {way: each_of(reads_of(pack, entity, way, keys=True)) for way in ways}
+    lasting = tuple(dict.fromkeys((*always, *(each for way in ways for each in of_ways[way]))))
+    # named before anything that hangs on the groups, so that these columns are the same in every question
+    labels = tuple(columns.name(_label(query, needed(pack, entity, frozenset(), way), way)) for way in ways)
+    strata = _once(columns.name(f"coalesce({query.expression(tree)}, FALSE)") for tree in _conditions(formula))
     group = tuple(columns.named(f"g{at}", query.expression(tree)) for at, tree in enumerate(by))
     shut = {each: f"NOT {columns.name(met_on(query, (each,), 'read'))}" for each in (*lasting, *asked)}
     counted = ["TRUE", *map(columns.name, _values(query, formula, of_one_row=False))]
     of_one_row = [columns.name(sql) for sql in _values(query, formula, of_one_row=True)]
-    inside, held = columns.name(met_on(query, asked, "aggregate")), [columns.name(sql) for sql in holds]
+    inside = columns.name(met_on(query, asked, "aggregate"))
     known = met_on(query, always, "aggregate")
     return Unread(
         columns.select(f"{query.source} WHERE {known}"),
         query.values,
-        labels=_once((*flags, *fields)),
-        fields=fields,
-        group=group,
-        lasting=_once(
-            (_any(shut[e] for e in lasting), *(f"{shut[e]} AND {term}" for e in lasting for term in counted))
+        ways,
+        labels,
+        strata,
+        group,
+        hiding=_any(shut[each] for each in lasting),
+        counted=tuple(
+            (f"{shut[each]} AND {term}", None if each in always else _fields(each, of_ways.values()))
+            for each in lasting
+            for term in counted
         ),
         unread=_any(shut[each] for each in asked),
         inside=inside,
         beyond=f"{inside} AND {_any(shut[each] for each in asked if each not in lasting)}",
-        holding=_once(f"{inside} AND {condition}" for condition in held),
         alone=_once(f"{inside} AND {term}" for term in of_one_row),
-        small=_once(f"{inside} AND {shut[each]} AND {term}" for each in asked for term in counted),
         smallest=max(pack.categories[read.category].smallest_group for each in lasting for read in each),
     )
+
+
+def _label(query: Query, cells: Needed, way: Leaf) -> str:
+    """What a row has under a field, as a text that is never null; OUTSIDE where that may not be summed up."""
+    label = f"coalesce('=' || CAST({query.expression(way)} AS VARCHAR), 'none')"
+    return f"CASE WHEN {met_on(query, cells, 'aggregate')} THEN {label} ELSE '{OUTSIDE}' END"
+
+
+def _fields(cells: frozenset[Read], of_ways: Iterable[Needed]) -> frozenset[int]:
+    return frozenset(at for at, each in enumerate(of_ways) if cells in each)
 
 
 def _any(conditions: Iterable[str]) -> str:
@@ -128,10 +141,10 @@ class _Columns:
 
 
 def _groupings(snapshot: Snapshot, principal: Principal, entity: str) -> list[Leaf]:
-    """The fields that blocks are cut by, of a record and of those that it refers to, the most wanted first.
+    """The fields by which unread rows may be told in groups, of a record and of those that it refers to.
 
-    Choices that posts are bound to, other choices with the fewest members first, yes or no, and people. The later ones
-    find blocks that cannot be cut any more, unless there are many rows.
+    The most wanted first: choices that posts are bound to, other choices with the fewest members first, yes or no,
+    stages, and people. Of the later ones fewer groups are let through.
     """
     pack, known = snapshot.program.pack, snapshot.program.meanings.vocabulary.fields
     scopes = {dimension for role in pack.roles.values() for dimension in role.scope}
@@ -141,7 +154,7 @@ def _groupings(snapshot: Snapshot, principal: Principal, entity: str) -> list[Le
         return field.dimension not in scopes, field.to == PERSON, members
 
     own = list(pack.entities[entity].fields.values())
-    paths: list[tuple[Field, ...]] = [(f,) for f in own if f.type in ("member", "boolean") or f.to == PERSON]
+    paths: list[tuple[Field, ...]] = [(f,) for f in own if f.type in ("member", "boolean", "stage") or f.to == PERSON]
     beyond: list[tuple[Field, ...]] = [
         (f, there) for f in own if f.to for there in pack.entities[f.to].fields.values() if there.dimension
     ]

@@ -1,22 +1,23 @@
 """A question for a KPI to the groups that are not shown, because few rows that the asker cannot read are behind them.
 
-Such rows are told in blocks (`blocks`), and those hang on the KPI and the asker alone. So whatever groupings one KPI is
-asked for, and however the answers are subtracted from each other, what comes out is about whole blocks. Two KPIs whose
-filters differ by few rows can still be subtracted: who writes a pack decides which KPIs there are.
+What is told of such rows is decided once for a KPI and an asker (`released`), so whatever groupings one KPI is asked
+for, and however the answers are subtracted from each other, no outcome is about few of them. Two KPIs whose filters
+differ by few rows can still be subtracted: who writes a pack decides which KPIs there are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import combinations
 
 from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.compile import Measure
 from salesrules.engines.engine import Engine
 from salesrules.expr.typed import Typed
-from salesrules.run.blocks import Cut, in_blocks
+from salesrules.run.kinds import OUTSIDE, read_kinds
 from salesrules.run.reads import needed
+from salesrules.run.released import Released, released
 from salesrules.run.unread import Unread, unread_rows
 
 
@@ -28,6 +29,20 @@ class Withheld:
     total: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """A group of a question, or all its rows: what it is called, and its labels under fields that are released.
+
+    `hidden` are its rows that hide anything; `beyond` and `alone` are rows that must not be, if few is too few.
+    """
+
+    name: tuple[object, ...]
+    labels: Mapping[int, str] | None
+    hidden: int
+    beyond: int
+    alone: int
+
+
 def withheld(
     engine: Engine, snapshot: Snapshot, principal: Principal, measure: Measure, by: tuple[Typed, ...]
 ) -> Withheld:
@@ -35,71 +50,48 @@ def withheld(
     asked = needed(snapshot.program.pack, measure.entity, measure.touched, *by)
     if not any(snapshot.cell(principal, r.entity, "aggregate", r.category).allows for each in asked for r in each):
         return Withheld(frozenset(), False)
-    kinds = unread_rows(snapshot, principal, measure, (), engine.dialect).kinds
-    of_blocks = (kinds.select, tuple(kinds.values.items()))
-    cuts = engine.found(of_blocks, lambda: in_blocks(engine, kinds))
     rows = unread_rows(snapshot, principal, measure, by, engine.dialect)
-    return engine.found((of_blocks, rows.select, tuple(rows.values.items())), lambda: _of_blocks(engine, rows, cuts))
+    known = tuple(at for at, way in enumerate(rows.ways) if way in by)
+    groups = engine.found((rows.select, tuple(rows.values.items()), known), lambda: tuple(_groups(engine, rows, known)))
+    # of nothing that is asked, so that it is the same for every question
+    kinds = unread_rows(snapshot, principal, measure, (), engine.dialect).kinds
+    pairs = len(known) > 1
 
+    def find() -> Released | None:
+        return released(read_kinds(engine, kinds), kinds.smallest, pairs) if kinds.smallest > 1 else None
 
-def _of_blocks(engine: Engine, rows: Unread, cuts: Sequence[Cut]) -> Withheld:
-    sql, values = _statement(rows, cuts)
-    found = [(tuple(labels), is_total) for is_total, *labels in engine.rows(sql, values)]
-    return Withheld(frozenset(g for g, is_total in found if not is_total), any(is_total for _, is_total in found))
-
-
-def _statement(rows: Unread, cuts: Sequence[Cut]) -> tuple[str, dict[str, Any]]:
-    """The statement for the groups that are withheld: whether it is the total, and the labels."""
-    values = dict(rows.values)
-    joins = " ".join(_join(cut, f"k{at}", values) for at, cut in enumerate(cuts))
-    places = [f"k{at}.place AS b{at}" for at in range(len(cuts))] or ["0 AS b0"]
-    block, group = ", ".join(f"b{at}" for at in range(len(places))), ", ".join(rows.group)
-    conditions = {"inside": rows.inside, "beyond": rows.beyond, "hidden": rows.lasting[0]}
-    for name, some in (("holding", rows.holding), ("alone", rows.alone), ("small", rows.small)):
-        conditions |= {f"{name}{at}": condition for at, condition in enumerate(some)}
-    counts = ", ".join(f"count(*) FILTER (WHERE {condition}) AS {name}" for name, condition in conditions.items())
-    sets, total = (f"({block}, {group}), ({block})", f"grouping({group}) > 0") if group else (f"({block})", "TRUE")
-    sql = f"""
-        WITH each AS (SELECT each.*, {", ".join(places)} FROM ({rows.select}) AS each {joins} WHERE {rows.unread}),
-        part AS (
-            SELECT {total} AS is_total, {", ".join([block, *rows.group])}, {counts}
-            FROM each GROUP BY GROUPING SETS ({sets})
-        ),
-        beside AS (SELECT *, max(hidden) OVER (PARTITION BY {block}) AS whole FROM part)
-        SELECT DISTINCT {", ".join(["is_total", *rows.group])} FROM beside WHERE {_tells(rows)}
-    """
-    return sql, values
-
-
-def _join(cut: Cut, name: str, values: dict[str, Any]) -> str:
-    """The place of a row among the groups of a cut."""
-    # with names of their own: conditions on the rows name columns without saying whose
-    lists = {"place": list(range(len(cut.groups)))} | {
-        f"of_{column}": [labels[at] for labels in cut.groups] for at, column in enumerate(cut.columns)
-    }
-    given = []
-    for column, list_ in lists.items():
-        values[f"{name}_{column}"] = list_
-        kind = "INTEGER" if column == "place" else "VARCHAR"
-        given.append(f"unnest(CAST(${name}_{column} AS {kind}[])) AS {column}")
-    same = " AND ".join(
-        f"{name}.of_{column} IS NOT DISTINCT FROM CAST(each.{column} AS VARCHAR)" for column in cut.columns
+    let = engine.found((kinds.select, tuple(kinds.values.items()), pairs), find) if groups else None
+    gone = [each for each in groups if each.beyond or (let is not None and (each.alone or not _told(let, each, known)))]
+    return Withheld(
+        frozenset(each.name for each in gone if each.labels is not None), any(each.labels is None for each in gone)
     )
-    return f"LEFT JOIN (SELECT {', '.join(given)}) AS {name} ON {same}"
 
 
-def _tells(rows: Unread) -> str:
-    """Whether the part of a block that a group has would tell about fewer rows than it may.
-
-    A group has all of the block or none, and so does each condition of the formula. Nothing that is counted there is a
-    small count. The least, greatest or middle value is that of one row, and counts as one.
+def _groups(engine: Engine, rows: Unread, known: Sequence[int]) -> Iterator[_Group]:
+    """The groups with rows that hide something that the question needs, and all rows if some of them do."""
+    labels = [rows.labels[at] for at in known]
+    by = ", ".join([*rows.group, *labels])
+    alone = " OR ".join(rows.alone) or "FALSE"
+    conditions = (rows.hiding, rows.beyond, f"{rows.unread} AND ({alone})")
+    counts = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in conditions)
+    sql = f"""
+        SELECT {f"grouping({by}) > 0" if by else "TRUE"}, {", ".join([*rows.group, *labels, counts])}
+        FROM ({rows.select}) AS each WHERE {rows.inside}
+        GROUP BY GROUPING SETS ({f"({by}), " if by else ""}()) HAVING count(*) FILTER (WHERE {rows.unread}) > 0
     """
-    few = rows.smallest - 1
-    tells = [
-        "inside NOT IN (0, whole)",
-        "beyond > 0",
-        *(f"holding{at} NOT IN (0, inside)" for at in range(len(rows.holding))),
-        *(f"small{at} BETWEEN 1 AND {few:d}" for at in range(len(rows.small))),
-        *(f"alone{at} > 0" for at in range(len(rows.alone)) if few > 0),
-    ]
-    return " OR ".join(tells)
+    size = len(rows.group)
+    for is_total, *found in engine.rows(sql, rows.values):
+        *named, hidden, beyond, few = found
+        under = None if is_total else dict(zip(known, named[size:], strict=True))
+        yield _Group(tuple(named[:size]), under, hidden, beyond, few)
+
+
+def _told(let: Released, group: _Group, known: Sequence[int]) -> bool:
+    """Whether the unread rows of a group are those of one that may be told; of all, those that are left out."""
+    ways = [way for size in range(3) for way in combinations(known, size)]
+    if group.labels is not None:
+        labels = group.labels
+        return any(let.groups.get(way, {}).get(tuple(labels[at] for at in way)) == group.hidden for way in ways)
+    outside = let.rows - group.hidden
+    left_out = (let.groups.get(way, {}).get((OUTSIDE,) * len(way)) for way in ways if way)
+    return () in let.groups and (not outside or any(rows == outside for rows in left_out))

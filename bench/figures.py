@@ -1,7 +1,7 @@
 """Figures for somebody who may sum up all rows and read none, against the same figures for somebody who reads them all.
 
-The first time a person asks for a KPI, the rows that they do not read are cut into blocks; these are kept, so that
-every other question about it only asks which groups hold whole blocks.
+The first time a person asks for a KPI, it is found out which groups of the rows that they do not read may be told; that
+is kept, so that every other question about it only looks whether its groups are among them.
 """
 
 from __future__ import annotations
