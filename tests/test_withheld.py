@@ -305,7 +305,6 @@ def examples() -> None:
         (releasing, "released", "told[codes[each.kinds]] = False", "pass"),
         (releasing, "released", "each.of(way) and", ""),
         (releasing, "_let_through", "]]] = True", "]]] = False"),
-        (releasing, "_let_through", "each.told is not None and each.of(way):", "each.told is not None:"),
         (releasing, "_grouped", "combined[outside] = -1", "pass"),
         (Told, "leverage", "2 * self", "self"),
         (Told, "with_grouping", "if not new.any()", "if True"),
