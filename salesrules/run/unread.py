@@ -57,7 +57,7 @@ class Unread:
         columns = ", ".join(
             f"{sql} AS {name}" for name, sql in {**labels, "stratum": stratum, "n": "count(*)", **counts}.items()
         )
-        by = ", ".join([*self.labels, stratum])
+        by = ", ".join([*labels, "stratum"])
         select = f"SELECT {columns} FROM ({self.select}) AS each WHERE {self.hiding} GROUP BY {by}"
         of_cells = tuple(Count(name, fields) for name, (_, fields) in zip(counts, self.counted, strict=True))
         return Kinds(select, self.values, tuple(labels), "stratum", "n", of_cells, self.smallest)
