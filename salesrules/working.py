@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from salesrules.access.snapshot import Snapshot
 from salesrules.engines.duckdb import DuckDB
 from salesrules.issue import Issue, QuestionError, Span, nearest
-from salesrules.reading import read_program
 from salesrules.sources.org.calendars import kept_calendar
-from salesrules.sources.settings.bindings import read_settings
 from salesrules.store import Event, Store, Verdict, open_store
 from salesrules.work.clock.clocks import clocks_of
 from salesrules.work.clock.due import Due, due
@@ -45,12 +44,14 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Working:
-    """An open workspace with its log; whoever does something is asked for, and what time it is can be told."""
+    """An open workspace with its log; whoever does something is asked for, and what time it is can be told.
+
+    `now` is the moment in UTC, without a zone, as all moments of the log are that the engine computes with.
+    """
 
     workspace: Workspace
     store: Store
     states: States
-    release: str
     channels: tuple[Channel, ...] = ()
     now: Callable[[], datetime] = field(default_factory=lambda: _now)
 
@@ -58,17 +59,25 @@ class Working:
     def open(cls, root: Path, name: str | None = None) -> Working:
         """Open a workspace and its store.
 
-        Raises: PackError as `Workspace.open`; QuestionError if records are read in place, whose state is not kept
-            there; EngineError if the store cannot be used.
+        Raises: PackError as `Workspace.open`, and as `over`.
         """
-        settings = read_settings(root)
-        workspace = Workspace.open(root, name)
+        return cls.over(Workspace.open(root, name))
+
+    @classmethod
+    def over(cls, workspace: Workspace) -> Working:
+        """Open the store of a workspace that was read from a folder.
+
+        Raises: QuestionError if records are read in place, whose state is not kept there; EngineError if the store
+            cannot be used.
+        """
+        assert workspace.source is not None  # what a test makes up has no folder
+        _, settings = workspace.source
         if not isinstance(workspace.engine, DuckDB):
             raise QuestionError([Issue("work.in_place", settings.place("sources"))])
         store = open_store(settings.log_place)
         states = States(workspace.engine, store, watched(workspace.pack, settings), workspace.pack.about.timezone)
         states.refresh()
-        return cls(workspace, store, states, read_program(settings, name).release, channels(settings.notify))
+        return cls(workspace, store, states, channels(settings.notify))
 
     def advance(
         self,
@@ -93,24 +102,24 @@ class Working:
             self._write([] if dry else events)
         return passages if dry else tuple(replace(each, done=not each.unmet) for each in passages)
 
-    def follow_up(self, principal: Principal, entity: str, key: str, note: str = "") -> Event:
+    def follow_up(self, principal: Principal, entity: str, key: str, note: str = "") -> tuple[Event, ...]:
         """Note that somebody was in touch about a record; who may, says `work.record`, as of the two below."""
-        with self._alone(entity=entity, keys=[key]):
-            event = followed_up(*self._asked(principal), entity, key, note, self.now(), self.release)
-            self._write([event])
-        return event
+        return self._noted(followed_up, principal, entity, key, note)
 
-    def task_done(self, principal: Principal, entity: str, key: str, task: str) -> Event:
+    def task_done(self, principal: Principal, entity: str, key: str, task: str) -> tuple[Event, ...]:
         """Note that a task of the stage that a record is in is done."""
-        with self._alone(entity=entity, keys=[key]):
-            event = task_done(*self._asked(principal), entity, key, task, self.now(), self.release)
-            self._write([event])
-        return event
+        return self._noted(task_done, principal, entity, key, task)
 
     def approve(self, principal: Principal, entity: str, key: str) -> tuple[Event, ...]:
         """Give every signature that a record needs in its stage and that the person can give."""
+        return self._noted(approved, principal, entity, key)
+
+    def _noted(
+        self, told: Callable[..., list[Event]], principal: Principal, entity: str, key: str, *what: str
+    ) -> tuple[Event, ...]:
+        """Write what a person tells of a record."""
         with self._alone(entity=entity, keys=[key]):
-            events = approved(*self._asked(principal), entity, key, self.now(), self.release)
+            events = told(*self._asked(principal), entity, key, *what, self.now(), self.release)
             self._write(events)
         return tuple(events)
 
@@ -199,6 +208,16 @@ class Working:
     def unseen(self) -> int:
         """How many records are otherwise than the log has last seen them, so that no clock knows of it."""
         return sum(1 for _ in observed(self.states, self.now(), self.release))
+
+    @property
+    def release(self) -> str:
+        """The hash of the pack in force."""
+        return self.workspace.release
+
+    def today(self) -> date:
+        """The day it is by this clock, in the time zone of the pack."""
+        zone = ZoneInfo(self.workspace.pack.about.timezone)
+        return self.now().replace(tzinfo=UTC).astimezone(zone).date()
 
     @property
     def times(self) -> Times:

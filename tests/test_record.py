@@ -118,7 +118,7 @@ def test_who_may_not_is_refused_and_nothing_is_noted(working: Working) -> None:
 
 def test_a_task_is_reported_by_the_one_whose_it_is(working: Working) -> None:
     wang = working.workspace.person("wang")  # may not advance the deal, and is to bring the gift
-    assert working.task_done(wang, "deal", "D-1", "送礼").values["#task"] == "gift"
+    assert working.task_done(wang, "deal", "D-1", "送礼")[0].values["#task"] == "gift"
     with pytest.raises(QuestionError, match=r"work\.done_already"):
         working.task_done(wang, "deal", "D-1", "gift")
 

@@ -48,14 +48,14 @@ def followed_up(
     note: str,
     now: datetime,
     release: str,
-) -> Event:
+) -> list[Event]:
     """That somebody was in touch about a record: for those who may update any of it.
 
     Raises: as `may`, and AccessDenied for somebody who may not.
     """
     if not may(states, snapshot, principal, "update", entity, key):
         raise _refused("work.no_follow_up", entity, key)
-    return Event(now, entity, key, FOLLOWED_UP, principal.id, {NOTE: note} if note else {}, "", release)
+    return [Event(now, entity, key, FOLLOWED_UP, principal.id, {NOTE: note} if note else {}, "", release)]
 
 
 def task_done(
@@ -67,7 +67,7 @@ def task_done(
     task: str,
     now: datetime,
     release: str,
-) -> Event:
+) -> list[Event]:
     """That a task of the stage is done: for those who may advance the record, and for the one whose task it is.
 
     Raises: as `may`; QuestionError if the stage has no such task, or it is done; AccessDenied for anybody else.
@@ -84,7 +84,8 @@ def task_done(
         if found.id in at.done:
             raise QuestionError([Issue("work.done_already", Span(task), {"task": found.id, "key": key})])
         values = {PROCESS: process.id, TASK: found.id}
-        return Event(now, entity, key, TASK_DONE, principal.id, values, f"{process.id}.{stage.id}.{found.id}", release)
+        rule = f"{process.id}.{stage.id}.{found.id}"
+        return [Event(now, entity, key, TASK_DONE, principal.id, values, rule, release)]
     words = {"task": task, "key": key, "known": Several.of(known) if known else "-"}
     raise QuestionError([Issue("work.unknown_task", Span(task), words, near=nearest(task, known))])
 
