@@ -11,7 +11,7 @@ from pathlib import Path
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.kinds import BOOLEAN
 from salesrules.expr.typed import Constant
-from salesrules.issue import Issue, QuestionError, Span, nearest
+from salesrules.issue import AccessDenied, Issue, QuestionError, Span, nearest
 from salesrules.meaning.assignments import Assigning, cannot_run
 from salesrules.pack.assignment import Fairness
 from salesrules.run.decided import Asked, categories_of, decide, may_audit, not_an_auditor
@@ -257,7 +257,8 @@ class Assigner:
         """The last decision about a record, as far as the asker may know it; None if there is none.
 
         Args: about: why this person did not get it; for anyone but oneself that takes the right to audit.
-        Raises: AccessDenied for a record that does not exist or that the asker does not see, in the same words.
+        Raises: AccessDenied for a record that does not exist or that the asker does not see, in the same words, and
+            for one whose owner the asker neither reads nor audits.
         """
         snapshot, engine = self.workspace.snapshot, self._engine
         decide(
@@ -266,6 +267,8 @@ class Assigner:
             Asked(principal, principal, "read", entity, key, categories_of(snapshot, entity, "read", None)),
         )
         audits = may_audit(snapshot, principal, entity)
+        if not audits and not self._reads_owner(principal, entity, key):
+            raise AccessDenied([Issue("access.owner_hidden", Span(entity), {"key": key})])
         if about is not None and about != principal.id and not audits:
             raise not_an_auditor(entity)
         last = self.last(entity, key)
@@ -275,6 +278,14 @@ class Assigner:
         found = recalled(last, run, next(shared_of(run)), about)
         return found if audits else replace(found, choice=replace(found.choice, others=()))
 
+    def _reads_owner(self, principal: Principal, entity: str, key: str) -> bool:
+        """Whether a person reads of a record every field that an assignment sets."""
+        pack, snapshot = self.workspace.pack, self.workspace.snapshot
+        fields = {one.sets for one in pack.assignments.values() if one.entity == entity}
+        categories = tuple(sorted({pack.entities[entity].fields[name].category for name in fields}))
+        asked = Asked(principal, principal, "read", entity, key, categories)
+        return all(found.allowed for found in decide(self._engine, snapshot, asked))
+
     def last(self, entity: str, key: str) -> Decision | None:
         """The last decision about a record."""
         found = None
@@ -283,19 +294,29 @@ class Assigner:
         return found
 
     def replay(self, run: str) -> Sequence[tuple[str, str | None, str | None]]:
-        """Run a stored run again with what was known then: each record that would go to somebody else.
+        """Each record of a stored run that would go to somebody else now.
 
-        Returns: the key, who got it, and who would get it now.
+        Returns: the key, who got it, and who would get it now. Raises: as `again`.
+        """
+        now = self.again(run)
+        about = (one for one in self._store.decisions(run=run) if one.key)
+        return [(one.key, one.person, now.get(one.key)) for one in about if now.get(one.key) != one.person]
+
+    def again(self, run: str) -> dict[str, str | None]:
+        """Who would get each record of a stored run by the rules, people and records of now, None for nobody.
+
+        The day, the seed, whose turn it was and what everyone had in hand are those of then, so that what the run
+        itself gave out changes nothing.
+        Raises: QuestionError if there is no such run, and as `assignment`.
         """
         decisions = tuple(self._store.decisions(run=run))
         if not decisions:
             raise QuestionError([Issue("assign.unknown_run", Span(run), {"name": run})])
         first, *about = decisions
-        assigning = self.assignment(first.assignment)
+        assigning = replace(self.assignment(first.assignment), when=Constant(BOOLEAN, True))
         past = Past((one for one in self._store.decisions() if one.seq < first.seq), first.entity, first.assignment)
-        day = date.fromisoformat(next(shared_of(decisions))["day"])
-        waits = self._waiting(assigning, day)
-        before = past.before(first.at, day, self.workspace.pack.about.timezone, waits)
-        again = assign(self._engine, self.workspace.snapshot, assigning, day, first.seed, before)
-        now = {key: again.person(number) for number, key in enumerate(again.arrivals.keys)}
-        return [(one.key, one.person, now.get(one.key)) for one in about if now.get(one.key) != one.person]
+        kept = next(shared_of(decisions))
+        before = past.again(kept)
+        day, keys = date.fromisoformat(kept["day"]), [one.key for one in about]
+        found = assign(self._engine, self.workspace.snapshot, assigning, day, first.seed, before, keys)
+        return {key: found.person(number) for number, key in enumerate(found.arrivals.keys)}

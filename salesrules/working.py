@@ -14,7 +14,8 @@ from salesrules.engines.duckdb import DuckDB
 from salesrules.issue import Issue, QuestionError, Span, nearest
 from salesrules.sources.org.calendars import kept_calendar
 from salesrules.store import Event, Store, Verdict, open_store
-from salesrules.work.clock.clocks import clocks_of
+from salesrules.work.agenda import Agenda, agenda
+from salesrules.work.clock.clocks import Clock, clocks_of
 from salesrules.work.clock.due import Due, due
 from salesrules.work.clock.strike import struck
 from salesrules.work.clock.times import Times
@@ -24,10 +25,12 @@ from salesrules.work.notices.channels import Channel, channels, revealed
 from salesrules.work.notices.outbox import QUEUED, SENDING, Message, messages, queued, step
 from salesrules.work.notices.sending import send
 from salesrules.work.notices.spoken import due_text
+from salesrules.work.outlook import Outlook, outlook
 from salesrules.work.passage import Passage
 from salesrules.work.processes import stage_named
 from salesrules.work.reconcile import Proposal, proposals
 from salesrules.work.record import approved, followed_up, task_done
+from salesrules.work.signing import Signature
 from salesrules.work.state import States
 from salesrules.work.sync import observed
 from salesrules.work.template import TEMPLATES, Moves, moves
@@ -35,7 +38,21 @@ from salesrules.work.watched import watched
 from salesrules.workspace import Principal, Workspace
 
 # what comes through the door
-__all__ = ["Due", "Event", "Message", "Passage", "Principal", "Proposal", "Told", "Working", "due_text"]
+__all__ = [
+    "Agenda",
+    "Clock",
+    "Due",
+    "Event",
+    "Message",
+    "Outlook",
+    "Passage",
+    "Principal",
+    "Proposal",
+    "Signature",
+    "Told",
+    "Working",
+    "due_text",
+]
 
 
 def _now() -> datetime:
@@ -136,8 +153,22 @@ class Working:
         Args: mine: only what is for the person.
         """
         self.states.refresh()
-        found = self._due(principal, at or self.now())
-        return tuple(each for each in found if not mine or each.person == principal.id)
+        return tuple(self._due(principal, at or self.now(), mine))
+
+    def agenda(self, principal: Principal) -> Agenda:
+        """What waits for a person: what is due, tasks that will be, and what asks for the person's signature."""
+        self.states.refresh()
+        return agenda(self.states, self.workspace.snapshot, principal, self.clocks, self.times, self.now())
+
+    def outlook(self, principal: Principal, entity: str, key: str) -> tuple[Outlook, ...]:
+        """Where a record stands in each of its processes, and where it may go, with all that is in the way.
+
+        Raises: QuestionError for an entity that is not followed; AccessDenied for a record that is not there or may
+            not be known.
+        """
+        self.states.refresh()
+        asked = (*self._asked(principal), entity, key)
+        return tuple(outlook(*asked, self.times, self.now()))
 
     def run_clocks(self) -> tuple[Due, ...]:
         """Do all that is due now: note it, and what the tables show before; what was done is not done again."""
@@ -224,9 +255,13 @@ class Working:
         """The days, hours and calendar of the pack."""
         return Times(self.workspace.pack.about.timezone, kept_calendar(self.workspace.engine, self.workspace.pack))
 
-    def _due(self, principal: Principal | None, now: datetime) -> list[Due]:
-        clocks = clocks_of(self.workspace.pack, self.workspace.snapshot.program.meanings)
-        return due(self.states, self.workspace.snapshot, clocks, self.times, now, principal)
+    @property
+    def clocks(self) -> tuple[Clock, ...]:
+        """Everything in the pack that becomes due by itself."""
+        return clocks_of(self.workspace.pack, self.workspace.snapshot.program.meanings)
+
+    def _due(self, principal: Principal | None, now: datetime, mine: bool = False) -> list[Due]:
+        return due(self.states, self.workspace.snapshot, self.clocks, self.times, now, principal, mine)
 
     def _asked(self, principal: Principal) -> tuple[States, Snapshot, Principal]:
         return self.states, self.workspace.snapshot, principal

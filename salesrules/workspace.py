@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -17,9 +18,11 @@ from salesrules.access.snapshot import Principal, Snapshot, walked
 from salesrules.audit.written import Item, Written, written
 from salesrules.compile import Measure, Program, compile_pack
 from salesrules.engines.engine import Engine
+from salesrules.expr.sql import literal
 from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Leaf, Typed
 from salesrules.issue import AccessDenied, Issue, PackError, QuestionError, Span, in_order, must_be_known
+from salesrules.meaning import PERSON
 from salesrules.meaning.members import with_members_named
 from salesrules.meaning.reads import Read
 from salesrules.pack.entities import Entity
@@ -66,6 +69,7 @@ __all__ = [
     "Written",
 ]
 
+_NAME = "name"
 _GROUPS = ("member", "stage", "ref", "boolean", "date", "text")
 
 
@@ -170,6 +174,17 @@ class Workspace:
             with suppress(AccessDenied):  # a post alone does not make a person who has left active
                 found.append(self.person(id))
         return tuple(found)
+
+    def names(self, principal: Principal, ids: Iterable[str]) -> dict[str, str]:
+        """What people are called, of those whom the asker reads by name; those of one name have their ids beside it."""
+        key, wanted = self.pack.entities[PERSON].key[0], sorted({*ids})
+        if not wanted or _NAME not in self.usable(principal, PERSON):
+            return {}
+        among = ", ".join(literal(id) for id in wanted)
+        found = self.see(principal, PERSON, None, where=f"{key} in ({among})", columns=_NAME)
+        names = {id: str(name) for id, (name,) in zip(found.keys, found.rows, strict=True) if isinstance(name, str)}
+        often = Counter(names.values())
+        return {id: name if often[name] == 1 else f"{name} ({id})" for id, name in names.items()}
 
     def entities(self, principal: Principal) -> tuple[str, ...]:
         """The entities of which some grant lets the person read anything."""

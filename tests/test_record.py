@@ -167,8 +167,8 @@ def test_the_verbs_say_what_was_noted(folder: Path) -> None:
     assert run("approve --as wang deal D-4") == ["0", "D-4: approved (sales.offer.manager)"]
     _, *lines = run("history --as li deal D-1")
     assert [line[18:] for line in lines] == [
-        "salesrules  seen in the table: owner is li, stage is talk",
+        "salesrules  seen in the table: owner is li, stage is Talk",
         "li  followed up: hello",
-        "li  task done: call",
+        "li  task done: Call",
     ]
     assert run("approve --as li deal D-5")[0] == "5"

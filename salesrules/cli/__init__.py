@@ -1,6 +1,7 @@
 """The command line: one verb a job, in files by the kind of job; each asks the door, prints and ends with a code."""
 
 from salesrules.cli import (
+    appealing,
     asking,
     assigning,
     auditing,
@@ -40,6 +41,8 @@ for _verb in (
     keeping.reconcile,
     keeping.verify,
     assigning.fairness,
+    appealing.appeal,
+    appealing.appeals,
     assigning.rebalance,
     assigning.handover,
     auditing.matrix,
