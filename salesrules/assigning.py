@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.kinds import BOOLEAN
 from salesrules.expr.typed import Constant
-from salesrules.issue import Issue, QuestionError, Span, nearest
+from salesrules.issue import AccessDenied, Issue, QuestionError, Span, nearest
 from salesrules.meaning.assignments import Assigning, cannot_run
 from salesrules.pack.assignment import Fairness
 from salesrules.run.decided import Asked, categories_of, decide, may_audit, not_an_auditor
@@ -40,10 +39,6 @@ __all__ = [
     "Run",
     "Spread",
 ]
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +70,33 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Assigner:
-    """An open workspace with its log; what time it is can be told."""
+    """What gives out the records of an open workspace with its log."""
 
-    workspace: Workspace
-    engine: DuckDB
-    store: Store
-    release: str
-    now: Callable[[], datetime] = _now
+    working: Working
 
     @classmethod
     def open(cls, root: Path, name: str | None = None) -> Assigner:
         """Open a workspace and its store.
 
-        Raises: PackError as `Workspace.open`, EngineError if the store cannot be used.
+        Raises: as `Working.open`.
         """
-        working = Working.open(root, name)
-        return cls(working.workspace, working.states.engine, working.store, working.release)
+        return cls(Working.open(root, name))
+
+    @property
+    def workspace(self) -> Workspace:
+        return self.working.workspace
+
+    @property
+    def _engine(self) -> DuckDB:
+        return self.working.states.engine
+
+    @property
+    def _store(self) -> Store:
+        return self.working.store
+
+    def _now(self) -> datetime:
+        """The moment it is; decisions are kept with their zone."""
+        return self.working.now().replace(tzinfo=UTC)
 
     def assignment(self, name: str) -> Assigning:
         """The assignment of an id, or the one for the records of an entity.
@@ -122,15 +128,15 @@ class Assigner:
         """
         assigning = self.assignment(name)
         if dry:
-            return self._assigned(assigning, self.now(), seed, day)[0]
-        with self.store.alone():
-            at = self.now()
+            return self._assigned(assigning, self._now(), seed, day)[0]
+        with self._store.alone():
+            at = self._now()
             found, past = self._assigned(assigning, at, seed, day)
             limit = self.workspace.pack.assignments[assigning.id].fairness
             if found.beyond and limit is not None and limit.stops == "run":
                 raise QuestionError([Issue("assign.unfair", limit.span, {"name": assigning.id})])
-            events, decisions = facts(found.run, self.workspace.snapshot, at, self.release, past.about)
-            self.store.append(events, decisions)
+            events, decisions = facts(found.run, self.workspace.snapshot, at, self.working.release, past.about)
+            self._store.append(events, decisions)
         return replace(found, kept=run_name(found.run, at) if decisions else None)
 
     def would(
@@ -140,11 +146,11 @@ class Assigner:
 
         For those who run the workspace. Args: about: why this person would not get it.
         """
-        return self.told(self._assigned(self.assignment(name), self.now(), seed, day)[0], key, about)
+        return self.told(self._assigned(self.assignment(name), self._now(), seed, day)[0], key, about)
 
     def told(self, found: Assigned, key: str, about: str | None = None) -> Recalled | None:
         """The reasons for one record of a run that was not kept; None if the run is not for it."""
-        _, decisions = facts(found.run, self.workspace.snapshot, self.now(), self.release, {})
+        _, decisions = facts(found.run, self.workspace.snapshot, self._now(), self.working.release, {})
         one = next((one for one in decisions if one.key == key), None)
         return recalled(one, decisions, next(shared_of(decisions)), about) if one is not None else None
 
@@ -154,12 +160,12 @@ class Assigner:
         The window is that of `fairness` in the pack, 30 days without one.
         Raises: QuestionError as `assignment`.
         """
-        assigning, at = self.assignment(name), self.now()
+        assigning, at = self.assignment(name), self._now()
         limit = self.workspace.pack.assignments[assigning.id].fairness
         run = self._assigned(assigning, at, None, day)[0].run
         able = able_in(run)
         since = run.day - timedelta(limit.window.count if limit is not None and limit.window.unit == "d" else 30)
-        log = [one for one in self.store.decisions(assigning.entity) if one.key and one.at.date() >= since]
+        log = [one for one in self._store.decisions(assigning.entity) if one.key and one.at.date() >= since]
         got = {id: sum(one.person == id for one in log) for id in able}
         rules = [(rule.id, run_counts(run, rule.id, log)) for rule in assigning.rules]
         people = self.workspace.snapshot.organisation.people
@@ -185,9 +191,9 @@ class Assigner:
         Raises: QuestionError as `assignment`.
         """
         assigning = self.assignment(name)
-        today = day or self.now().astimezone(ZoneInfo(self.workspace.pack.about.timezone)).date()
+        today = day or self.working.today()
         free = replace(assigning, when=Constant(BOOLEAN, True))
-        return rebalance(self.engine, self.workspace.snapshot, free, today, within, f"{assigning.id} {today}")
+        return rebalance(self._engine, self.workspace.snapshot, free, today, within, f"{assigning.id} {today}")
 
     def hand_over(
         self, person: str, dry: bool = False, handover: str | None = None, day: date | None = None
@@ -199,15 +205,14 @@ class Assigner:
         """
         if dry:
             return self._handed_over(person, handover, day)
-        with self.store.alone():
-            found, at = self._handed_over(person, handover, day), self.now()
-            self.store.append(handed_events(found, at, self.release))
+        with self._store.alone():
+            found, at = self._handed_over(person, handover, day), self._now()
+            self._store.append(handed_events(found, at, self.working.release))
         return found
 
     def _handed_over(self, person: str, handover: str | None, day: date | None) -> HandedOver:
-        engine, snapshot, pack = self.engine, self.workspace.snapshot, self.workspace.pack
-        at = self.now()
-        today = day or at.astimezone(ZoneInfo(pack.about.timezone)).date()
+        engine, snapshot, pack = self._engine, self.workspace.snapshot, self.workspace.pack
+        at, today = self._now(), day or self.working.today()
         people = snapshot.organisation.people
         if person not in people:
             near = nearest(person, people)
@@ -225,16 +230,16 @@ class Assigner:
             raise QuestionError([Issue("handover.none", Span(person), {"name": person, "names": names})])
         before = {}
         for assigning in snapshot.program.assignments.values():
-            past = Past(self.store.decisions(), assigning.entity, assigning.id)
+            past = Past(self._store.decisions(), assigning.entity, assigning.id)
             before[assigning.id] = past.before(at, today, pack.about.timezone, self._waiting(assigning, today))
         return hand_over(engine, snapshot, chosen[0], person, today, before)
 
     def _assigned(
         self, assigning: Assigning, at: datetime, seed: str | None, day: date | None
     ) -> tuple[Assigned, Past]:
-        engine, snapshot = self.engine, self.workspace.snapshot
-        today = day or at.astimezone(ZoneInfo(self.workspace.pack.about.timezone)).date()
-        past = Past(self.store.decisions(), assigning.entity, assigning.id)
+        engine, snapshot = self._engine, self.workspace.snapshot
+        today = day or self.working.today()
+        past = Past(self._store.decisions(), assigning.entity, assigning.id)
         before = past.before(at, today, self.workspace.pack.about.timezone, self._waiting(assigning, today))
         run = assign(engine, snapshot, assigning, today, seed or f"{assigning.id} {today.isoformat()}", before)
         limit = self.workspace.pack.assignments[assigning.id].fairness
@@ -244,53 +249,74 @@ class Assigner:
 
     def _waiting(self, assigning: Assigning, day: date) -> list[str]:
         """The records whose table shows no owner."""
-        query = Query(self.workspace.snapshot, nobody(day), assigning.entity, self.engine.dialect)
+        query = Query(self.workspace.snapshot, nobody(day), assigning.entity, self._engine.dialect)
         sql = f"SELECT {query.column(())} FROM {query.source} WHERE {query.column((assigning.sets,))} IS NULL"
-        return [key for (key,) in self.engine.rows(sql, query.values)]
+        return [key for (key,) in self._engine.rows(sql, query.values)]
 
     def why(self, principal: Principal, entity: str, key: str, about: str | None = None) -> Recalled | None:
         """The last decision about a record, as far as the asker may know it; None if there is none.
 
         Args: about: why this person did not get it; for anyone but oneself that takes the right to audit.
-        Raises: AccessDenied for a record that does not exist or that the asker does not see, in the same words.
+        Raises: AccessDenied for a record that does not exist or that the asker does not see, in the same words, and
+            for one whose owner the asker neither reads nor audits.
         """
-        snapshot, engine = self.workspace.snapshot, self.engine
+        snapshot, engine = self.workspace.snapshot, self._engine
         decide(
             engine,
             snapshot,
             Asked(principal, principal, "read", entity, key, categories_of(snapshot, entity, "read", None)),
         )
         audits = may_audit(snapshot, principal, entity)
+        if not audits and not self._reads_owner(principal, entity, key):
+            raise AccessDenied([Issue("access.owner_hidden", Span(entity), {"key": key})])
         if about is not None and about != principal.id and not audits:
             raise not_an_auditor(entity)
         last = self.last(entity, key)
         if last is None:
             return None
-        run = tuple(self.store.decisions(run=last.run))
+        run = tuple(self._store.decisions(run=last.run))
         found = recalled(last, run, next(shared_of(run)), about)
         return found if audits else replace(found, choice=replace(found.choice, others=()))
+
+    def _reads_owner(self, principal: Principal, entity: str, key: str) -> bool:
+        """Whether a person reads of a record every field that an assignment sets."""
+        pack, snapshot = self.workspace.pack, self.workspace.snapshot
+        fields = {one.sets for one in pack.assignments.values() if one.entity == entity}
+        categories = tuple(sorted({pack.entities[entity].fields[name].category for name in fields}))
+        asked = Asked(principal, principal, "read", entity, key, categories)
+        return all(found.allowed for found in decide(self._engine, snapshot, asked))
 
     def last(self, entity: str, key: str) -> Decision | None:
         """The last decision about a record."""
         found = None
-        for one in self.store.decisions(entity, key):
+        for one in self._store.decisions(entity, key):
             found = one
         return found
 
     def replay(self, run: str) -> Sequence[tuple[str, str | None, str | None]]:
-        """Run a stored run again with what was known then: each record that would go to somebody else.
+        """Each record of a stored run that would go to somebody else now.
 
-        Returns: the key, who got it, and who would get it now.
+        Returns: the key, who got it, and who would get it now. Raises: as `again`.
         """
-        decisions = tuple(self.store.decisions(run=run))
+        now = self.again(run)
+        about = (one for one in self._store.decisions(run=run) if one.key)
+        return [(one.key, one.person, now.get(one.key)) for one in about if now.get(one.key) != one.person]
+
+    def again(self, run: str) -> dict[str, str | None]:
+        """Who would get each record of a stored run by the rules, people and records of now, None for nobody.
+
+        The day, the seed, whose turn it was and what everyone had in hand are those of then, so that what the run
+        itself gave out changes nothing.
+        Raises: QuestionError if there is no such run, and as `assignment`.
+        """
+        decisions = tuple(self._store.decisions(run=run))
         if not decisions:
             raise QuestionError([Issue("assign.unknown_run", Span(run), {"name": run})])
         first, *about = decisions
-        assigning = self.assignment(first.assignment)
-        past = Past((one for one in self.store.decisions() if one.seq < first.seq), first.entity, first.assignment)
-        day = date.fromisoformat(next(shared_of(decisions))["day"])
-        waits = self._waiting(assigning, day)
-        before = past.before(first.at, day, self.workspace.pack.about.timezone, waits)
-        again = assign(self.engine, self.workspace.snapshot, assigning, day, first.seed, before)
-        now = {key: again.person(number) for number, key in enumerate(again.arrivals.keys)}
-        return [(one.key, one.person, now.get(one.key)) for one in about if now.get(one.key) != one.person]
+        assigning = replace(self.assignment(first.assignment), when=Constant(BOOLEAN, True))
+        past = Past((one for one in self._store.decisions() if one.seq < first.seq), first.entity, first.assignment)
+        kept = next(shared_of(decisions))
+        before = past.again(kept)
+        day, keys = date.fromisoformat(kept["day"]), [one.key for one in about]
+        found = assign(self._engine, self.workspace.snapshot, assigning, day, first.seed, before, keys)
+        return {key: found.person(number) for number, key in enumerate(found.arrivals.keys)}

@@ -7,15 +7,23 @@ from datetime import UTC
 from zoneinfo import ZoneInfo
 
 from salesrules.issue import say
+from salesrules.meaning import PERSON
+from salesrules.pack.followed import POOL
 from salesrules.pack.pack import Pack
 from salesrules.pack.stages import Process
-from salesrules.phrases import cell_text
+from salesrules.pack.values import Duration
+from salesrules.phrases import Called, cell_text, field_text
 from salesrules.reasons import Sentence, term_text
+from salesrules.store import Event
+from salesrules.work.clock.clocks import Clock
+from salesrules.work.clock.due import Due
 from salesrules.work.history import Told
-from salesrules.work.kinds import PROCESS, SINCE
+from salesrules.work.kinds import APPROVAL, APPROVED, FIGURES, FROM, OUTCOME, PROCESS, SINCE, TASK, TASK_DONE
+from salesrules.work.kinds import PERSON as TO
 from salesrules.work.notices.spoken import stage_of, task_of
 from salesrules.work.passage import Passage, Unmet
 from salesrules.work.reconcile import Proposal
+from salesrules.work.signing import Signature
 from salesrules.work.unmet import condition_of
 
 
@@ -65,19 +73,99 @@ def proposal_text(pack: Pack, found: Proposal, zone: ZoneInfo, lang: str) -> str
     return say("reconcile.line", lang, **words)
 
 
-def told_text(pack: Pack, told: Told, zone: ZoneInfo, lang: str) -> str:
-    """One event of the history of a record."""
-    event, fields = told.event, pack.entities[told.event.entity].fields
+def told_text(pack: Pack, told: Told, zone: ZoneInfo, lang: str, called: Called = str) -> str:
+    """One event of the history of a record; `called` says what people are called."""
+    event = told.event
     at = event.at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
-    parts = []
-    for name, value in told.fields.items():
-        label = fields[name].label if name in fields else None
-        shown = say("why.empty", lang) if value is None else cell_text(value, lang)
-        parts.append(say("why.value", lang, name=label.in_(lang) if label is not None else name, value=shown))
-    parts += [str(value) for name, value in told.others.items() if name not in (PROCESS, SINCE) and value]
-    words = {"at": at, "actor": event.actor, "what": say(f"fact.{event.kind}", lang)}
+    parts = [*_fields(pack, told, lang, called), *_others(pack, told, lang, called)]
+    words = {"at": at, "actor": called(event.actor), "what": say(f"fact.{event.kind}", lang)}
     code = "history.line" if parts else "history.bare"
     return say(code, lang, parts=say("list.and", lang).join(parts), **words)
+
+
+def _fields(pack: Pack, told: Told, lang: str, called: Called) -> Iterator[str]:
+    """What fields became."""
+    fields = pack.entities[told.event.entity].fields
+    for name, value in told.fields.items():
+        field = fields.get(name)
+        label = pack.label_of(field) if field is not None else None
+        if value is None:
+            shown = say("why.empty", lang)
+        elif name == POOL and value in pack.pools:
+            shown = pack.pools[str(value)].label.in_(lang)
+        elif field is not None and field.to == PERSON and isinstance(value, str):
+            shown = called(value)
+        elif field is not None:
+            shown = field_text(pack, field, value, lang)
+        else:
+            shown = cell_text(value, lang)
+        yield say("why.value", lang, name=label.in_(lang) if label is not None else name, value=shown)
+
+
+def _others(pack: Pack, told: Told, lang: str, called: Called) -> Iterator[str]:
+    """What else an event says: where the record came from, the task, who signed in which role, a note."""
+    said = {name: value for name, value in told.others.items() if value}
+    process = pack.processes.get(said.get(PROCESS, ""))
+    for name, value in said.items():
+        if name == FROM and process is not None:
+            yield say("history.from", lang, stage=stage_text(process, value, lang))
+        elif name == TASK:
+            tasks = (task for each in pack.processes.values() for stage in each.stages for task in stage.tasks)
+            found = next((task for task in tasks if task.id == value), None)
+            yield found.label.in_(lang) if found is not None else value
+        elif name == APPROVAL:
+            yield role_text(pack, value, lang)
+        elif name == TO:
+            yield called(value)
+        elif name == OUTCOME:
+            yield say(f"outcome.{value}", lang)
+        elif name not in (PROCESS, SINCE, FIGURES):
+            yield value
+
+
+def noted_text(pack: Pack, event: Event, lang: str) -> str:
+    """What was just noted of a record."""
+    words = {"entity": pack.entities[event.entity].label.in_(lang), "key": event.key}
+    what = list(_others(pack, Told(event, {}, event.values), lang, str)) if event.kind in (TASK_DONE, APPROVED) else []
+    fact = say(f"fact.{event.kind}", lang)
+    return say("noted.of" if what else "noted.bare", lang, fact=fact, what=say("list.and", lang).join(what), **words)
+
+
+def doing_text(pack: Pack, found: Due, lang: str, called: Called = str) -> str:
+    """What a person is to do about something that is due."""
+    pool = pack.pools[found.pool].label.in_(lang) if found.pool is not None else ""
+    if found.task is not None and found.stage is not None and found.process is not None:
+        return task_of(stage_of(pack.processes[found.process], found.stage), found.task).label.in_(lang)
+    code = "goes_back" if found.do == "remind" and found.pool is not None else found.do
+    return say(f"doing.{code}", lang, pool=pool, owner=called(found.owner) if found.owner is not None else "-")
+
+
+def signature_texts(pack: Pack, found: Signature, lang: str) -> tuple[str, str]:
+    """What a person is to sign, and why."""
+    words = {"role": role_text(pack, found.approval, lang)}
+    words["stage"] = stage_text(pack.processes[found.process], found.stage, lang)
+    why = "clock.sign_again" if found.again else "clock.sign"
+    return say("doing.sign", lang, **words), say(why, lang, **words)
+
+
+def clock_text(pack: Pack, clock: Clock, lang: str) -> str:
+    """Why something is due: how long since which fact, in which stage."""
+    words = {"after": duration_text(clock.after, lang)}
+    if clock.before is not None:
+        words["before"] = duration_text(clock.before, lang)
+    if clock.stage is not None:
+        words["stage"] = clock.stage.label.in_(lang)
+    if clock.do == "task":
+        return say("clock.task", lang, **words)
+    why = say(f"clock.{clock.since}", lang, **words)
+    if clock.before is not None:
+        return say("clock.ahead", lang, why=why, **words)
+    return say("clock.in_stage", lang, why=why, **words) if clock.stage is not None else why
+
+
+def duration_text(found: Duration, lang: str) -> str:
+    """A length of time."""
+    return say(f"duration.{found.unit}", lang, count=found.count)
 
 
 def stage_text(process: Process, id: str, lang: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -151,6 +151,16 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name most like `name`, if any is like it at all."""
     found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return found[0] if found else None
+
+
+def must_be_known(thing: str, name: str, known: Collection[str], like: Collection[str] = ()) -> None:
+    """Refuse a name that is not among those that are known, with the one that it is most like.
+
+    Raises: QuestionError
+    """
+    if name not in known:
+        near = nearest(name, like or known)
+        raise QuestionError([Issue(f"ask.unknown_{thing}", Span(name), {"name": name}, near=near)])
 
 
 def in_order(issues: Iterable[Issue]) -> tuple[Issue, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,12 +11,15 @@ from typing import Any
 from salesrules.access.snapshot import Principal
 from salesrules.audit.opening import Opening
 from salesrules.issue import say
+from salesrules.pack.entities import Field
 from salesrules.pack.pack import Pack
 from salesrules.run.answer import Answer, Mark
 from salesrules.sources.org.members import EVERYTHING
 from salesrules.sources.org.posts import Post
 from salesrules.sources.rows.tables import Reject
 
+Called = Callable[[str], str]
+"""The id of a person to what those who ask call this person."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # a terminal would obey them
 
 
@@ -87,9 +90,14 @@ def value_text(pack: Pack, answer: Answer, name: str, value: Any, lang: str) -> 
     """One value of a column for people: a choice or a stage by its label, if the pack gives it one."""
     *_, (entity, last) = _steps(pack, answer, name)
     field = pack.entities[entity].fields.get(last)
-    if field is not None and field.dimension and isinstance(value, str):
+    return field_text(pack, field, value, lang) if field is not None else cell_text(value, lang)
+
+
+def field_text(pack: Pack, field: Field, value: Any, lang: str) -> str:
+    """One value of a field for people."""
+    if field.dimension and isinstance(value, str):
         return member_text(pack, field.dimension, value, lang)
-    if field is not None and field.process and isinstance(value, str):
+    if field.process and isinstance(value, str):
         return stage_text(pack, field.process, value, lang)
     return cell_text(value, lang)
 

@@ -10,6 +10,7 @@ from fractions import Fraction
 from salesrules.assigning import Assigned, Balance, HandedOver, Rebalanced, Recalled, Run, Spread
 from salesrules.issue import catalogue, say
 from salesrules.pack.pack import Pack
+from salesrules.phrases import Called
 from salesrules.work.assign.arrivals import UNRULED
 from salesrules.work.assign.checks import OPEN, PER_DAY
 from salesrules.work.assign.choice import Choice, choice, pick_name
@@ -57,9 +58,9 @@ def _rules(pack: Pack, run: Run, lang: str) -> Iterator[str]:
         yield say("assign.no_rule", lang, count=f"{taken[UNRULED]:,}", pool=pool)
 
 
-def spread_text(found: Spread, of: str, lang: str) -> str:
-    """How unequal it is, in words first."""
-    words = {"people": f"{found.people:,}", "busiest": found.most[0], "idlest": found.least[0]}
+def spread_text(found: Spread, of: str, lang: str, called: Called = str) -> str:
+    """How unequal it is, in words first; `called` says what people are called."""
+    words = {"people": f"{found.people:,}", "busiest": called(found.most[0]), "idlest": called(found.least[0])}
     words |= {"most": number_text(found.most[1]), "least": number_text(found.least[1])}
     words |= {"gini": f"{found.gini:.2f}", "jain": f"{found.jain:.2f}", "of": say(f"assign.of_{of}", lang)}
     words["ratio"] = f"{float(found.ratio):.1f}" if found.ratio is not None else ""
@@ -135,52 +136,60 @@ def recalled_texts(pack: Pack, found: Recalled, lang: str, would: bool = False) 
 
     Args: would: whether it is one that was not taken, but would be.
     """
+    yield decision_text(pack, found, lang, would=would)
+    if found.choice.rule and found.choice.considered:
+        yield "  " + considered_text(found.choice, lang)
+    yield from (f"  {text}" for text in how_texts(found, lang))
+    if found.person is not None:
+        yield "  " + about_text(found, lang)
+
+
+def decision_text(pack: Pack, found: Recalled, lang: str, called: Called = str, would: bool = False) -> str:
+    """Who got a record, or where it waits, by which rule."""
     decision, chosen = found.decision, found.choice
     rules = {rule.id: rule for rule in pack.assignments[decision.assignment].rules}
     words = {"entity": pack.entities[decision.entity].label.in_(lang), "key": decision.key, "rule": chosen.rule}
     words |= {"place": str(rules[chosen.rule].span) if chosen.rule in rules else "", "release": decision.release}
     words["at"] = f"{decision.at:%Y-%m-%d %H:%M} UTC"
     if decision.person is not None:
-        yield say("assign.would_go" if would else "assign.went", lang, person=decision.person, **words)
-    else:
-        pool = pack.pools[decision.pool or ""].label.in_(lang) if decision.pool in pack.pools else str(decision.pool)
-        code = "assign.would_wait" if would else "assign.waits"
-        yield say(code if chosen.rule else f"{code}_unruled", lang, pool=pool, **words)
-    if chosen.rule and chosen.considered:
-        yield "  " + considered_text(chosen, lang)
-    yield from (f"  {text}" for text in _how(decision.person, decision.seed, chosen, lang))
-    if found.person is not None:
-        yield "  " + _person(found, lang)
+        return say("assign.would_go" if would else "assign.went", lang, person=called(decision.person), **words)
+    pool = pack.pools[decision.pool or ""].label.in_(lang) if decision.pool in pack.pools else str(decision.pool)
+    code = "assign.would_wait" if would else "assign.waits"
+    return say(code if chosen.rule else f"{code}_unruled", lang, pool=pool, **words)
 
 
-def _how(person: str | None, seed: str, chosen: Choice, lang: str) -> Iterator[str]:
-    """By what the pick went, and what broke a tie."""
+def how_texts(found: Recalled, lang: str, called: Called = str) -> Iterator[str]:
+    """By what the pick went, what a score is made of, and what broke a tie."""
+    person, chosen = found.decision.person, found.choice
     if person is None:
         return
     number = number_text(chosen.number) if chosen.number is not None else ""
-    others = [say("assign.number", lang, person=id, number=number_text(n)) for id, n in chosen.others]
-    words = {"number": number, "person": person, "others": say("list.and", lang).join(others)}
+    others = [say("assign.number", lang, person=called(id), number=number_text(n)) for id, n in chosen.others]
+    words = {"number": number, "person": called(person), "others": say("list.and", lang).join(others)}
     yield say(f"how.{chosen.pick}", lang, **words) + (say("assign.others", lang, **words) if others else "")
     if chosen.parts:
         parts = [say("assign.number", lang, person=name, number=str(value)) for name, value in chosen.parts.items()]
         yield say("assign.parts", lang, parts=say("list.and", lang).join(parts))
     if chosen.shares:
-        shares = [say("assign.number", lang, person=id, number=f"{Decimal(s):.0%}") for id, s in chosen.shares.items()]
-        yield say("assign.team", lang, shares=say("list.and", lang).join(shares))
+        shares = {called(id): f"{Decimal(share):.0%}" for id, share in chosen.shares.items()}
+        texts = [say("assign.number", lang, person=name, number=share) for name, share in shares.items()]
+        yield say("assign.team", lang, shares=say("list.and", lang).join(texts))
     if chosen.tied:
-        yield say(_TIES[chosen.tied], lang, seed=seed)
+        yield say(_TIES[chosen.tied], lang, seed=found.decision.seed)
 
 
-def _person(found: Recalled, lang: str) -> str:
-    one = found.person
+def about_text(found: Recalled, lang: str, called: Called = str) -> str:
+    """What became of the person who was asked about: the check that stopped them, with value and limit."""
+    one, other = found.person, found.decision.person
     assert one is not None
-    words = {"person": one.id, "value": str(one.value), "limit": str(one.limit), "other": found.decision.person or ""}
+    words = {"person": called(one.id), "value": str(one.value), "limit": str(one.limit)}
+    words["other"] = called(other) if other is not None else ""
     if one.check in (OPEN, PER_DAY) or f"person.{one.check}" in catalogue():
         return say(f"person.{one.check}", lang, **words)
     values = say("list.and", lang).join(
         say("assign.value", lang, name=name, value="-" if value is None else str(value)) for name, value in one.values
     )
-    return say("person.term", lang, person=one.id, term=one.check, values=values)
+    return say("person.term", lang, person=called(one.id), term=one.check, values=values)
 
 
 def number_text(number: float | Fraction) -> str:

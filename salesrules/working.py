@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from salesrules.access.snapshot import Snapshot
 from salesrules.engines.duckdb import DuckDB
 from salesrules.issue import Issue, QuestionError, Span, nearest
-from salesrules.reading import read_program
 from salesrules.sources.org.calendars import kept_calendar
-from salesrules.sources.settings.bindings import read_settings
 from salesrules.store import Event, Store, Verdict, open_store
-from salesrules.work.clock.clocks import clocks_of
+from salesrules.work.agenda import Agenda, agenda
+from salesrules.work.clock.clocks import Clock, clocks_of
 from salesrules.work.clock.due import Due, due
 from salesrules.work.clock.strike import struck
 from salesrules.work.clock.times import Times
@@ -25,10 +25,12 @@ from salesrules.work.notices.channels import Channel, channels, revealed
 from salesrules.work.notices.outbox import QUEUED, SENDING, Message, messages, queued, step
 from salesrules.work.notices.sending import send
 from salesrules.work.notices.spoken import due_text
+from salesrules.work.outlook import Outlook, outlook
 from salesrules.work.passage import Passage
 from salesrules.work.processes import stage_named
 from salesrules.work.reconcile import Proposal, proposals
 from salesrules.work.record import approved, followed_up, task_done
+from salesrules.work.signing import Signature
 from salesrules.work.state import States
 from salesrules.work.sync import observed
 from salesrules.work.template import TEMPLATES, Moves, moves
@@ -36,7 +38,21 @@ from salesrules.work.watched import watched
 from salesrules.workspace import Principal, Workspace
 
 # what comes through the door
-__all__ = ["Due", "Event", "Message", "Passage", "Principal", "Proposal", "Told", "Working", "due_text"]
+__all__ = [
+    "Agenda",
+    "Clock",
+    "Due",
+    "Event",
+    "Message",
+    "Outlook",
+    "Passage",
+    "Principal",
+    "Proposal",
+    "Signature",
+    "Told",
+    "Working",
+    "due_text",
+]
 
 
 def _now() -> datetime:
@@ -45,12 +61,14 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Working:
-    """An open workspace with its log; whoever does something is asked for, and what time it is can be told."""
+    """An open workspace with its log; whoever does something is asked for, and what time it is can be told.
+
+    `now` is the moment in UTC, without a zone, as all moments of the log are that the engine computes with.
+    """
 
     workspace: Workspace
     store: Store
     states: States
-    release: str
     channels: tuple[Channel, ...] = ()
     now: Callable[[], datetime] = field(default_factory=lambda: _now)
 
@@ -58,17 +76,25 @@ class Working:
     def open(cls, root: Path, name: str | None = None) -> Working:
         """Open a workspace and its store.
 
-        Raises: PackError as `Workspace.open`; QuestionError if records are read in place, whose state is not kept
-            there; EngineError if the store cannot be used.
+        Raises: PackError as `Workspace.open`, and as `over`.
         """
-        settings = read_settings(root)
-        workspace = Workspace.open(root, name)
+        return cls.over(Workspace.open(root, name))
+
+    @classmethod
+    def over(cls, workspace: Workspace) -> Working:
+        """Open the store of a workspace that was read from a folder.
+
+        Raises: QuestionError if records are read in place, whose state is not kept there; EngineError if the store
+            cannot be used.
+        """
+        assert workspace.source is not None  # what a test makes up has no folder
+        _, settings = workspace.source
         if not isinstance(workspace.engine, DuckDB):
             raise QuestionError([Issue("work.in_place", settings.place("sources"))])
         store = open_store(settings.log_place)
         states = States(workspace.engine, store, watched(workspace.pack, settings), workspace.pack.about.timezone)
         states.refresh()
-        return cls(workspace, store, states, read_program(settings, name).release, channels(settings.notify))
+        return cls(workspace, store, states, channels(settings.notify))
 
     def advance(
         self,
@@ -93,24 +119,24 @@ class Working:
             self._write([] if dry else events)
         return passages if dry else tuple(replace(each, done=not each.unmet) for each in passages)
 
-    def follow_up(self, principal: Principal, entity: str, key: str, note: str = "") -> Event:
+    def follow_up(self, principal: Principal, entity: str, key: str, note: str = "") -> tuple[Event, ...]:
         """Note that somebody was in touch about a record; who may, says `work.record`, as of the two below."""
-        with self._alone(entity=entity, keys=[key]):
-            event = followed_up(*self._asked(principal), entity, key, note, self.now(), self.release)
-            self._write([event])
-        return event
+        return self._noted(followed_up, principal, entity, key, note)
 
-    def task_done(self, principal: Principal, entity: str, key: str, task: str) -> Event:
+    def task_done(self, principal: Principal, entity: str, key: str, task: str) -> tuple[Event, ...]:
         """Note that a task of the stage that a record is in is done."""
-        with self._alone(entity=entity, keys=[key]):
-            event = task_done(*self._asked(principal), entity, key, task, self.now(), self.release)
-            self._write([event])
-        return event
+        return self._noted(task_done, principal, entity, key, task)
 
     def approve(self, principal: Principal, entity: str, key: str) -> tuple[Event, ...]:
         """Give every signature that a record needs in its stage and that the person can give."""
+        return self._noted(approved, principal, entity, key)
+
+    def _noted(
+        self, told: Callable[..., list[Event]], principal: Principal, entity: str, key: str, *what: str
+    ) -> tuple[Event, ...]:
+        """Write what a person tells of a record."""
         with self._alone(entity=entity, keys=[key]):
-            events = approved(*self._asked(principal), entity, key, self.now(), self.release)
+            events = told(*self._asked(principal), entity, key, *what, self.now(), self.release)
             self._write(events)
         return tuple(events)
 
@@ -127,8 +153,22 @@ class Working:
         Args: mine: only what is for the person.
         """
         self.states.refresh()
-        found = self._due(principal, at or self.now())
-        return tuple(each for each in found if not mine or each.person == principal.id)
+        return tuple(self._due(principal, at or self.now(), mine))
+
+    def agenda(self, principal: Principal) -> Agenda:
+        """What waits for a person: what is due, tasks that will be, and what asks for the person's signature."""
+        self.states.refresh()
+        return agenda(self.states, self.workspace.snapshot, principal, self.clocks, self.times, self.now())
+
+    def outlook(self, principal: Principal, entity: str, key: str) -> tuple[Outlook, ...]:
+        """Where a record stands in each of its processes, and where it may go, with all that is in the way.
+
+        Raises: QuestionError for an entity that is not followed; AccessDenied for a record that is not there or may
+            not be known.
+        """
+        self.states.refresh()
+        asked = (*self._asked(principal), entity, key)
+        return tuple(outlook(*asked, self.times, self.now()))
 
     def run_clocks(self) -> tuple[Due, ...]:
         """Do all that is due now: note it, and what the tables show before; what was done is not done again."""
@@ -201,13 +241,27 @@ class Working:
         return sum(1 for _ in observed(self.states, self.now(), self.release))
 
     @property
+    def release(self) -> str:
+        """The hash of the pack in force."""
+        return self.workspace.release
+
+    def today(self) -> date:
+        """The day it is by this clock, in the time zone of the pack."""
+        zone = ZoneInfo(self.workspace.pack.about.timezone)
+        return self.now().replace(tzinfo=UTC).astimezone(zone).date()
+
+    @property
     def times(self) -> Times:
         """The days, hours and calendar of the pack."""
         return Times(self.workspace.pack.about.timezone, kept_calendar(self.workspace.engine, self.workspace.pack))
 
-    def _due(self, principal: Principal | None, now: datetime) -> list[Due]:
-        clocks = clocks_of(self.workspace.pack, self.workspace.snapshot.program.meanings)
-        return due(self.states, self.workspace.snapshot, clocks, self.times, now, principal)
+    @property
+    def clocks(self) -> tuple[Clock, ...]:
+        """Everything in the pack that becomes due by itself."""
+        return clocks_of(self.workspace.pack, self.workspace.snapshot.program.meanings)
+
+    def _due(self, principal: Principal | None, now: datetime, mine: bool = False) -> list[Due]:
+        return due(self.states, self.workspace.snapshot, self.clocks, self.times, now, principal, mine)
 
     def _asked(self, principal: Principal) -> tuple[States, Snapshot, Principal]:
         return self.states, self.workspace.snapshot, principal

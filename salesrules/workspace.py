@@ -1,8 +1,9 @@
-"""The one door: a workspace folder opened once, and every question that a person, page or command may put to it."""
+"""The one door: a workspace folder opened once, and every question that a person may put to it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -10,20 +11,18 @@ from pathlib import Path
 from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
-from salesrules.access.agree import Agreement, agree
 from salesrules.access.barred import post_warnings
 from salesrules.access.exporting import may_leave
 from salesrules.access.left_out import rows_that_close
 from salesrules.access.snapshot import Principal, Snapshot, walked
-from salesrules.audit.balance import Balance, balance
-from salesrules.audit.matrix import Matrix, MatrixCell, matrix
-from salesrules.audit.quality import Quality, quality
 from salesrules.audit.written import Item, Written, written
 from salesrules.compile import Measure, Program, compile_pack
 from salesrules.engines.engine import Engine
+from salesrules.expr.sql import literal
 from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Leaf, Typed
-from salesrules.issue import AccessDenied, Issue, PackError, QuestionError, Span, in_order, nearest
+from salesrules.issue import AccessDenied, Issue, PackError, QuestionError, Span, in_order, must_be_known
+from salesrules.meaning import PERSON
 from salesrules.meaning.members import with_members_named
 from salesrules.meaning.reads import Read
 from salesrules.pack.entities import Entity
@@ -45,30 +44,23 @@ from salesrules.run.records import list_records
 from salesrules.run.supposed import Closed, closed_to
 from salesrules.run.wish import WRITING, read_wish
 from salesrules.shipped import read_shown
-from salesrules.sources.notes.doctor import Diagnosis, examine
-from salesrules.sources.notes.rejects import Rejected, rejected_rows
 from salesrules.sources.notes.warnings import kept_warnings
 from salesrules.sources.org.members import with_members
 from salesrules.sources.org.organisation import read_organisation
-from salesrules.sources.org.posts import Post, kept_as, posts_by_name
+from salesrules.sources.org.posts import Post
 from salesrules.sources.records import open_records
-from salesrules.sources.rows.beside import tables_of
-from salesrules.sources.rows.tables import Reject, count_rows
+from salesrules.sources.rows.tables import Reject
 from salesrules.sources.settings.bindings import Settings, read_settings
 
 # what comes through the door
 __all__ = [
-    "Agreement",
     "Answer",
-    "Balance",
     "Closed",
     "Explanation",
     "Expression",
     "Item",
     "Mark",
     "Masked",
-    "Matrix",
-    "MatrixCell",
     "Origin",
     "Pack",
     "Post",
@@ -77,6 +69,7 @@ __all__ = [
     "Written",
 ]
 
+_NAME = "name"
 _GROUPS = ("member", "stage", "ref", "boolean", "date", "text")
 
 
@@ -88,6 +81,7 @@ class Workspace:
     engine: Engine
     written: Written | None = None
     source: tuple[Program, Settings] | None = None  # what it was read from, so that it can be read again
+    release: str = ""  # the hash of its pack
     doubts: tuple[Issue, ...] = ()
 
     @classmethod
@@ -101,7 +95,7 @@ class Workspace:
         if read.program is None:
             raise PackError(read.issues)
         stands = written(read.program.pack, read.issues, lambda file: read_shown(settings.root, file))
-        return replace(cls.over(read.program, settings), written=stands)
+        return replace(cls.over(read.program, settings), written=stands, release=read.release)
 
     @classmethod
     def over(cls, program: Program, settings: Settings) -> Workspace:
@@ -125,7 +119,7 @@ class Workspace:
         if engine.file is not None and engine.file == self.engine.file:
             engine.close()
             return self
-        return replace(self._over(engine, self.source), written=self.written)
+        return replace(self._over(engine, self.source), written=self.written, release=self.release)
 
     @classmethod
     def _over(cls, engine: Engine, source: tuple[Program, Settings]) -> Workspace:
@@ -157,26 +151,6 @@ class Workspace:
         data = (*kept_warnings(self.engine), *beyond_the_calendar(self.engine, self.snapshot.program))
         return in_order([*self.doubts, *data, *posts, *organisation.doubts])
 
-    def doctor(self) -> Diagnosis:
-        """How the sources were read; for those who run the workspace, because it has examples of any cell."""
-        return examine(self.engine, self.pack, self.rejects, self.warnings)
-
-    def quality(self) -> Quality:
-        """How many records meet each rule of quality today; for those who run the workspace, as it has examples."""
-        return quality(self.engine, self.snapshot, self.today())
-
-    def rejected(self) -> tuple[Rejected, ...]:
-        """The rows that were left out, as they were written; for those who run the workspace."""
-        return tuple(rejected_rows(self.engine, self.snapshot.organisation))
-
-    def tables(self) -> tuple[str, ...]:
-        """Every table of which rows can be left out."""
-        return (*tables_of(self.pack), *map(kept_as, posts_by_name(self.pack)))
-
-    def row_count(self) -> int:
-        """How many rows were read, all entities together."""
-        return sum(count_rows(self.engine, entity) for entity in self.pack.entities)
-
     def today(self) -> date:
         """The day it is now in the time zone of the pack."""
         return datetime.now(ZoneInfo(self.pack.about.timezone)).date()
@@ -200,6 +174,17 @@ class Workspace:
             with suppress(AccessDenied):  # a post alone does not make a person who has left active
                 found.append(self.person(id))
         return tuple(found)
+
+    def names(self, principal: Principal, ids: Iterable[str]) -> dict[str, str]:
+        """What people are called, of those whom the asker reads by name; those of one name have their ids beside it."""
+        key, wanted = self.pack.entities[PERSON].key[0], sorted({*ids})
+        if not wanted or _NAME not in self.usable(principal, PERSON):
+            return {}
+        among = ", ".join(literal(id) for id in wanted)
+        found = self.see(principal, PERSON, None, where=f"{key} in ({among})", columns=_NAME)
+        names = {id: str(name) for id, (name,) in zip(found.keys, found.rows, strict=True) if isinstance(name, str)}
+        often = Counter(names.values())
+        return {id: name if often[name] == 1 else f"{name} ({id})" for id, name in names.items()}
 
     def entities(self, principal: Principal) -> tuple[str, ...]:
         """The entities of which some grant lets the person read anything."""
@@ -323,7 +308,7 @@ class Workspace:
 
         Raises: QuestionError if there is no such section, AccessDenied if no grant lets the person audit it.
         """
-        self._known("section", section, SECTIONS)
+        must_be_known("section", section, SECTIONS)
         self.must_audit(principal, section)
         return self.written.sections[section] if self.written else ()
 
@@ -381,7 +366,7 @@ class Workspace:
         Raises: QuestionError with every mistake in them; AccessDenied for a record that is not there, or not seen.
         """
         entity = self.named("entity", entity)
-        self._known("action", action, ACTIONS)
+        must_be_known("action", action, ACTIONS)
         if action not in WRITING:
             raise QuestionError([Issue("ask.sets_nothing", Span(action), {"name": action})])
         if (action == "update") != (key is not None):
@@ -398,7 +383,7 @@ class Workspace:
         self, principal: Principal, action: str, entity: str, key: str, field: str | None, about: str | None
     ) -> Asked:
         entity = self.named("entity", entity)
-        self._known("action", action, ACTIONS)
+        must_be_known("action", action, ACTIONS)
         if field is not None:
             field = self.named("field", field, entity)
         subject = principal if about in (None, principal.id) else self._audited(principal, entity, str(about))
@@ -420,33 +405,6 @@ class Workspace:
         except AccessDenied:
             words = {"person": person, "day": principal.day.isoformat()}
             raise AccessDenied([Issue("access.nobody_there", Span("--person"), words)]) from None
-
-    def matrix(self, day: date, entities: tuple[str, ...] = (), roles: tuple[str, ...] = ()) -> Matrix:
-        """What roles open of entities, all of them if none are named: for those who look after the rules."""
-        asked = [self.named("entity", entity) for entity in entities] or [*self.pack.entities]
-        people = [self.named("role", role) for role in roles] or [*self.pack.roles]
-        return matrix(self.engine, self.snapshot, day, asked, people)
-
-    def balance(self, day: date, dimension: str, level: str | None = None) -> Balance:
-        """How evenly the territories of a dimension are staffed: for those who run the workspace.
-
-        Args: level: a level of the dimension; the lowest members if it is left out.
-
-        Raises: QuestionError if the dimension has no such level, or no potential.
-        """
-        self._known("dimension", dimension, self.pack.dimensions)
-        found = self.pack.dimensions[dimension]
-        levels = [each.id for each in found.levels]
-        if level is not None:
-            self._known("level", level, levels)
-        if found.potential is None:
-            raise QuestionError([Issue("ask.no_potential", Span(dimension), {"name": dimension})])
-        depth = None if level is None else levels.index(level)
-        return balance(self.engine, self.snapshot, day, found, found.potential, depth)
-
-    def agree(self, day: date | None = None) -> Agreement:
-        """Whether Casbin reads the grants as lists and figures do, for everyone who holds a post on a day."""
-        return agree(self.snapshot, day or self.today())
 
     def _measure(self, kpi: str) -> Measure:
         kpi = self.named("kpi", kpi)
@@ -481,10 +439,5 @@ class Workspace:
         if name not in labels and len(meant) == 1:
             return meant[0]
         texts = [text for label in labels.values() if label is not None for text in (label.en, label.zh)]
-        self._known(thing, name, labels, [*labels, *texts])
+        must_be_known(thing, name, labels, [*labels, *texts])
         return name
-
-    def _known(self, thing: str, name: str, known: Collection[str], like: Collection[str] = ()) -> None:
-        if name not in known:
-            near = nearest(name, like or known)
-            raise QuestionError([Issue(f"ask.unknown_{thing}", Span(name), {"name": name}, near=near)])

@@ -12,6 +12,7 @@ import pytest
 from salesrules.access import enforcer, snapshot
 from salesrules.access.agree import agree
 from salesrules.access.enforcer import Enforcer
+from salesrules.overseeing import Overseer
 from salesrules.workspace import Workspace
 from tests.hard_worlds import hard_worlds
 from tests.small_packs import DAY, SHAPE, small_world, write
@@ -26,11 +27,11 @@ def views(tmp_path_factory: pytest.TempPathFactory) -> Views:
 
 
 def test_both_answer_the_same_for_every_kind_of_cell(views: Views, tmp_path: Path) -> None:
-    found = views.workspace.agree(DAY)
+    found = Overseer(views.workspace).agree(DAY)
     assert (found.differences, found.compared) == ((), found.possible)
     assert found.compared > 200
     for number, world in enumerate(hard_worlds()[:3]):
-        assert not Workspace.open(write(world, tmp_path / str(number))).agree(DAY).differences
+        assert not Overseer(Workspace.open(write(world, tmp_path / str(number)))).agree(DAY).differences
 
 
 def test_of_too_many_questions_each_kind_is_asked_and_a_sample(views: Views) -> None:

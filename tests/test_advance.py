@@ -55,7 +55,7 @@ ASKED = [  # who moves which deal where, and what is in the way
     ("li", "D-7", "talk", []),  # in no stage: it begins at the beginning
     ("li", "D-7", "offer", [("no_way", "offer")]),
     ("li", "D-8", "talk", [("no_way", "talk")]),
-    ("wang", "D-4", "won", [("right", "advance"), ("approval", "manager")]),  # reads it, and owns it not
+    ("wang", "D-4", "won", [("right", "advance")]),  # reads it, and owns it not
     ("he", "D-4", "lost", []),
 ]
 

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from salesrules.issue import AccessDenied
+from salesrules.overseeing import Overseer
 from salesrules.run.answer import Mark
 from salesrules.workspace import Workspace
 from tests.conftest import ROOT
@@ -86,16 +87,18 @@ def plain(raw: duckdb.DuckDBPyConnection, person: str, select: str, day: date = 
 def test_nothing_is_lost_and_nothing_is_doubtful(adventureworks: Workspace, raw: duckdb.DuckDBPyConnection) -> None:
     assert adventureworks.rejects == ()
     assert adventureworks.warnings == ()
-    found = adventureworks.doctor()
+    found = Overseer(adventureworks).doctor()
     assert (found.empty, found.garbled) == ((), ())
     expected = sum(raw.sql(f"SELECT count(*) FROM {table}").fetchall()[0][0] for table in {*BOUND} - {"history"})
-    assert adventureworks.row_count() == expected
+    assert Overseer(adventureworks).row_count() == expected
     read = {source.what: source.rows for source in found.sources}
     assert (read["posts"], read["posts 2"]) == (19, 17)
 
 
 def test_warehouses_are_spelt_in_two_ways(adventureworks: Workspace, raw: duckdb.DuckDBPyConnection) -> None:
-    texts = {alias.alias: alias.rows for alias in adventureworks.doctor().aliases if alias.member == "warehouse"}
+    texts = {
+        alias.alias: alias.rows for alias in Overseer(adventureworks).doctor().aliases if alias.member == "warehouse"
+    }
     assert texts == {"Warehouse": 227, "Ware House": 5}
     rest = "JOIN reseller USING (ResellerKey) WHERE BusinessType IN ('Warehouse', 'Ware House')"
     found = plain(raw, MANAGER, f"{AMOUNT} FROM lines {rest}")[0][0]

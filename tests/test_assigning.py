@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,15 +17,16 @@ from typing import Any
 import pytest
 
 from salesrules.assigning import Assigner
-from salesrules.store import Decision
+from salesrules.store import Decision, Store
 from salesrules.whose import assigned_texts
 from salesrules.work.assign.run import Run, assign
 from salesrules.work.assign.turns import Turn, shares
+from salesrules.working import Working
 from salesrules.workspace import Workspace
 from tests.assign_world import DAY, small_world, write
 from tests.conftest import ROOT
 
-NOON = datetime(2026, 3, 16, 12, tzinfo=UTC)
+NOON = datetime(2026, 3, 16, 12)
 TURNS = """    when: owner is null
     limits: {open: candidate.capacity}
     order_by: [age]
@@ -33,8 +34,8 @@ TURNS = """    when: owner is null
       - {id: r0, candidates: "post.role = 'rep'", pick: {weighted_round_robin: candidate.weight}}"""
 
 
-def opened(folder: Path) -> Assigner:
-    return replace(Assigner.open(folder), now=lambda: NOON)
+def opened(folder: Path, now: datetime = NOON) -> Assigner:
+    return Assigner(replace(Working.open(folder), now=lambda: now))
 
 
 def company(folder: Path, rules: str = TURNS, leads: int = 30, capacity: int = 100) -> Path:
@@ -56,7 +57,7 @@ def company(folder: Path, rules: str = TURNS, leads: int = 30, capacity: int = 1
 
 
 def about(found: Assigner) -> list[Decision]:
-    return [one for one in found.store.decisions() if one.key]
+    return [one for one in found.working.store.decisions() if one.key]
 
 
 def test_a_run_is_kept_with_its_reasons_and_replays_to_the_same_people(tmp_path: Path) -> None:
@@ -64,7 +65,7 @@ def test_a_run_is_kept_with_its_reasons_and_replays_to_the_same_people(tmp_path:
     found = assigner.assign("lead")
     assert found.kept is not None
     assert Counter(one.person for one in about(assigner)) == {"P-1": 5, "P-2": 10, "P-3": 15}
-    assert {event.kind for event in assigner.store.events()} == {"assigned"}
+    assert {event.kind for event in assigner.working.store.events()} == {"assigned"}
     assert assigner.replay(found.kept) == []
     assert assigner.assign("lead").kept is None  # what was given out waits for its table to show it
 
@@ -73,11 +74,11 @@ def test_a_stored_decision_that_was_tampered_with_is_found_by_replay(tmp_path: P
     assigner = opened(company(tmp_path))
     run = assigner.assign("lead").kept
     assert run is not None
-    first, *others = assigner.store.decisions()
+    first, *others = assigner.working.store.decisions()
     forged = replace(others[0], person="P-1" if others[0].person != "P-1" else "P-2")
     (tmp_path / "forged").mkdir()
-    other = replace(assigner, store=type(assigner.store)(_database(tmp_path / "forged" / "store.sqlite")))
-    other.store.append([], [first, forged, *others[1:]])
+    other = Assigner(replace(assigner.working, store=Store(_database(tmp_path / "forged" / "store.sqlite"))))
+    other.working.store.append([], [first, forged, *others[1:]])
     assert [key for key, _, _ in other.replay(run)] == [forged.key]
 
 
@@ -93,7 +94,7 @@ def test_turns_go_on_where_the_last_run_left_them(tmp_path: Path) -> None:
     whole = {one.key: one.person for one in about_dry(assigner)}
     folder = company(tmp_path / "twice", leads=15)
     opened(folder).assign("lead", seed="s")
-    later = replace(opened(company(tmp_path / "twice", leads=30)), now=lambda: NOON + timedelta(minutes=1))
+    later = opened(company(tmp_path / "twice", leads=30), NOON + timedelta(minutes=1))
     later.assign("lead", seed="s")
     assert Counter(one.person for one in about(later)) == Counter(whole.values())
 
@@ -122,7 +123,7 @@ def about_dry(assigner: Assigner) -> list[Decision]:
 def test_what_is_not_shown_within_a_day_is_given_out_again(tmp_path: Path) -> None:
     assigner = opened(company(tmp_path))
     assigner.assign("lead")
-    later = replace(assigner, now=lambda: NOON + timedelta(days=1, seconds=1))
+    later = opened(tmp_path, NOON + timedelta(days=1, seconds=1))
     assert len(later.assign("lead").run.arrivals.keys) == 30
 
 
@@ -157,8 +158,8 @@ def test_a_run_that_is_killed_has_not_happened(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], env=environment, check=False)
     assert done.returncode == -signal.SIGKILL
     assigner = opened(tmp_path)
-    assert list(assigner.store.events()) == []
-    assert list(assigner.store.decisions()) == []
+    assert list(assigner.working.store.events()) == []
+    assert list(assigner.working.store.decisions()) == []
     assert len(assigner.assign("lead").run.arrivals.keys) == 30
 
 

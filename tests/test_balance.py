@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 from salesrules.cli import main
 from salesrules.demo import Made
 from salesrules.issue import QuestionError
+from salesrules.overseeing import Overseer
 from salesrules.workspace import Workspace
 from tests import tiny_company
 from tests.test_doctor import edit
@@ -89,7 +90,7 @@ def test_shares_people_and_records_are_those_that_python_counts(seed: int, tmp_p
                 people[low] += Fraction(1, len(counted) * len(below))
 
     for level, shown in ((None, LOWEST), ("city", ["shanghai", "hangzhou", "south"]), ("area", ["east", "south"])):
-        found = workspace.balance(DAY, "region", level)
+        found = Overseer(workspace).balance(DAY, "region", level)
         got = {one.member: (one.potential, one.records, one.people) for one in found.territories}
         assert got == {
             top: (
@@ -176,7 +177,7 @@ def test_programs_are_told_in_csv_and_json(uneven: Path) -> None:
 
 def test_a_territory_that_is_gone_takes_nobody_with_it(tmp_path: Path) -> None:
     regions = [*REGIONS[:-1], ("south", "", "South", "南", "", "2026-01-01", "1", "1")]
-    found = Workspace.open(company(tmp_path, regions, POSTS, CUSTOMERS)).balance(DAY, "region")
+    found = Overseer(Workspace.open(company(tmp_path, regions, POSTS, CUSTOMERS))).balance(DAY, "region")
     assert {one.member for one in found.territories} == {"shanghai", "xihu", "binjiang"}
     assert (sum(one.people for one in found.territories), found.elsewhere) == (1, 2)
 
@@ -191,7 +192,7 @@ def test_a_territory_that_is_gone_takes_nobody_with_it(tmp_path: Path) -> None:
 )
 def test_what_cannot_be_asked(words: tuple[str, ...], code: str, demo: tuple[Workspace, Made]) -> None:
     with pytest.raises(QuestionError, match=code):
-        demo[0].balance(DAY, *words)
+        Overseer(demo[0]).balance(DAY, *words)
 
 
 def test_the_standard_pack_weighs_density_transport_and_competitors(demo: tuple[Workspace, Made]) -> None:
@@ -205,6 +206,6 @@ def test_the_standard_pack_weighs_density_transport_and_competitors(demo: tuple[
     }
     assert [f.id for f in potential.factors.values() if f.inverse] == ["competitors"]
     for level in (None, "area", "province", "city"):
-        found = workspace.balance(DAY, "region", level)
+        found = Overseer(workspace).balance(DAY, "region", level)
         assert sum(one.potential or 0 for one in found.territories) == 1
         assert found.unknown == ()

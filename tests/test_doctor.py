@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from salesrules.cli import main
+from salesrules.overseeing import Overseer
 from salesrules.workspace import Workspace
 from tests.tiny_company import make
 
@@ -111,7 +112,9 @@ def test_every_row_that_was_left_out_comes_back_with_its_reason(dirty: Path, tmp
 def test_the_files_have_as_many_lines_as_were_counted(dirty: Path) -> None:
     workspace = Workspace.open(dirty)
     counted = {(reject.entity, reject.field, reject.reason): reject.rows for reject in workspace.rejects}
-    lines = Counter((table.entity, row.field, row.reason) for table in workspace.rejected() for row in table.rows)
+    lines = Counter(
+        (table.entity, row.field, row.reason) for table in Overseer(workspace).rejected() for row in table.rows
+    )
     assert lines == counted
     kept = [row[0] for row in workspace.engine.rows('SELECT number FROM "order" ORDER BY 1')]
     assert kept == ["S-1", "S-2", "S-3", "S-5"]
@@ -152,8 +155,8 @@ def test_mending_is_asked_for_and_done(dirty: Path) -> None:
     toml.write_text(text.replace('folder = "data"', 'folder = "data"\nencoded_twice = true'), encoding="utf-8")
     workspace = Workspace.open(dirty)
     assert workspace.engine.rows("SELECT name FROM customer WHERE id = 'C-5'") == [("Müller",)]
-    assert workspace.doctor().garbled == ()
-    assert [alias.alias for alias in workspace.doctor().aliases] == ["沪", "done", "报价"]
+    assert Overseer(workspace).doctor().garbled == ()
+    assert [alias.alias for alias in Overseer(workspace).doctor().aliases] == ["沪", "done", "报价"]
 
 
 def test_an_asker_is_not_told_how_many_rows_are_missing_nor_which(dirty: Path) -> None:

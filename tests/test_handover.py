@@ -64,13 +64,13 @@ def test_every_record_of_a_leaver_is_accounted_for(tmp_path: Path) -> None:
     assert {went["L-2"][1], went["L-3"][1]} == {"P-2", "P-3"}  # never back to who goes
     assert went["C-1"] == (3, None, None)  # the way leads back to who goes
     assert found.left == {"lead": 2}
-    assert list(assigner.store.events()) == []
+    assert list(assigner.working.store.events()) == []
 
 
 def test_a_handover_is_written_as_facts(tmp_path: Path) -> None:
     assigner = opened(company(tmp_path))
     assigner.hand_over("P-1")
-    events = {event.key: (event.kind, dict(event.values)) for event in assigner.store.events()}
+    events = {event.key: (event.kind, dict(event.values)) for event in assigner.working.store.events()}
     assert events["L-0"] == ("recycled", {"owner": None, "pool": "waiting"})
     assert set(events) == {"L-0", "L-1", "L-2", "L-3"}
     assert about(assigner) == []

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from openpyxl import Workbook
 
 from salesrules.cli import main
+from salesrules.overseeing import Overseer
 from salesrules.workspace import Workspace
 from tests.conftest import SHARED
 from tests.tiny_company import make
@@ -141,7 +142,7 @@ def test_what_is_written_can_be_read_and_undone(tiny: Path) -> None:
     assert run(tiny, *files[1:], "--write").exit_code == 0
     assert (tiny / "salesrules.toml.before1").read_text(encoding="utf-8") == one
     workspace = Workspace.open(tiny)
-    assert (workspace.row_count(), workspace.rejects) == (13, ())
+    assert (Overseer(workspace).row_count(), workspace.rejects) == (13, ())
     again = run(tiny, files[0], "--write")
     assert (again.exit_code, "salesrules.toml:5:1: guess.bound" in again.stderr) == (2, True)
 

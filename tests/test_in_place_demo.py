@@ -10,6 +10,7 @@ import pytest
 
 from salesrules.demo import Made, make
 from salesrules.issue import AccessDenied
+from salesrules.overseeing import Overseer
 from salesrules.run.answer import Answer
 from salesrules.sources.rows.beside import tables_of, tables_read
 from salesrules.workspace import Workspace
@@ -94,17 +95,19 @@ def test_the_demo_is_told_alike_from_files_and_in_place(both: tuple[Workspace, W
     assert len(files.rejects) > 3
     assert in_place.rejects == files.rejects
     assert in_place.warnings == files.warnings
-    assert in_place.row_count() == files.row_count()
+    assert Overseer(in_place).row_count() == Overseer(files).row_count()
 
 
 def test_the_demo_is_examined_alike_from_files_and_in_place(both: tuple[Workspace, Workspace, Made]) -> None:
     files, in_place, _ = both
-    found, true = in_place.doctor(), files.doctor()
+    found, true = Overseer(in_place).doctor(), Overseer(files).doctor()
     assert sorted((s.what, s.rows) for s in found.sources) == sorted((s.what, s.rows) for s in true.sources)
     assert (found.aliases, found.empty, found.garbled) == (true.aliases, true.empty, true.garbled)
     assert len(found.aliases) > 2
     day = files.today()
-    assert in_place.matrix(day, ("customer", "opportunity")) == files.matrix(day, ("customer", "opportunity"))
+    assert Overseer(in_place).matrix(day, ("customer", "opportunity")) == Overseer(files).matrix(
+        day, ("customer", "opportunity")
+    )
 
 
 def same(found: Any, true: Any) -> bool:
@@ -130,7 +133,7 @@ def test_a_key_that_no_record_can_have_gets_the_one_answer(both: tuple[Workspace
 
 def test_what_those_who_run_the_workspace_are_told_is_the_same(both: tuple[Workspace, Workspace, Made]) -> None:
     files, in_place, _ = both
-    assert in_place.quality() == files.quality()
-    assert any(rule.unmet for rule in files.quality().rules)
+    assert Overseer(in_place).quality() == Overseer(files).quality()
+    assert any(rule.unmet for rule in Overseer(files).quality().rules)
     for level in (None, "area"):
-        assert in_place.balance(DAY, "region", level) == files.balance(DAY, "region", level)
+        assert Overseer(in_place).balance(DAY, "region", level) == Overseer(files).balance(DAY, "region", level)

@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from salesrules.audit.opening import Opening
 from salesrules.cli import main
+from salesrules.overseeing import Overseer
 from salesrules.workspace import Workspace
 from tests.hard_worlds import hard_worlds
 from tests.small_packs import DAY, small_world, write
@@ -34,7 +35,7 @@ def counts(world: World, role: str, entity: str, category: str, action: str) -> 
 
 
 def differences(world: World, root: Path, seen: Counter[str]) -> list[str]:
-    found = Workspace.open(write(world, root)).matrix(world.day)
+    found = Overseer(Workspace.open(write(world, root))).matrix(world.day)
     wrong = []
     for cell in found.cells:
         place = (cell.role, cell.entity, cell.category, cell.action)
@@ -155,13 +156,13 @@ def opened(folder: Path, grants: str) -> Workspace:
     ],
 )
 def test_how_much_a_role_opens(grants: str, action: str, found: Opening | None, tmp_path: Path) -> None:
-    cells = opened(tmp_path, grants + "\n").matrix(DAY, ("customer",), ("rep",)).cells
+    cells = Overseer(opened(tmp_path, grants + "\n")).matrix(DAY, ("customer",), ("rep",)).cells
     said = [cell.opening for cell in cells if (cell.category, cell.action) == ("basics", action)]
     assert said == ([found] if found else [])
 
 
 def test_a_role_opens_what_the_roles_that_it_includes_open(tmp_path: Path) -> None:
-    cells = opened(tmp_path, "allow,rep,read,customer,basics,mine,,,\n").matrix(DAY, ("customer",)).cells
+    cells = Overseer(opened(tmp_path, "allow,rep,read,customer,basics,mine,,,\n")).matrix(DAY, ("customer",)).cells
     how = {cell.role: cell.opening.how for cell in cells if cell.category == "basics"}
     assert how == {"rep": "partly", "manager": "partly", "auditor": "none"}
 
@@ -171,7 +172,7 @@ def test_each_role_counts_by_its_own_posts(tmp_path: Path) -> None:
     root = make(tmp_path)
     with (root / "data/post.csv").open("a", encoding="utf-8") as file:
         file.write("P-1,manager,华南,,\n")
-    cells = Workspace.open(root).matrix(DAY, ("customer",)).cells
+    cells = Overseer(Workspace.open(root)).matrix(DAY, ("customer",)).cells
     phones = {cell.role: cell.counts for cell in cells if (cell.category, cell.action) == ("contact", "read")}
     assert {role: found and (found.least, found.median, found.most) for role, found in phones.items()} == {
         "rep": (1, 1, 1),  # C-1

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from salesrules.issue import AccessDenied
+from salesrules.overseeing import Overseer
 from salesrules.run.answer import Mark
 from salesrules.workspace import Workspace
 from tests.conftest import ROOT, SHARED
@@ -89,16 +90,16 @@ def test_the_template_reads_everything_and_mends_what_was_encoded_twice(rows: Pa
     text = TEMPLATE.read_text(encoding="utf-8").replace("../../../../shared/data/northwind", str(rows))
     (tmp_path / "salesrules.toml").write_text(text, encoding="utf-8")
     opened = Workspace.open(tmp_path)
-    found = opened.doctor()
+    found = Overseer(opened).doctor()
     assert (found.rejects, found.aliases, found.empty, found.garbled, opened.warnings) == ((), (), (), (), ())
     read = {source.what: source.rows for source in found.sources}
     counts = {"person": 9, "territory": 53, "patch": 49, "customer": 91, "order": 830, "order_line": 2_155}
     assert counts | {"product": 77, "supplier": 29, "shipper": 3, "posts": 9} == {
         what: rows for what, rows in read.items() if what != "members"
     }
-    assert opened.row_count() == 9 + 53 + 49 + 91 + 830 + 2_155 + 77 + 29 + 3
+    assert Overseer(opened).row_count() == 9 + 53 + 49 + 91 + 830 + 2_155 + 77 + 29 + 3
     (tmp_path / "salesrules.toml").write_text(text.replace("encoded_twice = true\n", ""), encoding="utf-8")
-    garbled = {(each.entity, each.field): each for each in Workspace.open(tmp_path).doctor().garbled}
+    garbled = {(each.entity, each.field): each for each in Overseer(Workspace.open(tmp_path)).doctor().garbled}
     assert {entity for entity, _ in garbled} == {"customer", "order", "product", "supplier"}
     assert (garbled["customer", "city"].example, garbled["customer", "city"].meant) == ("BrÃ¤cke", "Bräcke")
 

@@ -9,6 +9,7 @@ import pytest
 
 from salesrules.issue import PackError
 from salesrules.load import load
+from salesrules.overseeing import Overseer
 from salesrules.workspace import Workspace
 from tests.tiny_company import make
 
@@ -62,7 +63,9 @@ def test_a_line_that_opens_nothing_is_told_with_its_own_table(tmp_path: Path) ->
         ("post 2", "person", "reject.post_twice", "P-1"),
     }
     written = {
-        (table.entity, Path(row.file).name, row.row, row.cells[0]) for table in opened.rejected() for row in table.rows
+        (table.entity, Path(row.file).name, row.row, row.cells[0])
+        for table in Overseer(opened).rejected()
+        for row in table.rows
     }
     assert written == {
         ("post", "staff.csv", 4, "P-9"),
@@ -70,7 +73,7 @@ def test_a_line_that_opens_nothing_is_told_with_its_own_table(tmp_path: Path) ->
         ("post 2", "patch.csv", 4, "P-1"),
         ("post 2", "patch.csv", 5, "P-1"),
     }
-    assert {"post", "post 2"} < {*opened.tables()}
+    assert {"post", "post 2"} < {*Overseer(opened).tables()}
 
 
 def test_a_table_of_one_role_has_no_column_for_it(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from salesrules.audit.quality import Measured
 from salesrules.cli import main
 from salesrules.demo import Made
+from salesrules.overseeing import Overseer
 from salesrules.workspace import Workspace
 from tests import tiny_company
 from tests.test_doctor import edit
@@ -74,7 +75,7 @@ def customers(seed: int) -> list[Row]:
 @pytest.mark.parametrize("seed", range(3))
 def test_every_rule_counts_as_python_does(seed: int, tmp_path: Path) -> None:
     rows = customers(seed)
-    found = Workspace.open(company(tmp_path, rows)).quality()
+    found = Overseer(Workspace.open(company(tmp_path, rows))).quality()
     for (id, (_, of, met)), measured in zip(RULES.items(), found.rules, strict=True):
         answers = {row["id"]: met(row) for row in rows if of(row)}
         bad = [id for id, answer in sorted(answers.items()) if answer is not True]
@@ -147,7 +148,7 @@ def test_a_share_is_never_rounded_up_to_all_of_them(tmp_path: Path) -> None:
 
 def test_the_standard_pack_measures_its_records(demo: tuple[Workspace, Made]) -> None:
     workspace, _ = demo
-    found = workspace.quality()
+    found = Overseer(workspace).quality()
     assert {rule.category for rule in found.rules} == {"basics", "contact", "needs", "progress", "deal", "order"}
     assert all(rule.asked > 100 for rule in found.rules)
     short = {(rule.entity, rule.rule): rule.unmet for rule in found.rules if not rule.enough}

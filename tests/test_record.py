@@ -118,7 +118,7 @@ def test_who_may_not_is_refused_and_nothing_is_noted(working: Working) -> None:
 
 def test_a_task_is_reported_by_the_one_whose_it_is(working: Working) -> None:
     wang = working.workspace.person("wang")  # may not advance the deal, and is to bring the gift
-    assert working.task_done(wang, "deal", "D-1", "送礼").values["#task"] == "gift"
+    assert working.task_done(wang, "deal", "D-1", "送礼")[0].values["#task"] == "gift"
     with pytest.raises(QuestionError, match=r"work\.done_already"):
         working.task_done(wang, "deal", "D-1", "gift")
 
@@ -167,8 +167,8 @@ def test_the_verbs_say_what_was_noted(folder: Path) -> None:
     assert run("approve --as wang deal D-4") == ["0", "D-4: approved (sales.offer.manager)"]
     _, *lines = run("history --as li deal D-1")
     assert [line[18:] for line in lines] == [
-        "salesrules  seen in the table: owner is li, stage is talk",
+        "salesrules  seen in the table: owner is li, stage is Talk",
         "li  followed up: hello",
-        "li  task done: call",
+        "li  task done: Call",
     ]
     assert run("approve --as li deal D-5")[0] == "5"

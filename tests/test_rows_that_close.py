@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from salesrules.issue import PackError
+from salesrules.overseeing import Overseer
 from salesrules.run.answer import Mark
 from salesrules.workspace import Workspace
 from tests.tiny_company import make
@@ -86,7 +87,7 @@ def test_a_cell_that_nothing_looks_at_takes_no_row_with_it(tmp_path: Path, level
     opened = Workspace.open(company(tmp_path, f"C-1,P-1,2020-01-01,{level}\n", HIT, DENY))
     assert phone(opened) is Mark.HIDDEN
     assert [(r.entity, r.field, r.reason, r.rows) for r in opened.rejects] == [("block", "level", "reject.emptied", 1)]
-    (table,) = opened.rejected()
+    (table,) = Overseer(opened).rejected()
     assert [(row.row, row.cells[-1]) for row in table.rows] == [(2, level)]
     assert opened.engine.rows("SELECT level FROM block") == [(None,)]
 

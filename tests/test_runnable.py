@@ -10,6 +10,7 @@ import pytest
 from salesrules.expr.calls import functions
 from salesrules.issue import AccessDenied, PackError, QuestionError
 from salesrules.meaning.reads import Read
+from salesrules.overseeing import Overseer
 from salesrules.reading import read_program
 from salesrules.sources.settings.bindings import read_settings
 from salesrules.workspace import Workspace
@@ -144,7 +145,9 @@ def test_it_runs_or_the_pack_is_refused(place: str, text: str, codes: list[str],
         assert all(issue.span.line > 1 and issue.span.column > 1 for issue in refused.value.issues)
         return
     workspace = opened(place, text, tmp_path)
-    assert [rule.asked for rule in workspace.quality().rules] == ([len(company(1)["customer"])] * (place == "quality"))
+    assert [rule.asked for rule in Overseer(workspace).quality().rules] == (
+        [len(company(1)["customer"])] * (place == "quality")
+    )
     for person in PEOPLE:
         try:
             asker = workspace.person(person, DAY)

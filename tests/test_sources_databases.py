@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from salesrules.issue import PackError
+from salesrules.overseeing import Overseer
 from salesrules.sources.cache import FOLDER
 from salesrules.workspace import Workspace
 from tests.tiny_company import make
@@ -207,7 +208,7 @@ def test_postgres_types_arrive_as_they_are(tiny: Path, server: Callable[..., Any
     found = workspace.engine.rows('SELECT count(*), sum(amount), min(CAST(line AS INT)) FROM "order"')
     assert [str(cell) for cell in found[0]] == ["12000", "12006000.00", "1"]
     assert workspace.rejects == ()
-    assert "env:CRM_URL" in workspace.doctor().sources[-2].file
+    assert "env:CRM_URL" in Overseer(workspace).doctor().sources[-2].file
 
 
 def test_nothing_can_be_written_through_a_source(tiny: Path, server: Callable[..., Any]) -> None:

@@ -10,6 +10,7 @@ import pytest
 from openpyxl import Workbook
 
 from salesrules.issue import PackError
+from salesrules.overseeing import Overseer
 from salesrules.reading import read_program
 from salesrules.sources.raw.encodings import mended
 from salesrules.sources.settings.bindings import read_settings
@@ -209,12 +210,12 @@ def test_rows_that_nobody_here_wrote_encoded_twice(northwind: Path, tmp_path: Pa
     text = toml.read_text(encoding="utf-8").replace('file = "customer.csv"', bound)
     toml.write_text(text, encoding="utf-8")
     before = Workspace.open(root)
-    assert before.row_count() == 4 + 91 + 5
-    (garbled,) = before.doctor().garbled
+    assert Overseer(before).row_count() == 4 + 91 + 5
+    (garbled,) = Overseer(before).doctor().garbled
     assert (garbled.field, garbled.example, garbled.meant) == ("name", "BrÃ¤cke", "Bräcke")
     toml.write_text(text.replace(columns, f"{columns}\nencoded_twice = true"), encoding="utf-8")
     mended_ = Workspace.open(root)
-    assert mended_.doctor().garbled == ()
+    assert Overseer(mended_).doctor().garbled == ()
     cities = "SELECT count(*) FROM customer WHERE name IN ('México D.F.', 'Århus', 'Bräcke')"
     assert mended_.engine.rows(cities) == [(7,)]
 

@@ -14,6 +14,7 @@ import pytest
 from openpyxl import Workbook
 
 from salesrules.issue import PackError
+from salesrules.overseeing import Overseer
 from salesrules.sources import cache
 from salesrules.sources.cache import FOLDER
 from salesrules.sources.raw.workbooks import LARGEST
@@ -151,7 +152,9 @@ def test_an_encoding_is_detected_or_named(tiny: Path, encoding: str, key: str) -
     if key:
         rebind(tiny, f'file = "customer.csv"\nencoding = "{key}"')
     assert customers(tiny) == names
-    assert [s.encoding for s in Workspace.open(tiny).doctor().sources if s.what == "customer"] == [key or encoding]
+    assert [s.encoding for s in Overseer(Workspace.open(tiny)).doctor().sources if s.what == "customer"] == [
+        key or encoding
+    ]
 
 
 def test_columns_that_changed_since_yesterday_are_no_answer_of_yesterday(tiny: Path) -> None:
@@ -179,7 +182,7 @@ def test_several_files_of_one_shape_are_one_table(tiny: Path) -> None:
     rebind(tiny, 'files = "inbox/*.csv"')
     workspace = Workspace.open(tiny)
     assert customers(tiny) == ["远山机械", "晨光化工", "c"]
-    (table,) = [table for table in workspace.rejected() if table.entity == "customer"]
+    (table,) = [table for table in Overseer(workspace).rejected() if table.entity == "customer"]
     assert [(row.file, row.row, row.cells[0]) for row in table.rows] == [(str(inbox / "b.csv"), 3, "C-4")]
     (inbox / "c.csv").write_text("id,name,area,owner,phone\nC-5,e,,,\n", encoding="utf-8")
     with pytest.raises(PackError) as error:

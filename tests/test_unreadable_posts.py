@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from salesrules.cli import main
 from salesrules.findings import rejects_csv
 from salesrules.issue import AccessDenied, Issue
+from salesrules.overseeing import Overseer
 from salesrules.workspace import Workspace
 from tests.tiny_company import make
 
@@ -122,7 +123,7 @@ def test_validate_warns_and_the_rows_come_back_with_their_reason(tmp_path: Path)
     refused = CliRunner().invoke(main, ["see", "customer", "--as", "P-1", "--workspace", str(root), "--lang", "en"])
     assert refused.exit_code == 5
     assert "data/post.csv:3:26" in refused.stderr
-    (table,) = Workspace.open(root).rejected()
+    (table,) = Overseer(Workspace.open(root)).rejected()
     assert [row.split(",")[2:4] for row in rejects_csv(table, "en").splitlines()[1:]] == [
         ["to", "ends before it starts"],
         ["person", "held twice on the same days"],

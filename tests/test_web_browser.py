@@ -2,13 +2,15 @@
 
 import shutil
 import threading
+from contextlib import contextmanager
 
 import pytest
+import waitress
 
 from salesrules.pack.policies import SECTIONS
 from salesrules.workspace import Workspace
 from salesrules_web.server import listen
-from tests import tiny_company
+from tests import tiny_company, working_pages
 
 CHROMIUM = [
     "--no-sandbox",
@@ -51,6 +53,22 @@ def address(tmp_path):
     server = listen(Workspace.open(root), port=0)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+
+
+@pytest.fixture
+def address_of_work(tmp_path):
+    """The pages of a company with deals to move and leads that were given out."""
+    with served(working_pages.pages(working_pages.make(tmp_path), working_pages.WEDNESDAY)) as address:
+        yield address
+
+
+@contextmanager
+def served(app):
+    """The address at which an application answers meanwhile."""
+    server = waitress.create_server(app, host="127.0.0.1", port=0)
+    threading.Thread(target=server.run, daemon=True).start()
     yield f"http://127.0.0.1:{server.effective_port}"
     server.close()
 
@@ -135,3 +153,46 @@ def test_two_people_walk_through_the_pages(address, browser):
     reads("44,200.50 CNY，统计了你可汇总的全部 4 条订单。")
     # a browser notes that the mistaken filter was answered with 400
     assert [text for text in complaints if "400 (BAD REQUEST)" not in text] == []
+
+
+@pytest.mark.parametrize(("lang", "width"), [("en", 1280), ("zh", 375)])
+def test_a_day_of_work_in_the_pages(address_of_work, browser, lang, width):
+    """A representative does what is due, a manager signs, an auditor looks at how even it is."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text))
+    said = (lambda en, zh: en) if lang == "en" else (lambda en, zh: zh)
+
+    def reads(*texts):
+        for text in texts:
+            assert text.lower() in page.inner_text("main").lower()
+        found = axe.run(page).response["violations"]
+        assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+
+    def enters(person):
+        page.goto(f"{address_of_work}/login?lang={lang}")
+        page.locator(f'button[value="{person}"]').click()
+        page.get_by_role("link", name=said("My work", "我的工作")).click()
+
+    enters("li")
+    reads(said("10 due", "到期 10 项"))
+    page.get_by_role("button", name=said("Done : Deal D-1", "完成 ：商机 D-1")).click()
+    reads(said("Deal D-1: task done: Call", "商机 D-1：任务完成：打电话"), said("9 due", "到期 9 项"))
+    page.get_by_role("link", name=said("Deal D-1", "商机 D-1")).first.click()
+    page.get_by_role("button", name=said("Move to Trial", "推进到试用")).click()
+    reads(said("D-1: Talk → Trial", "D-1：沟通 → 试用"))
+    page.get_by_label(said("What was said", "跟进内容")).fill("样品已寄")
+    page.get_by_role("button", name=said("Note a follow-up", "记一次跟进")).click()
+    reads("样品已寄")
+    page.goto(f"{address_of_work}/assigned/lead?key=L-4")
+    page.get_by_role("button", name=said("Why not me?", "为什么不是我？")).click()
+    reads(said("and 陈 came first", "但 陈 排在前面"))
+    enters("wang")
+    page.get_by_role("button", name=said("Sign : Deal D-5", "审批通过 ：商机 D-5")).click()
+    reads(said("Deal D-5: approved: Manager", "商机 D-5：审批通过：经理"))
+    enters("zhao")
+    page.goto(f"{address_of_work}/fairness/new_leads")
+    reads(said("the busiest of 2 people, 李", "2 人中最忙的 李"))
+    assert complaints == []

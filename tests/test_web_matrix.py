@@ -7,6 +7,7 @@ import pytest
 
 from salesrules.workspace import Workspace
 from salesrules_web import create_app
+from salesrules_web.live import live_in
 from tests import tiny_company
 from tests.web_pages import AUDITOR, MANAGER, REP, entered, said
 
@@ -105,3 +106,16 @@ def test_the_file_holds_every_cell_that_the_page_shows(audited):
         ("order", "auditor", 5),
     }
     assert client.get("/matrix/download?as=doc").status_code == 404
+
+
+def test_figures_follow_the_sources(tmp_path):
+    root = tiny_company.make(tmp_path)
+    with (root / "policies/tiny/grants.csv").open("a", encoding="utf-8") as grants:
+        grants.write("allow,auditor,audit,pack.grants,*,all,,,\n")
+    app = create_app(Workspace.open(root))
+    client = entered(app, AUDITOR)
+    assert "people: 1" in said(client.get("/matrix?entity=customer&role=rep"))
+    with (root / "data/post.csv").open("a", encoding="utf-8") as posts:
+        posts.write("P-2,rep,华东,,\n")
+    live_in(app).refresh()
+    assert "people: 2" in said(client.get("/matrix?entity=customer&role=rep"))

@@ -1,6 +1,19 @@
 """The command line: one verb a job, in files by the kind of job; each asks the door, prints and ends with a code."""
 
-from salesrules.cli import asking, assigning, auditing, packs, planning, seeing, showing, sources, testing, working
+from salesrules.cli import (
+    appealing,
+    asking,
+    assigning,
+    auditing,
+    keeping,
+    packs,
+    planning,
+    seeing,
+    showing,
+    sources,
+    testing,
+    working,
+)
 from salesrules.cli.demo import demo
 from salesrules.cli.verb import main
 
@@ -20,14 +33,16 @@ for _verb in (
     working.approve,
     working.follow_up,
     working.history,
-    working.sync,
-    working.run,
+    keeping.sync,
+    keeping.run,
     assigning.assign,
-    working.outbox,
-    working.export,
-    working.reconcile,
-    working.verify,
+    keeping.outbox,
+    keeping.export,
+    keeping.reconcile,
+    keeping.verify,
     assigning.fairness,
+    appealing.appeal,
+    appealing.appeals,
     assigning.rebalance,
     assigning.handover,
     auditing.matrix,

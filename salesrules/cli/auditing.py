@@ -13,7 +13,8 @@ from salesrules.cli.verb import output, verb
 from salesrules.issue import say
 
 if TYPE_CHECKING:
-    from salesrules.workspace import Matrix, Workspace
+    from salesrules.overseeing import Matrix
+    from salesrules.workspace import Workspace
 
 _HEADS = ("role", "entity", "category", "action", "opens", "people", "least", "median", "most", "rows")
 
@@ -40,11 +41,12 @@ def matrix(
     salesrules matrix --at 2026-07-01 --output csv > matrix.csv
     """
     from salesrules.export.matrix import matrix_csv, matrix_json
+    from salesrules.overseeing import Overseer
     from salesrules.workspace import Workspace
 
     opened = Workspace.open(workspace, pack)
     print_reject_count(opened, lang)
-    found = opened.matrix(at.date() if at else opened.today(), entities, roles)
+    found = Overseer(opened).matrix(at.date() if at else opened.today(), entities, roles)
     print_day(opened, found.day, lang)
     if output == "table":
         _print(opened, found, lang)

@@ -151,7 +151,7 @@ def _tell_assignment(folder: Path, lang: str) -> None:
         keys = (key for at, key in enumerate(found.run.arrivals.keys) if found.run.person(at) is not None)
         told = assigner.told(found, next(keys, ""))
     finally:
-        assigner.store.close()
+        assigner.working.store.close()
     click.echo("\n" + say("demo.assigned", lang))
     for text in recalled_texts(assigner.workspace.pack, told, lang, would=True) if told is not None else ():
         click.echo(f"  {text}")

@@ -26,6 +26,7 @@ def validate(output: str, workspace: Path, pack: str | None, lang: str) -> None:
     salesrules validate --output sarif > salesrules.sarif
     """
     from salesrules import report
+    from salesrules.overseeing import Overseer
     from salesrules.reading import read_program
     from salesrules.sources.settings.bindings import read_settings
     from salesrules.workspace import Workspace
@@ -47,7 +48,7 @@ def validate(output: str, workspace: Path, pack: str | None, lang: str) -> None:
         if opened is not None:
             print_rejects(opened, lang)
             people = len({post.person for post in opened.posts()})
-            click.echo(say("validate.data", lang, rows=f"{opened.row_count():,}", people=f"{people:,}"))
+            click.echo(say("validate.data", lang, rows=f"{Overseer(opened).row_count():,}", people=f"{people:,}"))
         click.echo(report.summary(issues, read.files, time.perf_counter() - start, lang))
     else:
         click.echo(report.json(issues, lang) if output == "json" else report.sarif(issues, lang))

@@ -15,7 +15,8 @@ from salesrules.cli.verb import output, verb
 from salesrules.issue import Several, say
 
 if TYPE_CHECKING:
-    from salesrules.workspace import Balance, Workspace
+    from salesrules.overseeing import Balance
+    from salesrules.workspace import Workspace
 
 
 @verb("balance")
@@ -34,11 +35,12 @@ def balance(
     salesrules balance region --at 2026-07-01 --output csv > balance.csv
     """
     from salesrules.export.balance import balance_csv, balance_json
+    from salesrules.overseeing import Overseer
     from salesrules.workspace import Workspace
 
     opened = Workspace.open(workspace, pack)
     print_reject_count(opened, lang)
-    found = opened.balance(at.date() if at else opened.today(), dimension, level)
+    found = Overseer(opened).balance(at.date() if at else opened.today(), dimension, level)
     print_day(opened, found.day, lang)
     if output != "table":
         click.echo(balance_csv(found) if output == "csv" else balance_json(found), nl=output == "json")

@@ -13,7 +13,7 @@ from salesrules.cli.writing import writing
 from salesrules.issue import Issue, QuestionError, Span, say
 
 if TYPE_CHECKING:
-    from salesrules.workspace import Workspace
+    from salesrules.overseeing import Overseer
 
 
 @verb("doctor")
@@ -33,10 +33,12 @@ def doctor(output: str, rejects: Path | None, workspace: Path, pack: str | None,
     salesrules doctor --output json
     """
     from salesrules.findings import finding_texts, findings_json
+    from salesrules.overseeing import Overseer
     from salesrules.workspace import Workspace
 
     opened = Workspace.open(workspace, pack)
-    found, quality = opened.doctor(), opened.quality()
+    overseer = Overseer(opened)
+    found, quality = overseer.doctor(), overseer.quality()
     if output == "json":
         click.echo(findings_json(found, quality, lang))
     else:
@@ -46,20 +48,20 @@ def doctor(output: str, rejects: Path | None, workspace: Path, pack: str | None,
                 click.echo(f"  {line}")
     if rejects is not None:
         with writing("--rejects", rejects):
-            written = _write_rejects(opened, rejects, lang)
+            written = _write_rejects(overseer, rejects, lang)
         for path, rows in written:
             click.echo(say("doctor.written", lang, file=str(path), rows=f"{rows:,}"), err=True)
 
 
-def _write_rejects(opened: Workspace, folder: Path, lang: str) -> list[tuple[Path, int]]:
+def _write_rejects(overseer: Overseer, folder: Path, lang: str) -> list[tuple[Path, int]]:
     """Write a file for each table of which rows were left out; those of an earlier time go."""
     from salesrules.findings import rejects_csv
 
     folder.mkdir(parents=True, exist_ok=True)
-    for name in opened.tables():
+    for name in overseer.tables():
         (folder / f"{name}.rejects.csv").unlink(missing_ok=True)
     written = []
-    for table in opened.rejected():
+    for table in overseer.rejected():
         path = folder / f"{table.entity}.rejects.csv"
         # a spreadsheet needs the mark to know UTF-8; the rows are for nobody else on the machine
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8-sig") as file:

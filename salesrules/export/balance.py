@@ -8,7 +8,7 @@ import json
 from fractions import Fraction
 from typing import Any
 
-from salesrules.workspace import Balance
+from salesrules.overseeing import Balance
 
 _COLUMNS = ("member", "potential", "records", "people", "potential_for_each", "records_for_each")
 

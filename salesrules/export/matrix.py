@@ -7,7 +7,7 @@ import io
 import json
 from typing import Any
 
-from salesrules.workspace import Matrix, MatrixCell
+from salesrules.overseeing import Matrix, MatrixCell
 
 
 def matrix_csv(matrix: Matrix) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from salesrules.expr.sql import literal, quoted
 from salesrules.pack.followed import OWNER, POOL
 from salesrules.run.projected import DATABASE
-from salesrules.work.kinds import ASSIGNED, BY_CLOCKS, CLAIMED, FOLLOWED_UP, GONE, SEEN
+from salesrules.work.kinds import ASIDE, ASSIGNED, CLAIMED, FOLLOWED_UP, GONE, SEEN
 from salesrules.work.watched import Watched
 
 EVENTS, WORDS = f"{DATABASE}.events", f"{DATABASE}.words"
@@ -39,7 +39,7 @@ def packed(name: str, how: str, code: str) -> str:
 def fold(each: Watched, after: int) -> str:
     """What the events of an entity behind a place come to, a row for each record."""
     columns = ['key AS "#key"', 'max(seq) AS "#seq"', 'min("at") AS created']
-    columns += [f'max("at") FILTER (WHERE kind NOT IN ({_listed(BY_CLOCKS)})) AS changed']
+    columns += [f'max("at") FILTER (WHERE kind NOT IN ({_listed(ASIDE)})) AS changed']
     columns += [f"max(\"at\") FILTER (WHERE kind = '{kind}') AS {kind}" for kind in _LAST[1:]]
     columns += [f"max({column}) AS {column}" for column in _packed_columns(each)]
     where = f"seq > {after} AND entity = {literal(each.entity)}"

@@ -10,9 +10,12 @@ from salesrules.pack.followed import POOL
 from salesrules.run.answer import Mark
 from salesrules.run.decided import Asked, decide
 from salesrules.store import Event, Store
-from salesrules.work.kinds import FIGURES, FROM, GONE
+from salesrules.work.kinds import APPEAL, BECAUSE, FIGURES, FROM, GONE, RUN
 from salesrules.work.record import may
 from salesrules.work.state import States
+
+_UNTOLD = (FIGURES, GONE, APPEAL, BECAUSE, RUN)
+"""What nobody is told of an event; why somebody appealed is between them and those who decide about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def history(
                 said[name] = value if open_[name] else Mark.HIDDEN
             elif name == POOL:
                 said[name] = value
-            elif name not in (FIGURES, GONE):
+            elif name not in _UNTOLD:
                 others[name] = value
         if Mark.HIDDEN in said.values():  # where it came from is a value of the same field
             others.pop(FROM, None)

@@ -23,8 +23,9 @@ def passage(process: Process, at: Standing, to: str, proposed: bool) -> Passage:
 
 def _unmet(process: Process, at: Standing, to: str) -> Iterator[Unmet]:
     stages = {stage.id: stage for stage in process.stages}
-    if not at.rights[ADVANCE]:
+    if not at.rights[ADVANCE]:  # whether conditions hold is for those who may
         yield Unmet("right", ADVANCE)
+        return
     if not _holds(at, process.when):
         yield Unmet("elsewhere", process.id)
     if at.waits is not None:

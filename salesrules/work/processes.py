@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.sql import quoted
-from salesrules.issue import Issue, QuestionError, Span, nearest
+from salesrules.issue import Issue, QuestionError, Span, must_be_known, nearest
 from salesrules.pack.pack import Pack
 from salesrules.pack.stages import Process
 from salesrules.sources.org.stages import stages_name
@@ -17,18 +15,13 @@ def process_of(pack: Pack, entity: str, name: str | None = None) -> list[Process
 
     Raises: QuestionError if there is none.
     """
-    if entity not in pack.entities:
-        raise QuestionError([_unknown("entity", entity, pack.entities)])
+    must_be_known("entity", entity, pack.entities)
     known = {process.id: process for process in pack.processes.values() if process.entity == entity}
     if not known:
         raise QuestionError([Issue("work.no_process", Span(entity), {"entity": entity})])
-    if name is not None and name not in known:
-        raise QuestionError([_unknown("process", name, known)])
+    if name is not None:
+        must_be_known("process", name, known)
     return [known[name]] if name is not None else list(known.values())
-
-
-def _unknown(thing: str, name: str, known: Collection[str]) -> Issue:
-    return Issue(f"ask.unknown_{thing}", Span(name), {"name": name}, near=nearest(name, known))
 
 
 def stage_named(engine: DuckDB, pack: Pack, entity: str, to: str, process: str | None = None) -> tuple[Process, str]:

@@ -6,12 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from salesrules.access.snapshot import Hat, Principal, Snapshot
-from salesrules.expr.kinds import BOOLEAN
-from salesrules.expr.reading import Scope
-from salesrules.expr.resolve import resolve
-from salesrules.expr.syntax import Expression
-from salesrules.expr.typed import Typed
+from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.issue import AccessDenied, Issue, QuestionError, Several, Span, nearest
 from salesrules.pack.stages import Approval, Process, Stage, Task
 from salesrules.run.decided import Asked, categories_of, decide
@@ -21,9 +16,8 @@ from salesrules.work.gates import Standing, approval_id, standings
 from salesrules.work.kinds import APPROVAL, APPROVED, FIGURES, FOLLOWED_UP, NOTE, PROCESS, TASK, TASK_DONE
 from salesrules.work.passages import missing_approvals
 from salesrules.work.processes import process_of
+from salesrules.work.signing import APPROVE, signing
 from salesrules.work.state import States
-
-_POST = frozenset({"post"})
 
 
 def may(states: States, snapshot: Snapshot, principal: Principal, action: str, entity: str, key: str) -> bool:
@@ -48,14 +42,14 @@ def followed_up(
     note: str,
     now: datetime,
     release: str,
-) -> Event:
+) -> list[Event]:
     """That somebody was in touch about a record: for those who may update any of it.
 
     Raises: as `may`, and AccessDenied for somebody who may not.
     """
     if not may(states, snapshot, principal, "update", entity, key):
         raise _refused("work.no_follow_up", entity, key)
-    return Event(now, entity, key, FOLLOWED_UP, principal.id, {NOTE: note} if note else {}, "", release)
+    return [Event(now, entity, key, FOLLOWED_UP, principal.id, {NOTE: note} if note else {}, "", release)]
 
 
 def task_done(
@@ -67,7 +61,7 @@ def task_done(
     task: str,
     now: datetime,
     release: str,
-) -> Event:
+) -> list[Event]:
     """That a task of the stage is done: for those who may advance the record, and for the one whose task it is.
 
     Raises: as `may`; QuestionError if the stage has no such task, or it is done; AccessDenied for anybody else.
@@ -84,7 +78,8 @@ def task_done(
         if found.id in at.done:
             raise QuestionError([Issue("work.done_already", Span(task), {"task": found.id, "key": key})])
         values = {PROCESS: process.id, TASK: found.id}
-        return Event(now, entity, key, TASK_DONE, principal.id, values, f"{process.id}.{stage.id}.{found.id}", release)
+        rule = f"{process.id}.{stage.id}.{found.id}"
+        return [Event(now, entity, key, TASK_DONE, principal.id, values, rule, release)]
     words = {"task": task, "key": key, "known": Several.of(known) if known else "-"}
     raise QuestionError([Issue("work.unknown_task", Span(task), words, near=nearest(task, known))])
 
@@ -97,7 +92,7 @@ def approved(
     It takes the right to approve the record and, for each, a post in its role whose scope the record lies in.
     Raises: as `may`; QuestionError if none is needed; AccessDenied if those that are needed are for others.
     """
-    approves = may(states, snapshot, principal, "approve", entity, key)
+    approves = may(states, snapshot, principal, APPROVE, entity, key)
     events, needed = [], []
     for process, stage, at in _stages(states, snapshot, principal, entity, key, now):
         open_ = {unmet.id for unmet in missing_approvals(stage, at)}
@@ -106,9 +101,7 @@ def approved(
             if id not in open_:
                 continue
             needed.append(id)
-            if approves and any(
-                _signs(states, snapshot, principal, hat, approval, entity, key) for hat in principal.hats
-            ):
+            if approves and _signs(states, snapshot, principal, approval, entity, key):
                 values = {PROCESS: process.id, APPROVAL: id, FIGURES: at.figures[id]}
                 rule = f"{process.id}.{stage.id}.{id}"
                 events.append(Event(now, entity, key, APPROVED, principal.id, values, rule, release))
@@ -136,33 +129,18 @@ def _stages(
 
 def _person(states: States, snapshot: Snapshot, principal: Principal, task: Task, entity: str, key: str) -> Any:
     """Whose task it is."""
-    return _value(
-        states,
-        Query(snapshot, principal, entity, states.engine.dialect),
-        snapshot.program.meanings.conditions[task.by],
-        key,
-    )
+    query = Query(snapshot, principal, entity, states.engine.dialect)
+    return _told(states, query, query.expression(snapshot.program.meanings.conditions[task.by]), key)
 
 
-def _signs(
-    states: States, snapshot: Snapshot, principal: Principal, hat: Hat, approval: Approval, entity: str, key: str
-) -> bool:
-    """Whether a post gives the role that signs, where the record lies."""
-    if approval.role not in hat.roles:
-        return False
-    if approval.within is None:
-        return True
-    meanings = snapshot.program.meanings
-    dimension = meanings.conditions[approval.within].kind.of
-    written = Expression(f"within({approval.within.text}, post.{dimension})", approval.within.span)
-    tree, _ = resolve(written, Scope(meanings.vocabulary, entity, _POST), BOOLEAN)
-    assert tree is not None  # the member has a meaning, and posts are bound to members of its dimension
-    return _value(states, Query(snapshot, principal, entity, states.engine.dialect), tree, key, hat) is True
+def _signs(states: States, snapshot: Snapshot, principal: Principal, approval: Approval, entity: str, key: str) -> bool:
+    """Whether a post of the person gives the role that signs, where the record lies."""
+    query = Query(snapshot, principal, entity, states.engine.dialect)
+    return _told(states, query, signing(query, snapshot, principal, approval, entity), key) is True
 
 
-def _value(states: States, query: Query, tree: Typed, key: str, hat: Hat | None = None) -> Any:
+def _told(states: States, query: Query, sql: str, key: str) -> Any:
     """What an expression is on a record."""
-    told = query.expression(tree, hat=hat)
-    sql = f"SELECT {told} FROM {query.source} WHERE {query.column(())} = $key"
+    sql = f"SELECT {sql} FROM {query.source} WHERE {query.column(())} = $key"
     found: Sequence[Any] = states.engine.rows(sql, {**query.values, "key": key})
     return found[0][0]

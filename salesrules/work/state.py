@@ -83,9 +83,12 @@ class States:
         folded, states = folded_table(each.entity), state_table(each.entity)
         self.engine.rows(f"CREATE OR REPLACE TABLE {TAIL} AS {fold(each, after)}")
         self.engine.rows(f"CREATE OR REPLACE TABLE {TAIL} AS {merged(each, TAIL)}")
-        for table, rows in ((folded, f"SELECT * FROM {TAIL}"), (states, unfolded(each, TAIL, self._timezone))):
-            self.engine.rows(f'DELETE FROM {table} WHERE "#key" IN (SELECT "#key" FROM {TAIL})')
-            self.engine.rows(f"INSERT INTO {table} {rows}")
+        with self.engine.together() as run:  # whoever reads meanwhile finds the old row or the new one
+            run("BEGIN TRANSACTION")
+            for table, rows in ((folded, f"SELECT * FROM {TAIL}"), (states, unfolded(each, TAIL, self._timezone))):
+                run(f'DELETE FROM {table} WHERE "#key" IN (SELECT "#key" FROM {TAIL})')
+                run(f"INSERT INTO {table} {rows}")
+            run("COMMIT")
         self.engine.rows(f"DROP TABLE {TAIL}")
 
     def forget(self, after: int) -> None:

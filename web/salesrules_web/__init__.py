@@ -10,16 +10,20 @@ from flask import Flask
 
 from salesrules.issue import LANGUAGES
 from salesrules.workspace import Workspace
-from salesrules_web import asking, matrix, refusals, security, words
+from salesrules_web import asking, refusals, security, words
+from salesrules_web.assigned import assigned
+from salesrules_web.at_work import at_work
+from salesrules_web.done import done
 from salesrules_web.home import home
 from salesrules_web.kpis import kpis
 from salesrules_web.login import login
+from salesrules_web.matrix import matrix
 from salesrules_web.reasons import reasons
 from salesrules_web.records import records
 from salesrules_web.sections import sections
 from salesrules_web.sessions import LIFETIME
 
-BLUEPRINTS = (login, home, records, reasons, kpis, matrix.matrix, sections)
+BLUEPRINTS = (login, home, at_work, done, records, reasons, assigned, kpis, matrix, sections)
 LOCAL_HOSTS = ("localhost", "127.0.0.1")
 
 
@@ -42,7 +46,7 @@ def create_app(workspace: Workspace, hosts: tuple[str, ...] = LOCAL_HOSTS, lang:
         SALESRULES_LANG=lang,
         TRUSTED_HOSTS=list(hosts),  # else a foreign page could reach this server under a name of its own
     )
-    for part in (security, asking, words, refusals, matrix):
+    for part in (security, asking, words, refusals):
         part.register(app, workspace)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

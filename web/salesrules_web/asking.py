@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+
 from flask import Flask, current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
-from salesrules.issue import LANGUAGES, AccessDenied
+from salesrules.issue import LANGUAGES, AccessDenied, EngineError, Issue, Span
+from salesrules.working import Working
 from salesrules.workspace import Principal, Workspace
 from salesrules_web.live import Live, live_in
 from salesrules_web.sessions import Sessions
@@ -25,6 +28,18 @@ def the_workspace() -> Workspace:
     """The workspace that this application shows, one and the same throughout a request."""
     found: Workspace = g.setdefault("door", live_in(current_app).now)
     return found
+
+
+def the_working() -> Working:
+    """The log of that workspace.
+
+    Raises: QuestionError where records are read in place, EngineError where the log cannot be used.
+    """
+    try:
+        return live_in(current_app).working(the_workspace())
+    except EngineError as error:  # where it lies, and what it said, is for those who run the server
+        logging.getLogger(__name__).warning("the log cannot be used: %s", error)
+        raise EngineError([Issue("page.no_log", Span("store"))]) from error
 
 
 def the_sessions() -> Sessions:

@@ -1,13 +1,14 @@
-"""An open workspace to the one that pages show now: read anew every so often, and swapped by one reference."""
+"""An open workspace to the one that pages show now, read anew every so often, and to the log that goes with it."""
 
 from __future__ import annotations
 
 import logging
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 
 from flask import Flask
 
 from salesrules.issue import SalesrulesError
+from salesrules.working import Working
 from salesrules.workspace import Workspace
 
 EVERY = 60.0  # seconds
@@ -18,7 +19,19 @@ class Live:
 
     def __init__(self, workspace: Workspace) -> None:
         self.now = workspace
+        self.log: Working | None = None
+        self._opening = Lock()
         self._ended = Event()
+
+    def working(self, workspace: Workspace) -> Working:
+        """The log beside a workspace: opened when it is first asked for, and again when the sources have changed.
+
+        Raises: as `Working.over`; then the next who asks tries again.
+        """
+        with self._opening:
+            if self.log is None or self.log.workspace is not workspace:
+                self.log = Working.over(workspace)
+            return self.log
 
     def refresh(self) -> None:
         """Show the sources as they are now; if they cannot be read, that is logged and what was read before stays."""

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, Response, abort, current_app, render_template, request, send_file, url_for
+from flask import Blueprint, Response, abort, current_app, render_template, request, send_file, url_for
 
 from salesrules import phrases
 from salesrules.export.matrix import matrix_csv, matrix_json
-from salesrules.workspace import Matrix, MatrixCell, Workspace
+from salesrules.overseeing import Matrix, MatrixCell, Overseer
 from salesrules_web.asking import lang, me, the_workspace
 from salesrules_web.words import label, pack, t
 
 matrix = Blueprint("role_matrix", __name__)
-_KEPT = 256  # answers; the rows of an open workspace stay as they are
+_KEPT = 256  # answers
+_EXTENSION = "salesrules matrix"
 _WRITTEN = {"csv": matrix_csv, "json": matrix_json}
 
 
@@ -35,11 +38,6 @@ class Line:
 
     action: str
     squares: tuple[Square | None, ...]
-
-
-def register(app: Flask, workspace: Workspace) -> None:
-    """Keep what was counted, because the same question gives the same answer all day."""
-    app.extensions["salesrules matrix"] = lru_cache(_KEPT)(workspace.matrix)
 
 
 @matrix.get("/matrix")
@@ -74,8 +72,16 @@ def _asked() -> Matrix:
     """
     the_workspace().must_audit(me(), "grants")
     entity, role = request.args.get("entity") or next(iter(pack().entities)), request.args.get("role")
-    ask = current_app.extensions["salesrules matrix"]
-    found: Matrix = ask(me().day, (entity,), (role,) if role else ())
+    return _counted()(me().day, (entity,), (role,) if role else ())
+
+
+def _counted() -> Callable[[date, tuple[str, ...], tuple[str, ...]], Matrix]:
+    """What counts; answers are kept as long as the workspace is the same, as they then are the same all day."""
+    kept = current_app.extensions.get(_EXTENSION)
+    if kept is None or kept[0] is not the_workspace():
+        kept = the_workspace(), lru_cache(_KEPT)(Overseer(the_workspace()).matrix)
+        current_app.extensions[_EXTENSION] = kept
+    found: Callable[..., Matrix] = kept[1]
     return found
 
 

@@ -33,9 +33,13 @@ def register(app: Flask, _: Workspace) -> None:
     app.register_error_handler(HTTPException, _http)
 
 
+def is_missing(error: SalesrulesError) -> bool:
+    """Whether what was asked about is not there, or not for the asker to know of."""
+    return any(issue.code in _MISSING for issue in error.issues)
+
+
 def _refused(error: SalesrulesError, status: int) -> Refusal:
-    missing = any(issue.code in _MISSING for issue in error.issues)
-    return _page(404 if missing else status, [issue.text(lang()) for issue in error.issues])
+    return _page(404 if is_missing(error) else status, [issue.text(lang()) for issue in error.issues])
 
 
 def _http(error: HTTPException) -> Refusal:

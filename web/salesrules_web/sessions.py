@@ -7,6 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
+from typing import Any
 
 LIFETIME = 12 * 60 * 60  # seconds
 MOST = 10_000
@@ -18,6 +19,7 @@ class Sessions:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._known: OrderedDict[str, tuple[str, float]] = OrderedDict()
+        self._told: dict[str, list[Any]] = {}
         self._lock = Lock()
 
     def begin(self, person: str) -> str:
@@ -26,19 +28,34 @@ class Sessions:
         with self._lock:
             self._known[name] = (person, self._clock())
             while len(self._known) > MOST:
-                self._known.popitem(last=False)
+                self._told.pop(self._known.popitem(last=False)[0], None)
         return name
+
+    def tell(self, name: object, word: Any) -> None:
+        """Keep something to be shown on the next page of a session, which a cookie would be too small for."""
+        with self._lock:
+            if str(name) in self._known:
+                self._told.setdefault(str(name), []).append(word)
+
+    def told(self, name: object) -> list[Any]:
+        """What was to be shown, once."""
+        with self._lock:
+            return self._told.pop(str(name), [])
 
     def person(self, name: object) -> str | None:
         """Whose session this is, or None if it has ended or never was."""
         with self._lock:
             person, since = self._known.get(str(name), (None, 0.0))
             if person is not None and self._clock() - since > LIFETIME:
-                del self._known[str(name)]
+                self._forget(str(name))
                 return None
             return person
 
     def end(self, name: object) -> None:
         """End a session, wherever its cookie has been copied to."""
         with self._lock:
-            self._known.pop(str(name), None)
+            self._forget(str(name))
+
+    def _forget(self, name: str) -> None:
+        self._known.pop(name, None)
+        self._told.pop(name, None)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, request
+from flask import Flask, request, session
 
-from salesrules import phrases, reasons
+from salesrules import deeds, phrases, reasons
 from salesrules.issue import LANGUAGES, say
+from salesrules.pack.followed import followed
+from salesrules.working import Passage
 from salesrules.workspace import Answer, Explanation, Origin, Pack, Post, Workspace
-from salesrules_web.asking import lang, someone, the_workspace
+from salesrules_web.asking import lang, someone, the_sessions, the_workspace
 
 
 def register(app: Flask, _: Workspace) -> None:
@@ -30,6 +32,7 @@ def register(app: Flask, _: Workspace) -> None:
             origin_texts,
             posts,
         ),
+        *(worked_on, words_for_me, role_text, way_texts, by_id),
         *(other_language, here, lang, someone, the_workspace),
     )
     app.jinja_env.globals.update({word.__name__: word for word in words}, person=phrases.person_text)
@@ -102,6 +105,31 @@ def explanation_texts(found: Explanation, field: str | None) -> list[reasons.Sen
 def posts(held: list[Post]) -> str:
     """Posts in one line."""
     return t("list.and").join(phrases.post_text(pack(), post, lang()) for post in held)
+
+
+def worked_on() -> Collection[str]:
+    """The entities whose records the log follows."""
+    return followed(pack())
+
+
+def words_for_me() -> list[Any]:
+    """What became of what was done on the page before."""
+    return the_sessions().told(session.get("session"))
+
+
+def by_id(nouns: Iterable[Any]) -> dict[str, Any]:
+    """Nouns of a pack by their ids."""
+    return {noun.id: noun for noun in nouns}
+
+
+def role_text(approval: str) -> str:
+    """The role that an approval is named after."""
+    return deeds.role_text(pack(), approval, lang())
+
+
+def way_texts(way: Passage) -> list[reasons.Sentence]:
+    """Whether a record may go to a stage, and below it each thing that stands in the way."""
+    return deeds.passage_texts(pack(), way, lang())
 
 
 def other_language() -> tuple[str, str]:

@@ -13,20 +13,32 @@ from salesrules.work.assign.run import Run
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How a number is spread over people who could all have got some; `most` and `least` name one person each.
+    """How a number is spread over people who could all have got some: who has how much, the least first.
 
     `ratio` is what the busiest has over what the idlest has, None where the idlest has nothing; `gini` is 0 where all
     have the same and nears 1 where one has all; `jain` is 1 where all have the same.
     Source: Gini, 1912; Jain, Chiu and Hawe, 1984.
     """
 
-    people: int
-    total: Fraction
-    most: tuple[str, Fraction]
-    least: tuple[str, Fraction]
+    ranked: tuple[tuple[str, Fraction], ...]
     ratio: Fraction | None
     gini: float
     jain: float
+
+    @property
+    def people(self) -> int:
+        """How many there are."""
+        return len(self.ranked)
+
+    @property
+    def most(self) -> tuple[str, Fraction]:
+        """The busiest and what that person has."""
+        return self.ranked[-1]
+
+    @property
+    def least(self) -> tuple[str, Fraction]:
+        """The idlest and what that person has."""
+        return self.ranked[0]
 
 
 def spread(of: Mapping[str, int | Fraction]) -> Spread | None:
@@ -37,10 +49,7 @@ def spread(of: Mapping[str, int | Fraction]) -> Spread | None:
     numbers = [Fraction(of[id]) for id in ranked]
     least, most = numbers[0], numbers[-1]
     return Spread(
-        len(numbers),
-        sum(numbers, Fraction(0)),
-        (ranked[-1], most),
-        (ranked[0], least),
+        tuple(zip(ranked, numbers, strict=True)),
         Fraction(1) if most == least else most / least if least > 0 else None,
         _gini(numbers),
         _jain(numbers),

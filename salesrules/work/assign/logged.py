@@ -112,6 +112,11 @@ class Past:
                 today[person] = today.get(person, 0) + 1
         return Before(self._turns(), {k: p for k, p in recent.items() if k in still}, today)
 
+    def again(self, kept: Mapping[str, Any]) -> Before:
+        """What went before a run that is run again, out of what its decisions share."""
+        held, today = (dict(zip(kept["people"], kept[name], strict=True)) for name in ("load", "today"))
+        return Before(self._turns(), {}, today, held)
+
     def _turns(self) -> Turns:
         """Whose turn it is: as the last run of the assignment left it, and in the organisation as any run did."""
         mine, latest = (unpacked(one.detail["packed"])["turns"] if one else {} for one in (self._mine, self._any))

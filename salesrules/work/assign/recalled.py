@@ -47,13 +47,28 @@ def recalled(
     Args: run: all decisions of the run, in order. shared: what they share.
     """
     choice = read_choice(decision.detail)
-    person = _person(decision, choice, run, shared, about) if about is not None else None
-    return Recalled(decision, choice, person)
+    if about is None:
+        return Recalled(decision, choice)
+    got = sum(_gives(one, about) for one in run[: run.index(decision)])
+    return Recalled(decision, choice, _person(decision, choice, shared, about, got))
 
 
-def _person(
-    decision: Decision, choice: Choice, run: Sequence[Decision], shared: Mapping[str, Any], about: str
-) -> Person:
+def fates(run: Sequence[Decision], shared: Mapping[str, Any], about: str) -> Iterator[tuple[Decision, Person]]:
+    """What became of one person in each decision of a run."""
+    got = 0
+    for one in run:
+        if not is_shared(one):
+            yield one, _person(one, read_choice(one.detail), shared, about, got)
+            got += _gives(one, about)
+
+
+def _gives(one: Decision, person: str) -> bool:
+    """Whether a decision gives a record to a person, or a part of it."""
+    return not is_shared(one) and person in (one.person, *one.detail.get("shares", {}))
+
+
+def _person(decision: Decision, choice: Choice, shared: Mapping[str, Any], about: str, got: int) -> Person:
+    """Args: got: how many records the run gave to the person before."""
     people: list[str] = shared["people"]
     if about in (decision.person, *choice.shares):
         return Person(about, CHOSEN)
@@ -65,8 +80,6 @@ def _person(
     for check, stopped in kind["stopped"]:
         if int(stopped, 16) >> at & 1:
             return Person(about, check, values=tuple((name, value) for name, value in values if _named(name, check)))
-    before = [one for one in run[: run.index(decision)] if not is_shared(one)]
-    got = sum(about in (one.person, *one.detail.get("shares", {})) for one in before)
     open_, per_day = kind["rooms"].get(str(at), (None, None))
     if open_ is not None and shared["load"][at] + got >= open_:
         return Person(about, OPEN, shared["load"][at] + got, open_)

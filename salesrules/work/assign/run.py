@@ -26,12 +26,14 @@ NOBODY = -1
 class Before:
     """What went before: whose turn it is, what people hold that the records do not show yet, and what they got today.
 
-    `waiting` are the records that were given to somebody and do not show it yet, so that nobody gets them again.
+    `waiting` are the records that were given to somebody and do not show it yet, so that nobody gets them again. `held`
+    is what people held where that is known from then, and need not be counted now.
     """
 
     turns: Turns = field(default_factory=Turns)
     waiting: Mapping[str, str] = field(default_factory=dict)
     today: Mapping[str, int] = field(default_factory=dict)
+    held: Mapping[str, int] | None = None
 
 
 _NOTHING = Before()
@@ -129,6 +131,8 @@ def _lots(lots: Lots, arrivals: Arrivals) -> dict[int, Lot]:
 
 def _load(engine: DuckDB, snapshot: Snapshot, assigning: Assigning, day: date, before: Before) -> dict[str, int]:
     """How many active records of the entity each person holds, with those that do not show it yet."""
+    if before.held is not None:
+        return dict(before.held)
     query = Query(snapshot, nobody(day), assigning.entity, engine.dialect)
     active = snapshot.program.meanings.active.get(assigning.entity)
     owner = query.column((assigning.sets,))

@@ -50,17 +50,25 @@ def due(
     times: Times,
     now: datetime,
     principal: Principal | None,
+    mine: bool = False,
 ) -> list[Due]:
     """What is due at a moment in UTC and not done yet, the longest overdue first.
 
     Args: principal: who asks, and is told only of records that this person may know; None for the clocks themselves.
+        mine: only what is for the person.
     """
-    found = [each for clock in clocks for each in _due(states, snapshot, clock, times, now, principal)]
+    found = [each for clock in clocks for each in _due(states, snapshot, clock, times, now, principal, mine)]
     return sorted(found, key=lambda each: (each.at, each.entity, each.key, each.clock))
 
 
 def _due(
-    states: States, snapshot: Snapshot, clock: Clock, times: Times, now: datetime, principal: Principal | None
+    states: States,
+    snapshot: Snapshot,
+    clock: Clock,
+    times: Times,
+    now: datetime,
+    principal: Principal | None,
+    mine: bool,
 ) -> Iterator[Due]:
     watched = states.watched.get(clock.entity)
     before = latest(lambda since: _struck(times, clock, since), now)
@@ -73,6 +81,7 @@ def _due(
     conditions += [f"({known_to(query, snapshot, clock.entity)})"] if principal is not None else []
     conditions += _not_yet(query, watched, clock, start, now)
     who = query.expression(snapshot.program.meanings.conditions[clock.who]) if clock.who is not None else owner
+    conditions += [f"CAST({who} AS VARCHAR) = {literal(principal.id)}"] if mine and principal is not None else []
     columns = ", ".join([query.column(()), start, owner, who])
     sql = f"SELECT {columns} FROM {query.source} WHERE {' AND '.join(conditions)} ORDER BY 1"
     place = clock.process.id if clock.process else None, clock.stage.id if clock.stage else None

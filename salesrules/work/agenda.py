@@ -1,0 +1,37 @@
+"""Clocks and the state of records to what waits for one person: what is due, what will be, and what is to be signed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from salesrules.access.snapshot import Principal, Snapshot
+from salesrules.work.clock.clocks import Clock
+from salesrules.work.clock.due import Due, due
+from salesrules.work.clock.times import Times
+from salesrules.work.signing import Signature, signatures
+from salesrules.work.state import States
+
+AHEAD = timedelta(days=366)
+"""How far ahead tasks are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """What waits for a person: `due` by now, the longest overdue first; tasks that are `coming`; what is to sign."""
+
+    due: tuple[Due, ...]
+    coming: tuple[Due, ...]
+    signatures: tuple[Signature, ...]
+
+
+def agenda(
+    states: States, snapshot: Snapshot, principal: Principal, clocks: Sequence[Clock], times: Times, now: datetime
+) -> Agenda:
+    """What waits for a person at a moment in UTC, about records that the person may know."""
+    found = due(states, snapshot, clocks, times, now, principal, mine=True)
+    tasks = [clock for clock in clocks if clock.do == "task"]
+    ahead = due(states, snapshot, tasks, times, now + AHEAD, principal, mine=True)
+    coming = tuple(each for each in ahead if each.at > now)
+    return Agenda(tuple(found), coming, tuple(signatures(states, snapshot, principal, now)))

@@ -1,0 +1,85 @@
+"""Posts to the approvals that they may give: of one record as a condition, of all that wait as Signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from salesrules.access.snapshot import Principal, Snapshot
+from salesrules.expr.kinds import BOOLEAN
+from salesrules.expr.reading import Scope
+from salesrules.expr.resolve import resolve
+from salesrules.expr.sql import literal
+from salesrules.expr.syntax import Expression
+from salesrules.pack.stages import Approval, Process, Stage
+from salesrules.run.query import Query
+from salesrules.work.gates import approval_id, right_about, standings
+from salesrules.work.passages import missing_approvals
+from salesrules.work.state import States
+
+APPROVE = "approve"
+_POST = frozenset({"post"})
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """An approval that a record waits for, and since when it is in the stage that asks for it: UTC, None if unknown.
+
+    `again` says that one was given for other figures than the record has now.
+    """
+
+    entity: str
+    key: str
+    process: str
+    stage: str
+    approval: str
+    since: datetime | None
+    again: bool
+
+
+def signing(query: Query, snapshot: Snapshot, principal: Principal, approval: Approval, entity: str) -> str:
+    """Whether one of a person's posts gives the role that signs, where a record lies, as SQL; null counts as not."""
+    held = [hat for hat in principal.hats if approval.role in hat.roles]
+    if approval.within is None or not held:
+        return "true" if held else "false"
+    meanings = snapshot.program.meanings
+    dimension = meanings.conditions[approval.within].kind.of
+    written = Expression(f"within({approval.within.text}, post.{dimension})", approval.within.span)
+    tree, _ = resolve(written, Scope(meanings.vocabulary, entity, _POST), BOOLEAN)
+    assert tree is not None  # the member has a meaning, and posts are bound to members of its dimension
+    return "(" + " OR ".join(f"({query.expression(tree, hat=hat)}) IS TRUE" for hat in held) + ")"
+
+
+def signatures(states: States, snapshot: Snapshot, principal: Principal, now: datetime) -> list[Signature]:
+    """Every approval that waits for a person and that the person can give, the longest waiting first."""
+    found = []
+    for process in snapshot.program.pack.processes.values():
+        for stage in process.stages:
+            roles = {role for hat in principal.hats for role in hat.roles}
+            if process.entity in states.watched and any(one.role in roles for one in stage.approvals):
+                found += list(_in_stage(states, snapshot, principal, process, stage, now))
+    unknown = datetime.max  # those of which nobody knows since when come last
+    return sorted(found, key=lambda one: (one.since or unknown, one.entity, one.key, one.approval))
+
+
+def _in_stage(
+    states: States, snapshot: Snapshot, principal: Principal, process: Process, stage: Stage, now: datetime
+) -> Iterator[Signature]:
+    watched = states.watched[process.entity]
+    field = watched.stages[process.id]
+    query = Query(snapshot, principal, process.entity, states.engine.dialect)
+    mine = [signing(query, snapshot, principal, approval, process.entity) for approval in stage.approvals]
+    columns = ", ".join([query.column(()), query.state(f"{field} at"), *mine])
+    where = f"{right_about(query, watched, field)} = {literal(stage.id)} AND ({' OR '.join(mine)})"
+    where += f" AND {query.allowed(APPROVE, (), process.entity, '*')}"
+    rows = states.engine.rows(f"SELECT {columns} FROM {query.source} WHERE {where}", query.values)
+    asked = {key: (since, signs) for key, since, *signs in rows}
+    for at in standings(states, snapshot, principal, process, list(asked), [], now):
+        since, signs = asked[at.key]
+        missing = {unmet.id: unmet.what for unmet in missing_approvals(stage, at)}
+        for nth, can in enumerate(signs):
+            id = approval_id(stage, nth)
+            if at.known and can and id in missing:
+                again = missing[id] == "changed"
+                yield Signature(process.entity, at.key, process.id, stage.id, id, since, again)

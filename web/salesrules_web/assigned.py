@@ -1,0 +1,79 @@
+"""Why a record went to whom it did, and how evenly an assignment gives out work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template, request
+
+from salesrules import whose
+from salesrules.assigning import Assigner, Spread
+from salesrules.pack.assignment import Assignment
+from salesrules_web.asking import me, the_working, the_workspace
+from salesrules_web.charts import Chart, chart
+from salesrules_web.people import called
+from salesrules_web.words import pack, t
+
+assigned = Blueprint("assigned", __name__)
+_BARS = 60  # of the busiest and the idlest people
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How a group of people shares: its name, and the spread over them."""
+
+    name: str
+    spread: Spread
+
+
+@assigned.get("/assigned/<entity>")
+def of_record(entity: str) -> str:
+    """The last decision about a record with its reasons; why not oneself, or anybody else for those who audit."""
+    entity = the_workspace().named("entity", entity)
+    key, about = request.args.get("key", ""), request.args.get("person", "").strip() or None
+    found = Assigner(the_working()).why(me(), entity, key, about)
+    people = [] if found is None else [found.decision.person, *(id for id, _ in found.choice.others)]
+    people += [about, *(found.choice.shares if found is not None else ())]
+    return render_template(
+        "assigned.html",
+        entity=pack().entities[entity],
+        key=key,
+        found=found,
+        about=about,
+        audits=the_workspace().may_audit(me(), entity),
+        called=called(people),
+        whose=whose,
+    )
+
+
+@assigned.get("/fairness/<assignment>")
+def fairness(assignment: str) -> str:
+    """How the work of an assignment is spread, for those who audit assignments."""
+    the_workspace().must_audit(me(), "assignment")
+    assigner = Assigner(the_working())
+    found = assigner.balance(assignment)
+    people = [id for one in (found.load, found.assigned) if one is not None for id, _ in one.ranked]
+    name = called([*people, *(team for team, _ in found.teams)])
+    return render_template(
+        "how_even.html",
+        assignment=_noun(found.assigning.id),
+        found=found,
+        chart=_bars(found.load) if found.load is not None else None,
+        teams=[Share(name(team) if team != "-" else t("fairness.no_team"), one) for team, one in found.teams],
+        rules=[Share(rule, one) for rule, one in found.rules],
+        called=name,
+        whose=whose,
+    )
+
+
+def _noun(id: str) -> Assignment:
+    return pack().assignments[id]
+
+
+def _bars(found: Spread) -> Chart | None:
+    """What people have, the busiest first; of very many people both ends."""
+    ranked = found.ranked[::-1]
+    shown = ranked if len(ranked) <= _BARS else (*ranked[: _BARS // 2], *ranked[-_BARS // 2 :])
+    name = called(id for id, _ in shown)
+    groups = [(name(id), float(number), whose.number_text(number)) for id, number in shown]
+    return chart(groups, [number for _, number, _ in groups])
