@@ -256,6 +256,7 @@ def aggregates(term: Any) -> list[Any]:
     return [part for side in term[1:] for part in aggregates(side)] if term[0] == "/" else [term]
 
 
+@cache
 def kpi(world: World, person: str, name: str, by: tuple[tuple[str, ...], ...]) -> Any:
     """The figure and row count of each group and of all, TOO FEW where withheld; None where the KPI is refused."""
     entity, formula = world.kpis[name]
