@@ -55,8 +55,9 @@ def compared(postgres: Any, worlds: dict[int, World], folder: Path) -> list[str]
     return found
 
 
-def test_every_view_agrees_with_the_truth(postgres: Any, tmp_path: Path) -> None:
-    differences = compared(postgres, {seed: small_world(seed) for seed in range(6)}, tmp_path)
+@pytest.mark.parametrize("seeds", [range(2), range(2, 4), range(4, 6)], ids=str)
+def test_every_view_agrees_with_the_truth(seeds: range, postgres: Any, tmp_path: Path) -> None:
+    differences = compared(postgres, {seed: small_world(seed) for seed in seeds}, tmp_path)
     assert not differences, "\n".join(differences[:20])
 
 

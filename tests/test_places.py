@@ -11,6 +11,7 @@ import pytest
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.dialects import DUCKDB
 from salesrules.run.query import Query
+from salesrules.sources.rows import places
 from salesrules.sources.rows.places import _morton, place_column
 from salesrules.workspace import Workspace
 from tests.test_dates import carry_places_of, written
@@ -44,7 +45,10 @@ def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     return Workspace.open(written(tmp_path))
 
 
-def test_records_lie_in_the_order_of_what_their_slices_ask(company: Workspace) -> None:
+def test_records_lie_in_the_order_of_what_their_slices_ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    carry_places_of(date(2026, 7, 1), monkeypatch)
+    monkeypatch.setattr(places, "_AT_ONCE", 0)  # as if they were too many to be read together
+    company = Workspace.open(written(tmp_path))
     found = [place or 0 for (place,) in company.engine.rows('SELECT "#lft region" FROM customer')]
     assert found == sorted(found)
     assert len(set(found)) == 5

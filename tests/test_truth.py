@@ -14,7 +14,9 @@ from tests.small_packs import small_world, write
 from tests.truth import World
 from tests.views import Views
 
-PACKS, WIDE = 33, 25
+PACKS, PARTS = 33, 3
+WIDE = {0: 201_000, 1: 213_000, 2: 212_000, 3: 206_000, 4: 174_000}  # in parts: at least so many cells in each
+assert sum(WIDE.values()) >= 1_000_000
 
 
 def compared(worlds: dict[int, World], folder: Path) -> tuple[list[str], Counter[str]]:
@@ -28,18 +30,22 @@ def compared(worlds: dict[int, World], folder: Path) -> tuple[list[str], Counter
     return found, counts
 
 
-def test_every_view_agrees_with_the_truth(tmp_path: Path) -> None:
-    differences, counts = compared({seed: small_world(seed) for seed in range(PACKS)}, tmp_path)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_view_agrees_with_the_truth(part: int, tmp_path: Path) -> None:
+    differences, counts = compared({seed: small_world(seed) for seed in range(part, PACKS, PARTS)}, tmp_path)
     assert not differences, "\n".join(differences[:20])
-    assert counts["cells"] >= 100_000, counts
+    assert counts["cells"] * PARTS >= 100_000, counts
     # neither everything closed nor everything open, or agreeing would say little
     assert counts["cells"] * 0.1 < counts["open cells"] < counts["cells"] * 0.5, counts
-    assert min(counts["listed rows"], counts["kpis"] - counts["kpis refused"], counts["groups withheld"]) > 300, counts
+    assert min(counts["listed rows"], counts["kpis"] - counts["kpis refused"], counts["groups withheld"]) > 100, counts
 
 
-def test_filter_decision_and_casbin_agree_with_the_truth_on_a_million_cells(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("part", "cells"), WIDE.items())
+def test_filter_decision_and_casbin_agree_with_the_truth_on_a_million_cells(
+    part: int, cells: int, tmp_path: Path
+) -> None:
     counts: Counter[str] = Counter()
-    for seed in range(200, 200 + WIDE):
+    for seed in range(200 + part, 225, len(WIDE)):
         world = small_world(seed, times=16)
         views = Views(world, Workspace.open(write(world, tmp_path / str(seed))), seed)
         people = [principal for person in world.rows["person"] if (principal := views.principal(person))]
@@ -48,7 +54,7 @@ def test_filter_decision_and_casbin_agree_with_the_truth_on_a_million_cells(tmp_
                 differences = list(islice(views.many_decisions(principal, entity), 20))
                 assert not differences, "\n".join(differences)
         counts += views.counts
-    assert counts["cells"] >= 1_000_000, counts
+    assert counts["cells"] >= cells, counts
     assert counts["cells"] * 0.1 < counts["open cells"] < counts["cells"] * 0.5, counts
 
 

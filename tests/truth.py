@@ -259,6 +259,7 @@ def aggregates(term: Any) -> list[Any]:
     return [part for side in term[1:] for part in aggregates(side)] if term[0] == "/" else [term]
 
 
+@cache
 def needs(world: World, entity: str, term: Any) -> list[list[Any]]:
     """What must be open: of each list some cell; of how many rows there are, any at all."""
     everything = [((), entity, category) for category in categories(world, entity)]
@@ -283,6 +284,7 @@ def by_of(by: tuple[tuple[str, ...], ...]) -> Any:
     return ("by", *(("row", *path) for path in by))
 
 
+@cache
 def lasting(world: World, person: str, name: str) -> list[list[Any]]:
     """The cells that any question about a figure can be about."""
     entity, formula = world.kpis[name]
@@ -290,11 +292,13 @@ def lasting(world: World, person: str, name: str) -> list[list[Any]]:
     return needs(world, entity, formula) + [[one] for one in sorted(touched(world, entity, grouped))]
 
 
+@cache
 def groupings(world: World, person: str, entity: str) -> list[tuple[str, ...]]:
     paths = world.groupings[entity]
     return [path for path in paths if not refused(world, person, needs(world, entity, ("row", *path)))]
 
 
+@cache
 def smallest(world: World, person: str, name: str) -> int:
     return max(world.smallest[category] for some in lasting(world, person, name) for _, _, category, *_ in some)
 
@@ -306,6 +310,7 @@ def counts(world: World, entity: str, term: Any, among: Rows) -> Rows:
     return [row for row in kept if path is None or walk(world, entity, row, path[1:]) is not None]
 
 
+@cache
 def unread_of(world: World, person: str, name: str) -> Rows:
     """The rows that count in a figure and hide something."""
     entity, formula = world.kpis[name]
@@ -405,6 +410,7 @@ def standing_out(keys: tuple[str, ...], told: list[list[set[str]]], few: int) ->
     return {key for key, each in zip(keys, share, strict=True) if each >= 1 / (few - 1) - 1e-9}
 
 
+@cache
 def kpi(world: World, person: str, name: str, by: tuple[tuple[str, ...], ...]) -> Any:
     """The figure and row count of each group and of all, TOO FEW where withheld; None where the KPI is refused."""
     entity, formula = world.kpis[name]

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import cached_property
 from random import Random
 from typing import Any
-
-import casbin
 
 from salesrules.access.enforcer import Enforcer, as_casbin
 from salesrules.access.snapshot import Principal
@@ -23,10 +21,9 @@ from salesrules.run.records import record_leaves
 from salesrules.sources.rows.joins import Joins
 from salesrules.sources.rows.tables import KEY
 from salesrules.workspace import Workspace
+from tests.casbin_alone import casbin_alone
 from tests.small_packs import ACTIONS, GROUPINGS, SHAPE
-from tests.truth import ROW_ACTIONS, World, categories, cell, hats, holds, kpi, lines, listed, may, speaks_of
-
-MODEL = Path(__file__).parents[1] / "policies" / "model.conf"
+from tests.truth import ROW_ACTIONS, World, categories, cell, hats, kpi, listed, may
 
 
 @dataclass
@@ -62,7 +59,7 @@ class Views:
 
     def decisions(self, principal: Principal, entity: str) -> Iterator[str]:
         """The filter in SQL, the decision on one row, and Casbin, for every cell of an entity."""
-        filters = self.filters(principal, entity)
+        filters, alone = self.filters(principal, entity), casbin_alone(self.world)
         for key, row in self.world.rows[entity].items():
             try:
                 read = self.leaves(principal, entity, key)
@@ -74,7 +71,7 @@ class Views:
                 found = {
                     "filter": filters.get(key, {}).get((action, category)),
                     "decision": reason(self.workspace.snapshot, principal, action, entity, key, category, read).allowed,
-                    "casbin": self.casbin(principal.id, action, entity, category, row),
+                    "casbin": alone.may(principal.id, action, entity, category, row),
                 }
                 self.counts["cells"] += 1
                 self.counts["open cells"] += true
@@ -85,6 +82,10 @@ class Views:
     def many_decisions(self, principal: Principal, entity: str) -> Iterator[str]:
         """The same for many rows: each cell is made ready once, and all rows are read by one query."""
         filters, rows = self.filters(principal, entity), self.flat_rows(entity)
+        alone = casbin_alone(self.world)
+        if not filters.keys() == rows.keys() == self.world.rows[entity].keys():
+            yield f"many decisions: {principal.id} finds {[*filters]} and {[*rows]} of {entity}"
+            return
         for action, category in self.questions(entity):
             asked = [action, "read"] if action in ("aggregate", "export") else [action]
             ready = []
@@ -97,7 +98,7 @@ class Views:
                 found = {
                     "filter": filters[key][action, category],
                     "decision": both(decision(decision.flat(rows[key])) for decision in ready),
-                    "casbin": self.casbin(principal.id, action, entity, category, row),
+                    "casbin": alone.may(principal.id, action, entity, category, row),
                 }
                 self.counts["cells"] += 1
                 self.counts["open cells"] += true
@@ -134,58 +135,19 @@ class Views:
         rows = self.workspace.engine.rows(sql, query.values)
         return {key: dict(zip(questions, answers, strict=True)) for key, *answers in rows}
 
-    def casbin(self, person: str, action: str, entity: str, category: str, row: dict[str, Any]) -> bool:
-        """Casbin by itself over the shipped model; roles and slices are numbered, all dates are ours."""
-        own, read = (self.asked(person, a, entity, category, row) for a in (action, "read"))
-        return (own or read) if action == "aggregate" else (own and read) if action == "export" else own
-
-    def asked(self, person: str, action: str, entity: str, category: str, row: dict[str, Any]) -> bool:
-        world, held, maybe = self.world, set(), set()
-        for post, grant in lines(world, person, action, entity, category):
-            found = holds(world, grant["slice"], person, post, entity, row)
-            pair = f"{self.number(grant['role'])}:{self.number(grant['slice'])}"
-            held |= {pair} if found is True else set()
-            maybe |= {pair} if found is not False else set()
-        question = (person, entity, tuple(sorted(held)), tuple(sorted(maybe)), category, action)
-        if question not in self._asked:
-            self._asked[question] = self.enforcer(entity).enforce(f"who:{person}", *question[1:])
-            self.counts["questions to Casbin"] += 1
-        return self._asked[question]
-
     _leaves: dict[tuple[str, str], Mapping[Leaf, Any]] = field(default_factory=dict)
-    _asked: dict[Any, bool] = field(default_factory=dict)
-    _enforcers: dict[str, Any] = field(default_factory=dict)
-
-    def number(self, name: str) -> str:
-        return f"n{[*self.world.roles, *self.world.slices].index(name)}"
-
-    def enforcer(self, entity: str) -> Any:
-        if entity not in self._enforcers:
-            enforcer = self._enforcers[entity] = casbin.Enforcer(str(MODEL))
-            known, day = ["*", *categories(self.world, entity)], self.world.day
-            of_entity = [
-                {**grant, "object": entity, "category": category}
-                for grant in self.world.grants
-                for category in known
-                if speaks_of(self.world, grant, entity, category)
-            ]
-            for grant in of_entity:
-                if (grant["from"] or day) <= day and (grant["to"] is None or grant["to"] > day):
-                    words = [grant[name] for name in ("object", "slice", "category", "action", "effect")]
-                    words[1] = self.number(words[1])
-                    enforcer.add_policy(self.number(grant["role"]), *words)
-            for person in self.world.rows["person"]:
-                for role in {role for _, roles in hats(self.world, person) for role in roles}:
-                    enforcer.add_grouping_policy(f"who:{person}", self.number(role))
-        return self._enforcers[entity]
 
     def strangers(self, principal: Principal, entity: str) -> Iterator[str]:
         """Casbin lets no role in that the person does not have, even if told that all its slices hold."""
         foreign = set(self.world.roles) - principal.roles
         pairs = frozenset(f"{as_casbin(role)}:{as_casbin(slice_)}" for role in foreign for slice_ in self.world.slices)
-        enforcer = Enforcer(self.workspace.snapshot.program)
-        if enforcer.allows(principal.roles, principal.day, entity, "read", "*", pairs, frozenset()):
+        if self.unasked.allows(principal.roles, principal.day, entity, "read", "*", pairs, frozenset()):
             yield f"casbin: {principal.id} reads {entity} in a role of others"
+
+    @cached_property
+    def unasked(self) -> Enforcer:
+        """The product's Casbin, without what the snapshot has asked it."""
+        return Enforcer(self.workspace.snapshot.program)
 
     def listing(self, principal: Principal, entity: str) -> Iterator[str]:
         """The page that a person sees: which rows, which cells, and the counts above it."""

@@ -14,6 +14,7 @@ HOLIDAYS = {date(2026, 1, 1), date(2026, 1, 2), *(date(2024, 2, 10) + timedelta(
 MADE_UP = {date(2026, 1, 4), date(2024, 2, 18)}  # Sundays that are worked as a Monday is
 
 
+@cache
 def hours_of(day):
     """The stretches that are worked on a day, in UTC."""
     if day in HOLIDAYS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from salesrules.expr.source import Writer
@@ -11,39 +12,45 @@ from salesrules.expr.typed import Leaf, Typed, reads_of, related_reads_of
 Holds = tuple[bool | None, ...]
 Values = Callable[[Sequence[Any]], Holds]
 Tables = Mapping[str, Callable[..., Any]]
+About = tuple[int, str]
+"""The `id` of a hat, and the name of a slice."""
 _KEPT = 10_000
 
 
-Related = Mapping[Leaf, tuple[Leaf, ...]]
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A flat row: what conditions read of it, and of the rows beside it by the leaf that holds them."""
+
+    reads: tuple[Leaf, ...]
+    related: Mapping[Leaf, tuple[Leaf, ...]]
 
 
-def together(conditions: Sequence[Typed], reads: Sequence[Leaf], related: Related, tables: Tables) -> Values:
-    """Conditions as one function of a flat row that is laid out as `reads` and `related` say: what each is there."""
-    writer = Writer(tuple(reads), related, tables)
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Conditions as one function of a flat row with the values of `fixed` behind it: what each is there."""
+
+    fixed: tuple[Leaf, ...]
+    values: Values
+
+
+def layout_of(conditions: Sequence[Typed]) -> Layout:
+    """What conditions read of a row, each leaf once."""
+    reads = dict.fromkeys(leaf for tree in conditions for leaf in reads_of(tree) if leaf.root == "row")
+    related: dict[Leaf, dict[Leaf, None]] = {}
+    for tree in conditions:
+        for leaf, inner in related_reads_of(tree).items():
+            related.setdefault(leaf, {}).update(dict.fromkeys(inner))
+    return Layout(tuple(reads), {leaf: tuple(inner) for leaf, inner in related.items()})
+
+
+def ready(conditions: Sequence[Typed], layout: Layout, tables: Tables) -> Ready:
+    """Conditions compiled for rows of a layout; what else they read is the same for every row and comes behind it."""
+    fixed = tuple(dict.fromkeys(leaf for tree in conditions for leaf in reads_of(tree) if leaf.root != "row"))
+    writer = Writer((*layout.reads, *fixed), layout.related, tables)
     source = writer.module("(" + "".join(f"{writer.written(tree).value}, " for tree in conditions) + ")")
     names: dict[str, Any] = {**writer.bound, "__builtins__": {}}
     exec(compile(source, "<slices>", "exec"), names)  # noqa: S102 - our own source, literals are bound by name
-    function: Values = names["answer"]
-    return function
-
-
-def row_reads(conditions: Sequence[Typed]) -> tuple[Leaf, ...]:
-    """What conditions read of a row, each leaf once."""
-    return tuple(dict.fromkeys(leaf for tree in conditions for leaf in reads_of(tree) if leaf.root == "row"))
-
-
-def fixed_reads(conditions: Sequence[Typed]) -> tuple[Leaf, ...]:
-    """What conditions read that is the same for every row: of the asker, the post, a member, the day."""
-    return tuple(dict.fromkeys(leaf for tree in conditions for leaf in reads_of(tree) if leaf.root != "row"))
-
-
-def related_reads(conditions: Sequence[Typed]) -> Related:
-    """What conditions read of the rows beside a row, by the leaf that holds them."""
-    found: dict[Leaf, dict[Leaf, None]] = {}
-    for tree in conditions:
-        for leaf, inner in related_reads_of(tree).items():
-            found.setdefault(leaf, {}).update(dict.fromkeys(inner))
-    return {leaf: tuple(inner) for leaf, inner in found.items()}
+    return Ready(fixed, names["answer"])
 
 
 class Decision:
@@ -51,14 +58,18 @@ class Decision:
 
     def __init__(
         self,
-        reads: tuple[Leaf, ...],
-        related: Related,
+        layout: Layout,
         hats: Sequence[tuple[Values, tuple[Any, ...]]],
+        about: tuple[About, ...],
         ask: Callable[[Holds], bool],
     ) -> None:
-        """Args: hats: of each post its lines as a function, and the values that are the same for every row."""
-        self.reads = reads
-        self.related = related
+        """Args: hats: of each post its lines as a function, and the values that are the same for every row.
+
+        about: which slice of which post each part of `holds` is.
+        """
+        self.reads = layout.reads
+        self.related = layout.related
+        self.about = about
         self._hats = tuple(hats)
         self._ask = ask
         self._answers: dict[Holds, bool] = {}

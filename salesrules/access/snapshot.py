@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from salesrules.access.barred import barred_words, bars
-from salesrules.access.decision import Decision, Holds, Values, fixed_reads, related_reads, row_reads, together
+from salesrules.access.decision import Decision, Holds, Layout, Ready, layout_of, ready
 from salesrules.access.enforcer import Enforcer, as_casbin
 from salesrules.compile import Program
 from salesrules.expr.kinds import Kind
@@ -22,6 +22,8 @@ from salesrules.sources.org.posts import Post, WrongPost
 from salesrules.sources.rows.tables import day_column
 
 _KEPT = 10_000
+Trees = tuple[Typed, ...]
+Ids = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,8 @@ class Snapshot:
         self._wrong: dict[str, list[WrongPost]] = {}
         for line in organisation.wrong_posts:
             self._wrong.setdefault(line.person, []).append(line)
-        self._compiled: dict[tuple[Any, ...], Values] = {}
+        self._layouts: dict[Ids, tuple[Trees, Layout]] = {}
+        self._compiled: dict[tuple[Ids, Ids, date], tuple[Trees, Trees, Ready]] = {}
         self._spoken: dict[tuple[frozenset[str], str, str], tuple[Grant, ...]] = {}
 
     def principal(self, person: str, day: date) -> Principal:
@@ -201,14 +204,16 @@ class Snapshot:
     def decision(self, principal: Principal, cell: Cell, entity: str, action: str, category: str) -> Decision:
         """A cell made ready: Casbin's answer for any row, told which slices hold there and which may hold."""
         lines = (*cell.denies, *cell.allows)
-        trees = [line.condition for line in lines]
-        hats, pairs = [], []
+        every = {line.grant.slice: line.condition for line in lines}
+        layout = self._layout(tuple(every.values()))
+        hats, about, pairs = [], [], []
         for hat in principal.hats:
             own = [line for line in lines if line.hat is hat]
-            conditions = {line.grant.slice: line.condition for line in own}
-            fixed, values = self._values(list(conditions.values()), trees, principal.day)
-            hats.append((values, tuple(self.value(principal, hat, leaf) for leaf in fixed)))
-            pairs += [[line.pair for line in own if line.grant.slice == slice_] for slice_ in conditions]
+            slices = {line.grant.slice: line.condition for line in own}
+            post = self._ready(tuple(slices.values()), tuple(every.values()), principal.day)
+            hats.append((post.values, tuple(self.value(principal, hat, leaf) for leaf in post.fixed)))
+            about += [(id(hat), slice_) for slice_ in slices]
+            pairs += [[line.pair for line in own if line.grant.slice == slice_] for slice_ in slices]
 
         def ask(holds: Holds) -> bool:
             held, maybe = (
@@ -217,18 +222,26 @@ class Snapshot:
             )
             return self._enforcer.allows(principal.roles, principal.day, entity, action, category, held, maybe)
 
-        return Decision(row_reads(trees), related_reads(trees), hats, ask)
+        return Decision(layout, hats, tuple(about), ask)
 
-    def _values(self, conditions: list[Typed], every: list[Typed], day: date) -> tuple[tuple[Leaf, ...], Values]:
-        """The conditions of one post as a function of rows that are laid out for all; kept by what they are."""
-        reads, fixed, related = row_reads(every), fixed_reads(conditions), related_reads(every)
-        key = (tuple(conditions), reads, tuple(related.items()), day)
-        if key not in self._compiled:
+    def _layout(self, trees: Trees) -> Layout:
+        """What conditions read of a row; kept by the ids of the trees, and with these, so that no others get them."""
+        key = tuple(map(id, trees))
+        if (kept := self._layouts.get(key)) is None:
+            if len(self._layouts) >= _KEPT:
+                self._layouts.clear()
+            kept = self._layouts[key] = trees, layout_of(trees)
+        return kept[1]
+
+    def _ready(self, own: Trees, every: Trees, day: date) -> Ready:
+        """The conditions of one post as a function of rows that are laid out for every condition; kept likewise."""
+        key = (tuple(map(id, own)), tuple(map(id, every)), day)
+        if (kept := self._compiled.get(key)) is None:
             if len(self._compiled) >= _KEPT:
                 self._compiled.clear()
             tables = self.organisation.lookups.on(day)
-            self._compiled[key] = together(conditions, (*reads, *fixed), related, tables)
-        return fixed, self._compiled[key]
+            kept = self._compiled[key] = own, every, ready(own, self._layout(every), tables)
+        return kept[2]
 
     def decide(
         self, principal: Principal, cell: Cell, entity: str, action: str, category: str, row: Mapping[Leaf, Any]
@@ -236,9 +249,3 @@ class Snapshot:
         """The answer for one cell of one row."""
         decision = self.decision(principal, cell, entity, action, category)
         return decision(decision.flat(row))
-
-    def holds(self, principal: Principal, line: Line, row: Mapping[Leaf, Any]) -> bool | None:
-        """Whether the slice of a line is true, false or null on a row."""
-        grant = line.grant
-        decision = self.decision(principal, Cell((line,), ()), grant.object, grant.action, grant.category)
-        return decision.holds(decision.flat(row))[0]

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from salesrules.access.snapshot import Cell, Line, Principal, Snapshot
+from salesrules.access.snapshot import Line, Principal, Snapshot
 from salesrules.expr.typed import Leaf
+
+Said = tuple[Line, bool | None]
+"""A line, and whether its slice is true, false or null."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +22,28 @@ class Reason:
     key: str
     category: str
     allowed: bool
-    lines: tuple[tuple[Line, bool | None], ...]
+    lines: tuple[Said, ...]
 
 
 def reason(
     snapshot: Snapshot, principal: Principal, action: str, entity: str, key: str, category: str, row: Mapping[Leaf, Any]
 ) -> Reason:
     """Decide one cell, and keep what was looked at; reading gives aggregating, exporting needs reading too."""
-    cell = snapshot.cell(principal, entity, action, category)
-    allowed = snapshot.decide(principal, cell, entity, action, category, row)
+    allowed, lines = _decided(snapshot, principal, action, entity, category, row)
     if action in ("aggregate", "export"):
-        read = snapshot.cell(principal, entity, "read", category)
-        readable = snapshot.decide(principal, read, entity, "read", category, row)
+        readable, read = _decided(snapshot, principal, "read", entity, category, row)
         allowed = (allowed or readable) if action == "aggregate" else (allowed and readable)
-        cell = Cell((*cell.allows, *read.allows), (*cell.denies, *read.denies))
-    lines = tuple((line, snapshot.holds(principal, line, row)) for line in (*cell.denies, *cell.allows))
-    return Reason(action, entity, key, category, allowed, lines)
+        lines = [*lines, *read]
+    denies, allows = ([said for said in lines if said[0].grant.effect == effect] for effect in ("deny", "allow"))
+    return Reason(action, entity, key, category, allowed, (*denies, *allows))
+
+
+def _decided(
+    snapshot: Snapshot, principal: Principal, action: str, entity: str, category: str, row: Mapping[Leaf, Any]
+) -> tuple[bool, list[Said]]:
+    """Whether an action by itself is allowed, and what the slice of each line about it says."""
+    cell = snapshot.cell(principal, entity, action, category)
+    decision = snapshot.decision(principal, cell, entity, action, category)
+    flat = decision.flat(row)
+    holds = dict(zip(decision.about, decision.holds(flat), strict=True))
+    return decision(flat), [(line, holds[id(line.hat), line.grant.slice]) for line in (*cell.denies, *cell.allows)]

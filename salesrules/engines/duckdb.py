@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
 from threading import Lock
@@ -32,6 +32,7 @@ class DuckDB:
             self._connection = duckdb.connect(str(path or ":memory:"), read_only=path is not None and not write)
         except duckdb.Error as error:
             raise _refused(error) from error
+        self._at_once: duckdb.DuckDBPyConnection | None = None
         self._found: OrderedDict[Hashable, Any] = OrderedDict()
         self._finding = Lock()
 
@@ -52,12 +53,30 @@ class DuckDB:
     def together(self) -> Iterator[Statements]:
         """Statements that see the temporary tables of one another, which are gone afterwards."""
         try:
-            with self._connection.cursor() as cursor:
+            with nullcontext(self._at_once) if self._at_once is not None else self._connection.cursor() as cursor:
 
                 def rows(sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
                     return cursor.execute(sql, dict(values) if values else None).fetchall()
 
                 yield rows
+        except duckdb.Error as error:
+            raise _refused(error) from error
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """One transaction for the statements of one thread until the end: a file is not written to after each."""
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.execute("BEGIN")
+                self._at_once = cursor
+                try:
+                    yield
+                    cursor.execute("COMMIT")
+                except BaseException:
+                    cursor.execute("ROLLBACK")
+                    raise
+                finally:
+                    self._at_once = None
         except duckdb.Error as error:
             raise _refused(error) from error
 

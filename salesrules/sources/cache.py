@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -87,7 +88,11 @@ def _built(
     try:
         engine = DuckDB(new, write=True)
         try:
-            build(engine, pack, bindings, scratch, computed, logged)
+            try:
+                with engine.at_once():
+                    build(engine, pack, bindings, scratch, computed, logged)
+            except PackError:  # what fails ends the transaction: what else is wrong, single statements tell
+                build(engine, pack, bindings, scratch, computed, logged)
             engine.rows("CHECKPOINT")  # closing writes everything too, but tells nobody when it cannot
         finally:
             engine.close()
@@ -116,10 +121,7 @@ def _fingerprint(
     pack: Pack, bindings: dict[str, Binding], now: int, computed: Sequence[Computation], logged: Logged
 ) -> str:
     """What the typed rows depend on: how they are read, the pack's declarations, and the state of every source."""
-    seen = hashlib.sha256()
-    house = Path(__file__).parents[1]
-    for source in sorted(source for room in _READING for source in (house / room).glob("*.py")):
-        seen.update(source.read_bytes())
+    seen = hashlib.sha256(_reading())
     parts = (pack.about, pack.entities, pack.dimensions, pack.aliases, pack.roles, pack.posts, pack.tables)
     idle = sorted((table, sorted(columns)) for table, columns in unread(pack).items())
     for part in (*parts, pack.calendars, pack.processes, idle):
@@ -130,6 +132,14 @@ def _fingerprint(
     for name, binding in sorted(bindings.items()):
         seen.update(repr((name, binding, list(_state(binding, now)))).encode())
     return seen.hexdigest()[:32]
+
+
+@cache
+def _reading() -> bytes:
+    """The hash of the code that decides what stands in the rows, which does not change under a running process."""
+    house = Path(__file__).parents[1]
+    sources = sorted(source for room in _READING for source in (house / room).rglob("*.py"))
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).digest()
 
 
 def _state(binding: Binding, now: int) -> Iterator[tuple[object, ...]]:

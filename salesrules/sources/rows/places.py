@@ -14,10 +14,12 @@ from salesrules.expr.sql import literal, quoted
 from salesrules.pack.entities import Entity, Field
 from salesrules.pack.pack import Pack
 from salesrules.sources.org.trees import tree_name
+from salesrules.sources.rows.tables import count_rows
 
 _DAY = "#carried"
 _BITS = 10  # of each place; more cells than that would be smaller than what an engine skips at once
 _MOST = 3  # places that one order can keep together
+_AT_ONCE = 122_880  # rows that DuckDB reads or skips together: of fewer it skips none, in whatever order they lie
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,8 @@ def _carry(engine: DuckDB, table: str, trees: Mapping[str, str], asked: Sequence
         joins.append(f"LEFT JOIN {quoted(tree_name(tree))} AS p{at} ON {on}")
         columns.append(f"CAST(p{at}.lft AS INTEGER) AS {quoted(place_column(field))}")
     select = f"SELECT t.*, {', '.join(columns)} FROM {quoted(table)} AS t {' '.join(joins)}"
-    widest = {name: _widest(engine, trees[name]) for name in asked}
-    order = f" ORDER BY {_morton(widest)}" if asked else ""
+    is_worth = asked and count_rows(engine, table) > _AT_ONCE
+    order = f" ORDER BY {_morton({name: _widest(engine, trees[name]) for name in asked})}" if is_worth else ""
     engine.rows(f"CREATE OR REPLACE TABLE {quoted(table)} AS {select}{order}")
 
 

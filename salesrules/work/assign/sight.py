@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from salesrules.access.decision import Decision
@@ -36,11 +36,12 @@ class Sight:
     def __init__(self, snapshot: Snapshot, lineup: Lineup, entity: str, sets: str, columns: Columns) -> None:
         self.always = 0
         self._asked: dict[int, list[tuple[Decision, tuple[int, ...]]]] = {}
+        moved: dict[str, Typed] = {}
         categories = sorted({field.category for field in snapshot.program.pack.entities[entity].fields.values()})
         for at, one in enumerate(lineup.people):
             if one.principal is None:
                 continue
-            ready = [_decision(snapshot, one.principal, entity, sets, category) for category in categories]
+            ready = [_decision(snapshot, one.principal, entity, sets, category, moved) for category in categories]
             if any(not decision.reads and decision(()) for decision in ready):
                 self.always |= 1 << at
             elif asked := [(decision, _places(decision, columns)) for decision in ready if decision.reads]:
@@ -56,14 +57,21 @@ class Sight:
         return found
 
 
-def _decision(snapshot: Snapshot, principal: Principal, entity: str, sets: str, category: str) -> Decision:
+def _decision(
+    snapshot: Snapshot, principal: Principal, entity: str, sets: str, category: str, moved: dict[str, Typed]
+) -> Decision:
+    """Args: moved: the slices of the entity with the owner already new, by name; each is moved once for all people."""
     cell = snapshot.cell(principal, entity, "read", category)
 
-    def moved(line: Line) -> Line:
-        return replace(line, condition=owned(line.condition, sets))
-
-    there = Cell(tuple(map(moved, cell.allows)), tuple(map(moved, cell.denies)))
+    for line in (*cell.allows, *cell.denies):
+        if line.grant.slice not in moved:
+            moved[line.grant.slice] = owned(line.condition, sets)
+    there = Cell(*(tuple(_on_moved(line, moved) for line in lines) for lines in (cell.allows, cell.denies)))
     return snapshot.decision(principal, there, entity, "read", category)
+
+
+def _on_moved(line: Line, moved: Mapping[str, Typed]) -> Line:
+    return replace(line, condition=moved[line.grant.slice])
 
 
 def _places(decision: Decision, columns: Columns) -> tuple[int, ...]:
