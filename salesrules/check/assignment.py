@@ -16,6 +16,7 @@ def pools_name_known_things(pack: Pack) -> Iterator[Issue]:
         yield from unless_known("pool.unknown_role", pool.manager, pack.roles)
         hidden = pool.before_claim.hide if pool.before_claim else ()
         yield from all_known("pool.unknown_category", hidden, pack.categories)
+        yield from all_known("pool.unknown_role", pool.before_claim.except_ if pool.before_claim else (), pack.roles)
         yield from all_known("pool.unknown_pool", (rule.to for rule in pool.recycle if rule.to), pack.pools)
 
 

@@ -14,13 +14,15 @@ from salesrules.pack.word import Word
 
 @dataclass(frozen=True, slots=True)
 class BeforeClaim:
-    """What is kept from people until they claim a record.
+    """What is kept from people until they claim a record, whatever their grants say.
 
     Keys:
       hide: the categories of fields
+      except: the roles that are not kept from it, such as who runs the pool or who serves the customer
     """
 
     hide: tuple[Word, ...]
+    except_: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
