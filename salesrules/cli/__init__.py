@@ -1,6 +1,18 @@
 """The command line: one verb a job, in files by the kind of job; each asks the door, prints and ends with a code."""
 
-from salesrules.cli import asking, assigning, auditing, packs, planning, seeing, showing, sources, testing, working
+from salesrules.cli import (
+    asking,
+    assigning,
+    auditing,
+    packs,
+    planning,
+    pooling,
+    seeing,
+    showing,
+    sources,
+    testing,
+    working,
+)
 from salesrules.cli.demo import demo
 from salesrules.cli.verb import main
 
@@ -23,6 +35,10 @@ for _verb in (
     working.sync,
     working.run,
     assigning.assign,
+    pooling.pool,
+    pooling.claim,
+    pooling.give_back,
+    pooling.transfer,
     working.outbox,
     working.export,
     working.reconcile,
