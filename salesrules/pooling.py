@@ -130,8 +130,8 @@ class Pooling:
         return entity
 
     def _must_run(self, pools: Sequence[Pool]) -> None:
-        snapshot = self.working.workspace.snapshot
-        issues = [Issue(code, pool.span, {"name": pool.id}) for pool in pools for code in cannot_run(snapshot, pool)]
+        pack = self.working.workspace.pack
+        issues = [Issue(code, pool.span, {"name": pool.id}) for pool in pools for code in cannot_run(pack, pool)]
         if issues:
             raise QuestionError(issues)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from salesrules.issue import AccessDenied, QuestionError
+from salesrules.issue import AccessDenied, PackError, QuestionError
 from salesrules.pooling import Pooling
 from salesrules.run.answer import Mark, Masked
 from salesrules.store import Event
@@ -370,7 +370,6 @@ _LABEL = "label: {en: x, zh: 某}"
     ("pool", "code"),
     [
         ("entity: person", "pool.no_owner"),
-        ('entity: lead, members: "not on_leave(candidate, today())"', "pool.not_yet"),
         ("entity: deal, per: stage_of", "pool.no_place"),
     ],
 )
@@ -383,6 +382,13 @@ def test_a_pool_that_cannot_run_says_why(folder: Path, pool: str, code: str) -> 
     with pytest.raises(QuestionError) as caught:
         door.pool(door.working.workspace.person("li"), "lead_pool")
     assert [issue.code for issue in caught.value.issues] == [code]
+
+
+def test_what_cannot_be_asked_of_a_candidate_is_said_before_anything_runs(folder: Path) -> None:
+    change(folder, "within(region, post.region)", "not on_leave(candidate, today())", "rules/works/assignment.yaml")
+    with pytest.raises(PackError) as caught:
+        Working.open(folder)
+    assert [issue.code for issue in caught.value.issues] == ["run.not_yet"]
 
 
 def test_what_has_no_pool_is_not_claimed(folder: Path) -> None:

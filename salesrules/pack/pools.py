@@ -51,6 +51,7 @@ class Recycle:
       idle: after how long without follow-up; a duration, or a value table
       on: the day on which it comes back
       remind: how long before that the owner is told
+      escalate: how long before that the owner's manager is told
       to: the pool it comes back to, if not this one
     """
 
@@ -59,6 +60,7 @@ class Recycle:
     idle: Expression | None = None
     on: Expression | None = None
     remind: Duration | None = None
+    escalate: Duration | None = None
     to: Word | None = None
 
 
