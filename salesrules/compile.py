@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from salesrules.expr.typed import Typed
 from salesrules.meaning import Meanings
 from salesrules.meaning.assignments import Assigning, assigning, cannot_run
 from salesrules.meaning.reads import Read, reads_of
+from salesrules.meaning.slices import slice_meanings
+from salesrules.meaning.unclaimed import unclaimed
 from salesrules.pack.pack import Pack
+from salesrules.pack.policies import Grant
 from salesrules.pack.roles import Role
 
 
@@ -56,17 +59,30 @@ class Inclusions(Mapping[str, frozenset[str]]):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A pack whose every expression has a meaning; of its KPIs and assignments those that can run."""
+    """A pack whose every expression has a meaning; of its KPIs and assignments those that can run.
+
+    `closing` are the denies by which pools keep something back until it is claimed; their slices are in the pack.
+    """
 
     pack: Pack
     meanings: Meanings
     roles: Mapping[str, frozenset[str]]
     measures: Mapping[str, Measure]
     assignments: Mapping[str, Assigning] = field(default_factory=dict)
+    closing: tuple[Grant, ...] = ()
+
+    @property
+    def grants(self) -> tuple[Grant, ...]:
+        """Every line that decides on access."""
+        return (*self.pack.grants, *self.closing)
 
 
 def compile_pack(pack: Pack, meanings: Meanings) -> Program:
     """Build the Program of a pack that the checks have passed."""
+    kept, closing = unclaimed(pack)
+    pack = replace(pack, slices={**pack.slices, **kept})
+    of_pools, _ = slice_meanings(replace(pack, slices=kept), meanings.vocabulary)
+    meanings = replace(meanings, slices={**meanings.slices, **of_pools})
     measures = {}
     for kpi in pack.kpis.values():
         formula, day = meanings.formulas.get(kpi.id), meanings.dates.get(kpi.id)
@@ -79,4 +95,4 @@ def compile_pack(pack: Pack, meanings: Meanings) -> Program:
         for one in pack.assignments.values()
         if not cannot_run(pack, meanings, one)
     }
-    return Program(pack, meanings, Inclusions(pack.roles), measures, assignments)
+    return Program(pack, meanings, Inclusions(pack.roles), measures, assignments, closing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from salesrules.issue import say
@@ -22,6 +22,8 @@ from salesrules.work.kinds import APPROVAL, APPROVED, FIGURES, FROM, OUTCOME, PR
 from salesrules.work.kinds import PERSON as TO
 from salesrules.work.notices.spoken import stage_of, task_of
 from salesrules.work.passage import Passage, Unmet
+from salesrules.work.pool.change import Against, OwnerChange
+from salesrules.work.pool.events import KINDS
 from salesrules.work.reconcile import Proposal
 from salesrules.work.signing import Signature
 from salesrules.work.unmet import condition_of
@@ -61,12 +63,42 @@ def _unmet(pack: Pack, process: Process, found: Passage, unmet: Unmet, lang: str
         yield from (Sentence(3, term_text(term, lang)) for term in unmet.terms)
 
 
+def change_texts(pack: Pack, found: OwnerChange, zone: ZoneInfo, lang: str) -> list[Sentence]:
+    """Whether a record changed hands or may, and below it each thing that is against it."""
+    done = KINDS[found.do] if found.done else f"may_{found.do}" if not found.against else f"may_not_{found.do}"
+    words = {"key": found.key, "person": found.to or "", "count": str(len(found.against))}
+    words["pool"] = pack.pools[found.pool].label.in_(lang) if found.pool is not None else ""
+    texts = [Sentence(0, say(f"hand.{done}", lang, **words))]
+    if found.proposed and not found.against:
+        texts.append(Sentence(1, say("work.proposed", lang)))
+    person = found.to or ""
+    return [*texts, *(Sentence(1, against_text(pack, each, person, zone, lang)) for each in found.against)]
+
+
+def against_text(pack: Pack, found: Against, person: str, zone: ZoneInfo, lang: str) -> str:
+    """One thing that keeps a record from a person."""
+    words = {"person": person, "limit": str(found.limit), "value": str(found.value), "id": found.id}
+    if found.what == "right":
+        words["action"] = say(f"action.{found.id}", lang)
+    if found.what == "not_manager":
+        words["role"] = pack.roles[found.id].label.in_(lang)
+    if found.what in ("cooldown", "delay"):
+        at = found.until
+        words["until"] = moment_text(at, zone) if at is not None else say("against.no_day", lang)
+    return say(f"against.{found.what}", lang, **words)
+
+
+def moment_text(at: datetime, zone: ZoneInfo) -> str:
+    """A moment in UTC where the pack is."""
+    return at.replace(tzinfo=UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
 def proposal_text(pack: Pack, found: Proposal, zone: ZoneInfo, lang: str) -> str:
     """What was proposed, and what became of it."""
     fields = pack.entities[found.entity].fields
     label = fields[found.field].label
     empty = say("why.empty", lang)
-    words = {"at": found.at.replace(tzinfo=UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M"), "key": found.key}
+    words = {"at": moment_text(found.at, zone), "key": found.key}
     words |= {"entity": pack.entities[found.entity].label.in_(lang), "actor": found.actor}
     words |= {"field": label.in_(lang) if label is not None else found.field, "value": found.value or empty}
     words["outcome"] = say(f"outcome.{found.outcome}", lang, found=found.found or empty)
@@ -150,14 +182,15 @@ def signature_texts(pack: Pack, found: Signature, lang: str) -> tuple[str, str]:
 
 def clock_text(pack: Pack, clock: Clock, lang: str) -> str:
     """Why something is due: how long since which fact, in which stage."""
-    words = {"after": duration_text(clock.after, lang)}
+    words = {"after": duration_text(clock.after, lang)} if clock.after is not None else {}
     if clock.before is not None:
         words["before"] = duration_text(clock.before, lang)
     if clock.stage is not None:
         words["stage"] = clock.stage.label.in_(lang)
     if clock.do == "task":
         return say("clock.task", lang, **words)
-    why = say(f"clock.{clock.since}", lang, **words)
+    code = "day" if clock.on is not None else "allowed" if clock.idle is not None else clock.since
+    why = say(f"clock.{code}", lang, **words)
     if clock.before is not None:
         return say("clock.ahead", lang, why=why, **words)
     return say("clock.in_stage", lang, why=why, **words) if clock.stage is not None else why

@@ -13,6 +13,7 @@ from salesrules.compile import Program, compile_pack
 from salesrules.issue import Issue, PackError, QuestionError, Span, in_order, nearest
 from salesrules.load import load, pack_files
 from salesrules.load.bases import base_issues, packs_in
+from salesrules.pack.pack import Pack
 from salesrules.shipped import shipped
 from salesrules.sources.guessing.guess import guess
 from salesrules.sources.guessing.mapping import mapping, must_be_new
@@ -25,7 +26,7 @@ from salesrules.sources.settings.misfits import doubts
 class Reading:
     """What came of a pack: its Program if no issue is an error, every issue, how many files were read, and where.
 
-    `release` is the hash of all that stands in these files.
+    `release` is the hash of all that stands in these files; `pack` is as it was written.
     """
 
     program: Program | None
@@ -33,6 +34,7 @@ class Reading:
     files: int
     rules: Path
     release: str
+    pack: Pack | None = None
 
 
 def read_program(settings: Settings, name: str | None = None) -> Reading:
@@ -52,7 +54,7 @@ def read_program(settings: Settings, name: str | None = None) -> Reading:
     broken = any(issue.severity == "error" for issue in issues)
     if not broken:  # of a broken pack they would only follow
         issues = in_order([*issues, *doubts(pack, settings)])
-    return Reading(None if broken else compile_pack(pack, meanings), issues, files, rules, release)
+    return Reading(None if broken else compile_pack(pack, meanings), issues, files, rules, release, pack)
 
 
 def _release(paths: Sequence[Path]) -> str:

@@ -112,11 +112,11 @@ class Working:
         Raises: QuestionError for an unknown stage; AccessDenied for a record that is not there or may not be known.
         """
         found, stage = stage_named(self.states.engine, self.workspace.pack, entity, to, process)
-        with self._alone(dry, entity, keys):
+        with self.alone(dry, entity, keys):
             passages, events = advance(
                 self.states, self.workspace.snapshot, principal, found, keys, stage, self.now(), self.release
             )
-            self._write([] if dry else events)
+            self.write([] if dry else events)
         return passages if dry else tuple(replace(each, done=not each.unmet) for each in passages)
 
     def follow_up(self, principal: Principal, entity: str, key: str, note: str = "") -> tuple[Event, ...]:
@@ -135,9 +135,9 @@ class Working:
         self, told: Callable[..., list[Event]], principal: Principal, entity: str, key: str, *what: str
     ) -> tuple[Event, ...]:
         """Write what a person tells of a record."""
-        with self._alone(entity=entity, keys=[key]):
+        with self.alone(entity=entity, keys=[key]):
             events = told(*self._asked(principal), entity, key, *what, self.now(), self.release)
-            self._write(events)
+            self.write(events)
         return tuple(events)
 
     def history(self, principal: Principal, entity: str, key: str) -> tuple[Told, ...]:
@@ -172,12 +172,12 @@ class Working:
 
     def run_clocks(self) -> tuple[Due, ...]:
         """Do all that is due now: note it, and what the tables show before; what was done is not done again."""
-        with self._alone():
-            self._write(observed(self.states, self.now(), self.release))
+        with self.alone():
+            self.write(observed(self.states, self.now(), self.release))
             done = list(struck(self._due(None, self.now()), self.now(), self.release))
             told = [each for each, _ in done]
             messages = queued(self.workspace.pack, self.channels, told, self.times, self.now(), self.release)
-            self._write([*(event for _, event in done), *messages])
+            self.write([*(event for _, event in done), *messages])
         return tuple(told)
 
     def send(self) -> tuple[Message, ...]:
@@ -189,13 +189,13 @@ class Working:
         tried = [each for each in self.messages() if each.fate == "waits" and each.channel in by_name]
         for each in tried:
             revealed(by_name[each.channel], by_name[each.channel].url)  # before it counts as on its way
-            with self._alone():
+            with self.alone():
                 waits = next(found for found in messages(self.states) if found.id == each.id).fate == "waits"
-                self._write([step(each, SENDING, self.now(), self.release)] if waits else [])
+                self.write([step(each, SENDING, self.now(), self.release)] if waits else [])
             if waits:
                 kind, problem = send(by_name[each.channel], each)
-                with self._alone():
-                    self._write([step(each, kind, self.now(), self.release, problem=problem)])
+                with self.alone():
+                    self.write([step(each, kind, self.now(), self.release, problem=problem)])
         ids = {each.id for each in tried}
         return tuple(each for each in self.messages() if each.id in ids)
 
@@ -204,11 +204,11 @@ class Working:
 
         Raises: QuestionError if there is no such message.
         """
-        with self._alone():
+        with self.alone():
             found = next((each for each in messages(self.states) if each.id == id), None)
             if found is None or found.fate not in ("doubtful", "given_up"):
                 raise QuestionError([Issue("outbox.unknown", Span("--again"), {"id": id})])
-            self._write([step(found, QUEUED, self.now(), self.release)])
+            self.write([step(found, QUEUED, self.now(), self.release)])
 
     def messages(self) -> tuple[Message, ...]:
         """Every message, with what became of it."""
@@ -256,6 +256,11 @@ class Working:
         return Times(self.workspace.pack.about.timezone, kept_calendar(self.workspace.engine, self.workspace.pack))
 
     @property
+    def zone(self) -> ZoneInfo:
+        """Where the pack is, for moments that people read."""
+        return ZoneInfo(self.workspace.pack.about.timezone)
+
+    @property
     def clocks(self) -> tuple[Clock, ...]:
         """Everything in the pack that becomes due by itself."""
         return clocks_of(self.workspace.pack, self.workspace.snapshot.program.meanings)
@@ -268,13 +273,13 @@ class Working:
 
     def sync(self) -> tuple[Event, ...]:
         """Note what the tables show that is otherwise than last seen."""
-        with self._alone():
+        with self.alone():
             events = tuple(observed(self.states, self.now(), self.release))
-            self._write(events)
+            self.write(events)
             return events
 
     @contextmanager
-    def _alone(self, dry: bool = False, entity: str | None = None, keys: Sequence[str] | None = None) -> Iterator[None]:
+    def alone(self, dry: bool = False, entity: str | None = None, keys: Sequence[str] | None = None) -> Iterator[None]:
         """A stretch in which nobody else writes, on the newest state; of some records what is seen is noted first."""
         if dry:
             self.states.refresh()
@@ -285,12 +290,13 @@ class Working:
             with self.store.alone():
                 at = self.states.refresh()
                 if keys is not None:
-                    self._write(observed(self.states, self.now(), self.release, entity, keys))
+                    self.write(observed(self.states, self.now(), self.release, entity, keys))
                 yield
         except BaseException:
             self.states.forget(at)
             raise
 
-    def _write(self, events: Sequence[Event] | Iterator[Event]) -> None:
+    def write(self, events: Sequence[Event] | Iterator[Event]) -> None:
+        """Add facts to the log, and to the state of records."""
         self.store.append(events)
         self.states.refresh()

@@ -92,9 +92,9 @@ class Workspace:
         """
         settings = read_settings(root)
         read = read_program(settings, name)
-        if read.program is None:
+        if read.program is None or read.pack is None:
             raise PackError(read.issues)
-        stands = written(read.program.pack, read.issues, lambda file: read_shown(settings.root, file))
+        stands = written(read.pack, read.issues, lambda file: read_shown(settings.root, file))
         return replace(cls.over(read.program, settings), written=stands, release=read.release)
 
     @classmethod

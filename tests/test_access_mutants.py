@@ -173,7 +173,7 @@ def _differs(folder: Path, look: Look) -> bool:
 
 def likely(owner: Any) -> Look:
     """The views that a fault in a part of the product is most likely to show in."""
-    if owner in (kpis, withheld, blocks, unread, reads, cells):
+    if owner in (kpis, withheld, kinds, unread, reads, cells):
         return _figures
     if owner in (page._Cells, shown):
         return _lists

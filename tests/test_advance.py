@@ -174,14 +174,14 @@ def test_a_failure_in_the_middle_leaves_nothing(folder: Path, monkeypatch: pytes
     who = working.workspace.person("li")
     working.advance(who, "deal", ["D-4"], "lost")
     written = working.store.last()
-    write = Working._write
+    write = Working.write
 
     def failing(self: Working, events: object) -> None:
         write(self, events)  # type: ignore[arg-type]
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr(Working, "_write", failing)
+        broken.setattr(Working, "write", failing)
         with pytest.raises(KeyboardInterrupt):
             working.advance(who, "deal", ["D-5"], "lost")
     assert working.store.last() == written

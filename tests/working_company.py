@@ -3,7 +3,7 @@
 from pathlib import Path
 from textwrap import dedent
 
-_SCHEMA = "# yaml-language-server: $schema=../../salesrules/schema/{}.schema.json\n"
+SCHEMA = "# yaml-language-server: $schema=../../salesrules/schema/{}.schema.json\n"
 FILES = {
     "salesrules.toml": """
         pack = "works"
@@ -201,7 +201,7 @@ def make(folder: Path) -> Path:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         kind = path.stem if path.suffix == ".yaml" else ""
-        path.write_text((_SCHEMA.format(kind) if kind else "") + dedent(text).lstrip(), encoding="utf-8")
+        path.write_text((SCHEMA.format(kind) if kind else "") + dedent(text).lstrip(), encoding="utf-8")
     return folder
 
 

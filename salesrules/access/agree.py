@@ -70,7 +70,7 @@ def _kinds(snapshot: Snapshot, day: date) -> Iterator[tuple[Principal, str, str,
             continue
         seen.add(principal.roles)
         for object in pack.entities:
-            lines = [grant for grant in pack.grants if grant.object == object]
+            lines = [grant for grant in snapshot.program.grants if grant.object == object]
             known = sorted({field.category for field in pack.entities[object].fields.values()})
             for action in sorted({grant.action for grant in lines if grant.role in principal.roles}):
                 for category in ["*"] if action in ROW_ACTIONS else known:

@@ -29,7 +29,7 @@ class Enforcer:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        dates = {date for grant in program.pack.grants for date in (grant.start, grant.end) if date is not None}
+        dates = {date for grant in program.grants for date in (grant.start, grant.end) if date is not None}
         self._dates = sorted(dates)
         self._enforcers: OrderedDict[tuple[int, str], casbin.Enforcer] = OrderedDict()
         self._hats: dict[tuple[int, str], dict[frozenset[str], str]] = {}
@@ -81,7 +81,7 @@ class Enforcer:
                 grant.action,
                 grant.effect,
             )
-            for grant in self._program.pack.grants
+            for grant in self._program.grants
             if grant.object == object and grant.on(day)
         }
         if lines:

@@ -154,7 +154,7 @@ class Snapshot:
         if key not in self._spoken:
             self._spoken[key] = tuple(
                 grant
-                for grant in self.program.pack.grants
+                for grant in self.program.grants
                 if grant.role in roles and grant.object == entity and grant.action == action
             )
         return self._spoken[key]

@@ -50,7 +50,7 @@ def _own(program: Program, role: str, day: date, entity: str, action: str, categ
 
 
 def _lines(program: Program, role: str, day: date, entity: str, action: str, category: str) -> Iterator[Grant]:
-    for grant in program.pack.grants:
+    for grant in program.grants:
         about = (grant.object, grant.action) == (entity, action) and grant.category in ("*", category)
         if about and grant.role in program.roles[role] and grant.on(day):
             yield grant

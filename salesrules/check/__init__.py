@@ -103,6 +103,7 @@ CHECKS: tuple[Callable[[Pack], Iterator[Issue]], ...] = (
     stages.clocks_reach_someone,
     assignment.pools_name_known_things,
     assignment.pools_are_split_by_a_level,
+    assignment.recycling_comes_to_something,
     assignment.assignments_name_known_things,
     assignment.assignment_rules_stand_once,
     assignment.scores_and_teams_total,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from salesrules.check.names import all_known, each_once, unless_known, unless_total
 from salesrules.issue import Issue
+from salesrules.meaning import PERSON
 from salesrules.pack.pack import Pack
 from salesrules.pack.pick import ByScore, ToPool, ToTeam
 
@@ -16,6 +17,7 @@ def pools_name_known_things(pack: Pack) -> Iterator[Issue]:
         yield from unless_known("pool.unknown_role", pool.manager, pack.roles)
         hidden = pool.before_claim.hide if pool.before_claim else ()
         yield from all_known("pool.unknown_category", hidden, pack.categories)
+        yield from all_known("pool.unknown_role", pool.before_claim.except_ if pool.before_claim else (), pack.roles)
         yield from all_known("pool.unknown_pool", (rule.to for rule in pool.recycle if rule.to), pack.pools)
 
 
@@ -30,6 +32,16 @@ def pools_are_split_by_a_level(pack: Pack) -> Iterator[Issue]:
             yield Issue("pool.unknown_dimension", pool.per.span, {"name": name})
         elif level and level not in [known.id for known in dimension.levels]:
             yield Issue("pool.unknown_level", pool.per.span, {"name": level, "dimension": name})
+
+
+def recycling_comes_to_something(pack: Pack) -> Iterator[Issue]:
+    """A rule says when records come back, and whom it tells there is somebody."""
+    lonely = PERSON in pack.entities and pack.tree_of(PERSON) is None
+    for rule in (rule for pool in pack.pools.values() for rule in pool.recycle):
+        if rule.idle is None and rule.on is None:
+            yield Issue("pool.never_back", rule.span)
+        if rule.escalate is not None and lonely:
+            yield Issue("pool.nobody_above", rule.span)
 
 
 def assignments_name_known_things(pack: Pack) -> Iterator[Issue]:

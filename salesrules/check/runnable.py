@@ -55,6 +55,9 @@ def _asked(pack: Pack, meanings: Meanings) -> Iterator[tuple[str, Expression, Ty
     for asked in _of_stages(pack):
         if asked in meanings.conditions:
             yield "stage", asked, meanings.conditions[asked]
+    for asked in _of_pools(pack):
+        if asked in meanings.conditions:
+            yield "pool", asked, meanings.conditions[asked]
     for id, tree in meanings.formulas.items():
         if pack.kpis[id].is_over_rows:
             yield "kpi", pack.kpis[id].formula, tree
@@ -75,6 +78,15 @@ def _of_stages(pack: Pack) -> Iterator[Expression]:
         yield from (expression for expression in found if expression is not None)
 
 
+def _of_pools(pack: Pack) -> Iterator[Expression]:
+    """Every expression by which records leave their pool, and come back."""
+    for pool in pack.pools.values():
+        claim = pool.claim
+        found = [pool.members, claim.per_day, claim.hold_max, claim.not_counted]
+        found += [said for rule in pool.recycle for said in (rule.when, rule.idle, rule.on)]
+        yield from (expression for expression in found if expression is not None)
+
+
 def _missing(tree: Typed, where: str, pack: Pack) -> Iterator[str]:
     ahead = [(tree, False, False)]
     while ahead:
@@ -84,7 +96,7 @@ def _missing(tree: Typed, where: str, pack: Pack) -> Iterator[str]:
         if isinstance(node, Leaf):
             yield from _missing_leaf(node, where)
         elif isinstance(node, Lookup):
-            yield from _missing_table(node, pack)
+            yield from _missing_table(node, where, pack)
         elif isinstance(node, Related):
             yield from _missing_rows(node, where, pack)
             if beside or (where == "kpi" and not summed):
@@ -105,7 +117,9 @@ def _missing_when_built(node: Typed) -> Iterator[str]:
 
 
 def _missing_leaf(leaf: Leaf, where: str) -> Iterator[str]:
-    if leaf.root == "state" and leaf.part == "value" and where == "stage":
+    if leaf.root == "state" and leaf.part == "value" and where in ("stage", "pool"):
+        return
+    if leaf.root == "candidate" and where == "pool":
         return
     if leaf.kind.name == "list":
         yield "list"
@@ -115,12 +129,12 @@ def _missing_leaf(leaf: Leaf, where: str) -> Iterator[str]:
         yield "each"
 
 
-def _missing_table(node: Lookup, pack: Pack) -> Iterator[str]:
+def _missing_table(node: Lookup, where: str, pack: Pack) -> Iterator[str]:
     if node.table in (DAYS, HOURS):
         return
     if node.table not in pack.tables:
         yield node.table
-    elif pack.tables[node.table].type == "duration":
+    elif pack.tables[node.table].type == "duration" and where != "pool":
         yield "duration"
 
 

@@ -56,11 +56,6 @@ def _quantity(text: str) -> Decimal:
     return _number(text[:-1]) / 100 if text.endswith("%") else _number(text)
 
 
-def _duration(text: str) -> Duration:
-    unit = text.lstrip("0123456789")
-    return Duration(int(text.removesuffix(unit)), unit)  # type: ignore[arg-type]
-
-
 def _hours(text: str) -> Hours:
     start, end = text.split("-")
     return Hours(time.fromisoformat(start), time.fromisoformat(end))
@@ -105,7 +100,7 @@ SCALARS: Mapping[Any, Scalar] = {
         "duration",
         "a duration: 3d days, 3wd working days, 4h hours, 4wh working hours, 1mo months",
         ("string",),
-        lambda value: _duration(value.text),
+        lambda value: Duration.of(value.text),
         r"[0-9]{1,5}(d|wd|h|wh|mo)",
     ),
     date: Scalar("day", "a day such as 2026-07-01", ("string",), lambda value: date.fromisoformat(value.text)),

@@ -17,7 +17,11 @@ def followed(pack: Pack) -> dict[str, tuple[str, ...]]:
     return {entity.id: _names(entity) for entity in pack.entities.values() if entity.id in moved}
 
 
+def owned(entity: Entity) -> bool:
+    """Whether its records have an owner."""
+    return OWNER in entity.fields and entity.fields[OWNER].to == _PERSON
+
+
 def _names(entity: Entity) -> tuple[str, ...]:
-    owned = OWNER in entity.fields and entity.fields[OWNER].to == _PERSON
     stages = (field.id for field in entity.fields.values() if field.type == "stage")
-    return tuple(dict.fromkeys((*((OWNER,) if owned else ()), POOL, *stages)))
+    return tuple(dict.fromkeys((*((OWNER,) if owned(entity) else ()), POOL, *stages)))

@@ -14,13 +14,15 @@ from salesrules.pack.word import Word
 
 @dataclass(frozen=True, slots=True)
 class BeforeClaim:
-    """What is kept from people until they claim a record.
+    """What is kept from people until they claim a record, whatever their grants say.
 
     Keys:
       hide: the categories of fields
+      except: the roles that are not kept from it, such as who runs the pool or who serves the customer
     """
 
     hide: tuple[Word, ...]
+    except_: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Recycle:
       idle: after how long without follow-up; a duration, or a value table
       on: the day on which it comes back
       remind: how long before that the owner is told
+      escalate: how long before that the owner's manager is told
       to: the pool it comes back to, if not this one
     """
 
@@ -57,6 +60,7 @@ class Recycle:
     idle: Expression | None = None
     on: Expression | None = None
     remind: Duration | None = None
+    escalate: Duration | None = None
     to: Word | None = None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from salesrules.issue import Span
@@ -51,3 +52,11 @@ class RolesFile:
     roles: dict[str, Role] = field(default_factory=dict)
     posts: PostTable | tuple[PostTable, ...] | None = None
     leave: Table | None = None
+
+
+def including(roles: Mapping[str, Role], names: Iterable[str]) -> frozenset[str]:
+    """These roles and all that include one of them, at any depth."""
+    found = set(names)
+    while more := {role.id for role in roles.values() if role.id not in found and found.intersection(role.includes)}:
+        found |= more
+    return frozenset(found)

@@ -29,6 +29,17 @@ class Duration:
     count: int
     unit: Literal["d", "wd", "h", "wh", "mo"]
 
+    @classmethod
+    def of(cls, text: str) -> Duration:
+        """The length that a text such as `3wd` says.
+
+        Raises: ValueError if it says none.
+        """
+        unit = text.lstrip("0123456789")
+        if unit not in ("d", "wd", "h", "wh", "mo"):
+            raise ValueError(text)
+        return cls(int(text.removesuffix(unit)), unit)  # type: ignore[arg-type]
+
     def __str__(self) -> str:
         return f"{self.count}{self.unit}"
 

@@ -97,9 +97,13 @@ def place_of(query: Query, watched: Watched, process: Process, now: datetime) ->
     stage, owner = (right_about(query, watched, name) for name in (field, OWNER))
     if field not in watched.in_table:
         return stage, owner, "CAST(NULL AS VARCHAR)"
+    return stage, owner, f"CASE WHEN {open_proposal(query, field, now)} THEN {query.state(f'{field} wanted')} END"
+
+
+def open_proposal(query: Query, field: str, now: datetime) -> str:
+    """Whether a field of which the table is right is to become something that the table does not show yet."""
     seen, wanted, at = (query.state(f"{field}{end}") for end in (" seq", " wanted seq", " wanted at"))
-    open_ = f"{wanted} > coalesce({seen}, 0) AND {at} > {literal(now - PROPOSED_FOR)}"
-    return stage, owner, f"CASE WHEN {open_} THEN {query.state(f'{field} wanted')} END"
+    return f"({wanted} > coalesce({seen}, 0) AND {at} > {literal(now - PROPOSED_FOR)})"
 
 
 def right_about(query: Query, watched: Watched, name: str) -> str:

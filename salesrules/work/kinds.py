@@ -4,6 +4,7 @@ from __future__ import annotations
 
 CREATED, OBSERVED = "created", "observed"
 ASSIGNED, CLAIMED, RETURNED, RECYCLED = "assigned", "claimed", "returned", "recycled"
+TRANSFERRED = "transferred"
 ADVANCED, TASK_DONE, APPROVED, FOLLOWED_UP = "advanced", "task_done", "approved", "followed_up"
 REMINDED, ESCALATED = "reminded", "escalated"
 APPEALED, APPEAL_CLOSED = "appealed", "appeal_closed"

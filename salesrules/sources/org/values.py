@@ -13,6 +13,7 @@ from salesrules.expr.dialects import DUCKDB
 from salesrules.expr.regions.tables import ANY
 from salesrules.issue import Issue, PackError, Span, nearest
 from salesrules.pack.tables import ValueKind, ValueTable
+from salesrules.pack.values import Duration
 from salesrules.sources.org.members import read_names
 from salesrules.sources.org.periods import period
 from salesrules.sources.org.trees import Tree, read_tree
@@ -107,6 +108,8 @@ def _value(table: ValueTable, text: str) -> object:
         if text.lower() not in _BOOLEANS:
             raise ValueError(text)
         return _BOOLEANS[text.lower()]
+    if table.type == "duration":
+        return str(Duration.of(text))
     return _day(text) if table.type == "date" else text
 
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from salesrules.access.snapshot import Hat, Principal, Snapshot
+from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.expr.sql import literal
 from salesrules.pack.followed import OWNER
+from salesrules.pack.values import Duration
 from salesrules.run.query import Query
-from salesrules.sources.org.posts import Post
 from salesrules.work.clock.clocks import Clock, Do
+from salesrules.work.clock.on_day import Struck, struck_on_day
+from salesrules.work.clock.running import KIND_OF, nobody, person_of, runs_for
 from salesrules.work.clock.times import Times, latest
-from salesrules.work.gates import PROPOSED_FOR, known_to, right_about
-from salesrules.work.kinds import ESCALATED, PROCESS, RECYCLED, REMINDED, SINCE, TASK, TASK_DONE
+from salesrules.work.gates import PROPOSED_FOR, right_about
+from salesrules.work.kinds import PROCESS, SINCE, TASK, TASK_DONE
 from salesrules.work.state import EVENTS, States, value_of
 from salesrules.work.watched import Watched
-
-KIND_OF = {"remind": REMINDED, "task": REMINDED, "escalate": ESCALATED, "recycle": RECYCLED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,8 @@ class Due:
     """Something that is due: what is done, with which record, by which clock, and for whom.
 
     `since` is the moment of the fact that the clock runs from, `at` the moment at which it struck, both in UTC;
-    `owner` has the record now. `pool` is where the record goes, or will; `task` what is still to be done.
+    `owner` has the record now. `pool` is where the record goes, or will; `task` what is still to be done. `on_day`
+    says that the clock waits for the day of `since` and counts from nothing.
     """
 
     at: datetime
@@ -41,6 +42,7 @@ class Due:
     task: str | None = None
     process: str | None = None
     stage: str | None = None
+    on_day: bool = False
 
 
 def due(
@@ -70,43 +72,66 @@ def _due(
     principal: Principal | None,
     mine: bool,
 ) -> Iterator[Due]:
-    watched = states.watched.get(clock.entity)
-    before = latest(lambda since: _struck(times, clock, since), now)
-    if watched is None or before is None:
+    if clock.entity not in states.watched:
         return
-    query = Query(snapshot, principal or _nobody(times.day(now)), clock.entity, states.engine.dialect)
-    start, owner = _start(query, watched, clock), right_about(query, watched, OWNER)
-    conditions = [f"{start} <= {literal(before)}", *_where(query, snapshot, watched, clock, owner)]
-    conditions += _unprotected(query, clock, times, now)
-    conditions += [f"({known_to(query, snapshot, clock.entity)})"] if principal is not None else []
-    conditions += _not_yet(query, watched, clock, start, now)
-    who = query.expression(snapshot.program.meanings.conditions[clock.who]) if clock.who is not None else owner
-    conditions += [f"CAST({who} AS VARCHAR) = {literal(principal.id)}"] if mine and principal is not None else []
-    columns = ", ".join([query.column(()), start, owner, who])
-    sql = f"SELECT {columns} FROM {query.source} WHERE {' AND '.join(conditions)} ORDER BY 1"
+    way = struck_on_day if clock.on is not None else _lapsed if clock.idle is None else _lapsed_each
     place = clock.process.id if clock.process else None, clock.stage.id if clock.stage else None
+    for one in way(states, snapshot, clock, times, now, principal, mine):
+        about = (one.key, clock.do, clock.id, one.since, one.owner, one.person, clock.pool, clock.task)
+        yield Due(one.at, clock.entity, *about, *place, on_day=clock.on is not None)
+
+
+def _lapsed_each(
+    states: States,
+    snapshot: Snapshot,
+    clock: Clock,
+    times: Times,
+    now: datetime,
+    principal: Principal | None,
+    mine: bool,
+) -> Iterator[Struck]:
+    """What a clock has struck for of which each record says how long: as a clock for each length that there is."""
+    assert clock.idle is not None
+    query = Query(snapshot, nobody(times.day(now)), clock.entity, states.engine.dialect)
+    lengths = states.engine.rows(f"SELECT DISTINCT {query.expression(clock.idle)} FROM {query.source}", query.values)
+    for (length,) in lengths:
+        if length is not None:  # where no row of the table tells, nothing is taken back
+            one = replace(clock, after=Duration.of(length))
+            yield from _lapsed(states, snapshot, one, times, now, principal, mine)
+
+
+def _lapsed(
+    states: States,
+    snapshot: Snapshot,
+    clock: Clock,
+    times: Times,
+    now: datetime,
+    principal: Principal | None,
+    mine: bool,
+) -> Iterator[Struck]:
+    """What a clock has struck for, once a time has passed since a fact."""
+    before = latest(lambda since: _struck(times, clock, since), now)
+    if before is None:
+        return
+    watched = states.watched[clock.entity]
+    query = Query(snapshot, principal or nobody(times.day(now)), clock.entity, states.engine.dialect)
+    start, owner = _start(query, watched, clock), right_about(query, watched, OWNER)
+    conditions = [f"{start} <= {literal(before)}"]
+    conditions += runs_for(query, snapshot, watched, clock, times, now, principal, mine)
+    conditions += _not_yet(query, watched, clock, start, now)
+    if clock.idle is not None:
+        conditions.append(f"{query.expression(clock.idle)} = {literal(str(clock.after))}")
+    columns = ", ".join([query.column(()), start, owner, person_of(query, watched, clock)])
+    sql = f"SELECT {columns} FROM {query.source} WHERE {' AND '.join(conditions)} ORDER BY 1"
     for key, since, of, person in states.engine.rows(sql, query.values):
         at = _struck(times, clock, since)
         assert at is not None  # it lies before now
-        yield Due(at, clock.entity, key, clock.do, clock.id, since, of, person, clock.pool, clock.task, *place)
-
-
-def _nobody(day: date) -> Principal:
-    """In whose place clocks ask: conditions about who asks hold for nobody."""
-    return Principal("", day, {}, (Hat(Post("", "", {}, None, None), frozenset()),))
-
-
-def _unprotected(query: Query, clock: Clock, times: Times, now: datetime) -> Iterator[str]:
-    """That the time for which a record stays with its owner whatever happens is over."""
-    if clock.protect is not None:
-        held = times.latest_start(clock.protect.for_, now)
-        since = query.state("claimed" if clock.protect.since == "claim" else f"{OWNER} at")
-        over = f" OR {since} <= {literal(held)}" if held is not None else ""
-        yield f"({since} IS NULL{over})"
+        yield Struck(key, at, since, of, person)
 
 
 def _struck(times: Times, clock: Clock, since: datetime) -> datetime | None:
     """The moment at which a clock strikes that runs from a fact."""
+    assert clock.after is not None
     ends = times.later(since, clock.after)
     return times.earlier(ends, clock.before) if ends is not None and clock.before is not None else ends
 
@@ -124,21 +149,6 @@ def _start(query: Query, watched: Watched, clock: Clock) -> str:
         "create": ["created"],
     }[clock.since]
     return f"greatest({', '.join(map(query.state, names))})"
-
-
-def _where(query: Query, snapshot: Snapshot, watched: Watched, clock: Clock, owner: str) -> Iterator[str]:
-    """For which records a clock runs."""
-    trees = snapshot.program.meanings.conditions
-    if clock.process is not None and clock.stage is not None:
-        stage = right_about(query, watched, watched.stages[clock.process.id])
-        yield f"{stage} = {literal(clock.stage.id)}"
-        if clock.process.when is not None:
-            yield f"({query.expression(trees[clock.process.when])}) IS TRUE"
-    if clock.stage is None or clock.do == "recycle":
-        yield f"{owner} IS NOT NULL"
-    if clock.when is not None:  # a task that may be asked for is; nothing else is done in doubt
-        holds = "IS NOT FALSE" if clock.do == "task" else "IS TRUE"
-        yield f"({query.expression(trees[clock.when])}) {holds}"
 
 
 def _not_yet(query: Query, watched: Watched, clock: Clock, start: str, now: datetime) -> Iterator[str]:

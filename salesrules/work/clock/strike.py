@@ -7,7 +7,8 @@ from datetime import datetime
 
 from salesrules.pack.followed import OWNER, POOL
 from salesrules.store import Event
-from salesrules.work.clock.due import KIND_OF, Due
+from salesrules.work.clock.due import Due
+from salesrules.work.clock.running import KIND_OF
 from salesrules.work.kinds import PERSON, SINCE, SYSTEM, TASK
 
 

@@ -53,8 +53,11 @@ class Times:
         return max(self.day(start), self._worked.first)
 
     def earlier(self, end: datetime, duration: Duration) -> datetime | None:
-        """The moment that lies a duration before another one."""
-        return self.later(end, Duration(-duration.count, duration.unit))
+        """The moment that lies a duration before another one; where working time began later, no earlier than it."""
+        found = self.later(end, Duration(-duration.count, duration.unit))
+        if found is None and self._worked is not None and end < self._worked.end:
+            return min(end, self._worked.start)
+        return found
 
     def latest_start(self, duration: Duration, now: datetime) -> datetime | None:
         """The last moment from which a duration is over at `now`; None if there is none."""

@@ -18,6 +18,8 @@ def due_text(pack: Pack, due: Due, times: Times, lang: str) -> str:
         words["pool"] = pack.pools[due.pool].label.in_(lang)
     if due.task is not None and due.stage is not None and due.process is not None:
         words["task"] = task_of(stage_of(pack.processes[due.process], due.stage), due.task).label.in_(lang)
+    if due.on_day:
+        return say("due.recycle_on" if due.do == "recycle" else "due.goes_back_on", lang, **words)
     return say("due.goes_back" if due.do == "remind" and due.pool is not None else f"due.{due.do}", lang, **words)
 
 

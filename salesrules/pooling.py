@@ -1,0 +1,151 @@
+"""The door to who has what: pools, and every way in which a record goes from nobody or somebody to another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from salesrules.expr.sql import literal
+from salesrules.issue import AccessDenied, Issue, QuestionError, Span, nearest
+from salesrules.pack.pools import Pool
+from salesrules.work.pool.change import Against, Do, Offer, OwnerChange
+from salesrules.work.pool.changes import changes, offers
+from salesrules.work.pool.desk import Desk
+from salesrules.work.pool.events import changed_hands
+from salesrules.work.pool.runs import cannot_run
+from salesrules.work.pool.situation import pools_of
+from salesrules.working import Working
+from salesrules.workspace import Answer, Principal
+
+# what comes through the door
+__all__ = ["Against", "Offer", "Offers", "OwnerChange", "Pool", "Pooling", "Principal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What waits in a pool for one who looks in: how many records in all, a page of them, and what they show.
+
+    `shown` has the cells that the person reads, by key; what is kept back until the claim is hidden there as anywhere.
+    """
+
+    pool: Pool
+    total: int
+    claimable: int
+    offers: tuple[Offer, ...]
+    shown: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Pooling:
+    """An open workspace with its log; whoever takes or gives something is asked for."""
+
+    working: Working
+
+    @classmethod
+    def open(cls, root: Path, name: str | None = None) -> Pooling:
+        """Open a workspace and its store; raises as `Working.open`."""
+        return cls(Working.open(root, name))
+
+    def pool(self, principal: Principal, name: str, limit: int | None = 50, offset: int = 0) -> Offers:
+        """A page of what waits in a pool, of the parts and records that the person may look at.
+
+        Raises: QuestionError if there is no such pool, or it cannot run.
+        """
+        pool = self._pool(name)
+        self.working.states.refresh()
+        found = offers(self._desk(principal, principal, str(pool.entity)), pool)
+        page = found[offset:] if limit is None else found[offset : offset + limit]
+        claimable = sum(not offer.against for offer in found)
+        return Offers(pool, len(found), claimable, tuple(page), self._shown(principal, pool, page))
+
+    def claim(
+        self, principal: Principal, entity: str, keys: Sequence[str], dry: bool = False
+    ) -> tuple[OwnerChange, ...]:
+        """Take records out of their pool: each that may be had is, and each that may not says all that is against it.
+
+        Raises: QuestionError if the entity has no pool that runs; AccessDenied for a record that is not there or may
+            not be known.
+        """
+        return self._change(principal, principal, entity, keys, "claim", dry)
+
+    def assign(
+        self, principal: Principal, entity: str, keys: Sequence[str], to: str, dry: bool = False
+    ) -> tuple[OwnerChange, ...]:
+        """Give records out of their pool to a person, as its manager; otherwise as `claim`.
+
+        Raises: QuestionError if `to` is nobody who works here.
+        """
+        return self._change(principal, self._receiver(principal, to), entity, keys, "assign", dry)
+
+    def give_back(
+        self, principal: Principal, entity: str, keys: Sequence[str], dry: bool = False
+    ) -> tuple[OwnerChange, ...]:
+        """Put records back into the pool that they came from; otherwise as `claim`."""
+        return self._change(principal, principal, entity, keys, "return", dry)
+
+    def transfer(
+        self, principal: Principal, entity: str, keys: Sequence[str], to: str, dry: bool = False
+    ) -> tuple[OwnerChange, ...]:
+        """Give records of one owner to another; otherwise as `assign`."""
+        return self._change(principal, self._receiver(principal, to), entity, keys, "transfer", dry)
+
+    def pools(self) -> tuple[Pool, ...]:
+        """Every pool of the pack."""
+        return tuple(self.working.workspace.pack.pools.values())
+
+    def _change(
+        self, asker: Principal, receiver: Principal, entity: str, keys: Sequence[str], do: Do, dry: bool
+    ) -> tuple[OwnerChange, ...]:
+        entity = self._entity(entity)
+        working = self.working
+        with working.alone(dry, entity, keys):
+            found = changes(self._desk(asker, receiver, entity), do, keys)
+            now, release = working.now(), working.release
+            events = [
+                changed_hands(change, at.owner, asker.id, now, release) for change, at in found if not change.against
+            ]
+            working.write([] if dry else events)
+        return tuple(replace(change, done=not dry and not change.against) for change, _ in found)
+
+    def _desk(self, asker: Principal, receiver: Principal, entity: str) -> Desk:
+        working = self.working
+        return Desk(working.states, working.workspace.snapshot, working.times, working.now(), asker, receiver, entity)
+
+    def _pool(self, name: str) -> Pool:
+        pools = self.working.workspace.pack.pools
+        meant = [pool for pool in pools.values() if name in (pool.id, pool.label.en, pool.label.zh)]
+        if len(meant) != 1:
+            raise QuestionError([Issue("pool.unknown", Span(name), {"name": name}, near=nearest(name, pools))])
+        self._must_run(meant)
+        return meant[0]
+
+    def _entity(self, name: str) -> str:
+        workspace = self.working.workspace
+        entity = workspace.named("entity", name)
+        pools = pools_of(workspace.snapshot, entity)
+        if not pools:
+            raise QuestionError([Issue("pool.none", Span(entity), {"entity": entity})])
+        self._must_run(pools)
+        return entity
+
+    def _must_run(self, pools: Sequence[Pool]) -> None:
+        pack = self.working.workspace.pack
+        issues = [Issue(code, pool.span, {"name": pool.id}) for pool in pools for code in cannot_run(pack, pool)]
+        if issues:
+            raise QuestionError(issues)
+
+    def _receiver(self, principal: Principal, person: str) -> Principal:
+        """Who is to have records; who is not there and who holds no post are one answer."""
+        try:
+            return self.working.workspace.person(person, principal.day)
+        except AccessDenied:
+            words = {"person": person, "day": principal.day.isoformat()}
+            raise QuestionError([Issue("access.nobody_there", Span("--to"), words)]) from None
+
+    def _shown(self, principal: Principal, pool: Pool, page: Sequence[Offer]) -> Answer:
+        """The cells of a page that the person reads."""
+        workspace = self.working.workspace
+        (key,) = workspace.pack.entities[str(pool.entity)].key
+        keys = ", ".join(literal(offer.key) for offer in page) or "''"
+        return workspace.see(principal, str(pool.entity), None, where=f"{key} in ({keys})")

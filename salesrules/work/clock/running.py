@@ -1,0 +1,71 @@
+"""A clock to the conditions under which it runs for a record, in the query that asks for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from salesrules.access.snapshot import Hat, Principal, Snapshot
+from salesrules.expr.sql import literal
+from salesrules.pack.followed import OWNER
+from salesrules.run.query import Query
+from salesrules.sources.org.posts import Post
+from salesrules.work.clock.clocks import Clock
+from salesrules.work.clock.times import Times
+from salesrules.work.gates import known_to, right_about
+from salesrules.work.kinds import ESCALATED, RECYCLED, REMINDED
+from salesrules.work.watched import Watched
+
+KIND_OF = {"remind": REMINDED, "task": REMINDED, "escalate": ESCALATED, "recycle": RECYCLED}
+
+
+def nobody(day: date) -> Principal:
+    """In whose place clocks ask: conditions about who asks hold for nobody."""
+    return Principal("", day, {}, (Hat(Post("", "", {}, None, None), frozenset()),))
+
+
+def runs_for(
+    query: Query,
+    snapshot: Snapshot,
+    watched: Watched,
+    clock: Clock,
+    times: Times,
+    now: datetime,
+    principal: Principal | None,
+    mine: bool,
+) -> Iterator[str]:
+    """For which records a clock runs, beside how long ago something was: all of these conditions hold.
+
+    Args: principal: who asks, and is told only of records that this person may know; None for the clocks themselves.
+        mine: only what is for the person.
+    """
+    trees, owner = snapshot.program.meanings.conditions, right_about(query, watched, OWNER)
+    if clock.process is not None and clock.stage is not None:
+        stage = right_about(query, watched, watched.stages[clock.process.id])
+        yield f"{stage} = {literal(clock.stage.id)}"
+        if clock.process.when is not None:
+            yield f"({query.expression(trees[clock.process.when])}) IS TRUE"
+    if clock.stage is None or clock.do == "recycle":
+        yield f"{owner} IS NOT NULL"
+    if clock.when is not None:  # a task that may be asked for is; nothing else is done in doubt
+        holds = "IS NOT FALSE" if clock.do == "task" else "IS TRUE"
+        yield f"({query.expression(trees[clock.when])}) {holds}"
+    yield from _unprotected(query, clock, times, now)
+    if principal is not None:
+        yield f"({known_to(query, snapshot, clock.entity)})"
+        if mine:
+            yield f"CAST({person_of(query, watched, clock)} AS VARCHAR) = {literal(principal.id)}"
+
+
+def person_of(query: Query, watched: Watched, clock: Clock) -> str:
+    """Whom a clock is about: who it says, else the owner."""
+    return query.expression(clock.who) if clock.who is not None else right_about(query, watched, OWNER)
+
+
+def _unprotected(query: Query, clock: Clock, times: Times, now: datetime) -> Iterator[str]:
+    """That the time for which a record stays with its owner whatever happens is over."""
+    if clock.protect is not None:
+        held = times.latest_start(clock.protect.for_, now)
+        since = query.state("claimed" if clock.protect.since == "claim" else f"{OWNER} at")
+        over = f" OR {since} <= {literal(held)}" if held is not None else ""
+        yield f"({since} IS NULL{over})"
