@@ -9,6 +9,7 @@ from tempfile import mkdtemp
 
 import pytest
 
+from salesrules.overseeing import Overseer
 from salesrules.workspace import Workspace
 from tests.small_packs import CATEGORIES, row, small_world, write
 from tests.truth import World, categories, included
@@ -67,4 +68,4 @@ def test_something_is_kept_back_that_grants_open() -> None:
 
 
 def test_casbin_knows_all_of_it() -> None:
-    assert opened(24, 0).workspace.agree(small_world(24).day).differences == ()
+    assert Overseer(opened(24, 0).workspace).agree(small_world(24).day).differences == ()
