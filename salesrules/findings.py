@@ -121,5 +121,5 @@ def rejects_csv(found: Rejected, lang: str) -> str:
     writer.writerow([*HEADING, *found.columns])
     for row in found.rows:
         cells = ["" if cell is None else cell for cell in row.cells]
-        writer.writerow([row.file, row.row, row.field, cause_text(row.reason, lang), *cells])
+        writer.writerow([row.file, "" if row.row is None else row.row, row.field, cause_text(row.reason, lang), *cells])
     return out.getvalue()

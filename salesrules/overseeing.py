@@ -9,7 +9,9 @@ from salesrules.access.agree import Agreement, agree
 from salesrules.audit.balance import Balance, balance
 from salesrules.audit.matrix import Matrix, MatrixCell, matrix
 from salesrules.audit.quality import Quality, quality
+from salesrules.engines.postgres import Postgres
 from salesrules.issue import Issue, QuestionError, Span, must_be_known
+from salesrules.sources.client.client_rejects import faulty_rows
 from salesrules.sources.notes.doctor import Diagnosis, examine
 from salesrules.sources.notes.rejects import Rejected, rejected_rows
 from salesrules.sources.org.posts import kept_as, posts_by_name
@@ -38,7 +40,9 @@ class Overseer:
 
     def rejected(self) -> tuple[Rejected, ...]:
         """The rows that were left out, as they were written."""
-        return tuple(rejected_rows(self.workspace.engine, self.workspace.snapshot.organisation))
+        engine = self.workspace.engine
+        found = tuple(rejected_rows(engine, self.workspace.snapshot.organisation))
+        return (*found, *faulty_rows(engine, self.workspace.pack)) if isinstance(engine, Postgres) else found
 
     def tables(self) -> tuple[str, ...]:
         """Every table of which rows can be left out."""

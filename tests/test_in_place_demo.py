@@ -95,6 +95,11 @@ def test_the_demo_is_told_alike_from_files_and_in_place(both: tuple[Workspace, W
     assert len(files.rejects) > 3
     assert in_place.rejects == files.rejects
     assert in_place.warnings == files.warnings
+    written, there = (
+        sorted((table.entity, row.field, row.reason, row.cells) for table in overseer.rejected() for row in table.rows)
+        for overseer in (Overseer(files), Overseer(in_place))
+    )
+    assert there == written
     assert Overseer(in_place).row_count() == Overseer(files).row_count()
 
 

@@ -29,6 +29,7 @@ from salesrules.sources.rows.tables import (
 )
 from salesrules.sources.settings.bindings import Binding
 
+FIELD, REASON = "#field", "#reason"
 _WRITTEN_OUT = 1_000
 _WRONG = ", ".join(map(literal, MISCALCULATED))
 _PLAIN = ("uuid", "int2", "int4", "int8", "float4", "float8", "numeric", "bool", "date", "timestamp", "timestamptz")
@@ -102,6 +103,28 @@ class ClientView:
         if self._entity.key:
             values.append(f"g.{quoted(KEY)}")
         engine.define(self._entity.id, f"SELECT {', '.join(values)} {self._with_targets()}")
+
+    def define_faulty(self, engine: Postgres) -> None:
+        """Define the rows that something is wrong with, each once for each fault; all entities are defined."""
+        columns = {column.name: column for column in self.columns.values()}
+        texts = [f"{as_written(column)} AS {quoted(name)}" for name, column in columns.items()]
+        faults = [*self._faults, *(self._dangling(field) for field in self._references())]
+        parts = [
+            f"SELECT {literal(f.field)} AS {quoted(FIELD)}, {literal(f.reason)} AS {quoted(REASON)}, "
+            f"{', '.join(texts)} {self._source} WHERE {f.condition}"
+            for f in faults
+        ]
+        nothing = f"SELECT '' AS {quoted(FIELD)}, '' AS {quoted(REASON)}, {', '.join(texts)} {self._source} WHERE FALSE"
+        engine.define(faulty(self._entity.id), " UNION ALL ".join(parts or [nothing]))
+
+    def _dangling(self, reference: Field) -> Fault:
+        """That a row which is read names a record that is not there."""
+        text = self._readings[reference.id].value
+        nothing = ", ".join(literal(null) for null in ("", *self._nulls))
+        there = f"SELECT {quoted(KEY)} FROM {quoted(_readable(str(reference.to)))} WHERE {quoted(KEY)} IS NOT NULL"
+        others = " OR ".join(f"({fault.condition})" for fault in self._faults) or "FALSE"
+        condition = f"{text} NOT IN ({nothing}) AND {text} NOT IN ({there}) AND ({others}) IS NOT TRUE"
+        return Fault(reference.id, "reject.dangling", condition, text)
 
     def note(self, engine: Postgres, notes: DuckDB) -> None:
         """Note how many rows there are now, and which texts stand for a choice by another name."""
@@ -246,6 +269,11 @@ def _listed(texts: Iterable[str]) -> str:
 
 def _readable(entity: str) -> str:
     return f"readable {entity}"
+
+
+def faulty(entity: str) -> str:
+    """The name of the rows of an entity that something is wrong with."""
+    return f"#faulty {entity}"
 
 
 def _target(reference: Field) -> str:

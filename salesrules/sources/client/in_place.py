@@ -56,6 +56,7 @@ def open_in_place(pack: Pack, settings: Settings, database: Database, computed: 
             view.define_readable(engine)
         for view in views:
             view.define(engine)
+            view.define_faulty(engine)
             view.note(engine, lists)
         _copy(lists, engine, _NOTES)
         grow_entities(engine, pack)

@@ -15,10 +15,10 @@ from salesrules.sources.raw.relations import AT, place_of_row
 
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
-    """One row for one reason: the file and the row there, and the cells as they were written."""
+    """One row for one reason: the file or table, the row if it has a number, and the cells as they were written."""
 
     file: str
-    row: int
+    row: int | None
     field: str
     reason: str
     cells: tuple[str | None, ...]
