@@ -171,13 +171,13 @@ def _differs(folder: Path, look: Look) -> bool:
     return False
 
 
-def likely(owner: Any) -> Look:
-    """The views that a fault in a part of the product is most likely to show in."""
-    if owner in (kpis, withheld, kinds, unread, reads, cells):
+def likely(owner: Any, name: str) -> Look:
+    """The views that a fault in a function of the product is most likely to show in."""
+    if owner in (kpis, withheld, kinds, unread, reads, cells) or name in ("cell", "_place", "open_at"):
         return _figures
     if owner in (page._Cells, shown):
         return _lists
-    return Views.differences if owner is why else _decisions
+    return Views.differences if owner is why or name == "_line" else _decisions
 
 
 def _figures(views: Views) -> Iterator[str]:
@@ -229,7 +229,7 @@ def test_a_fault_is_caught(
     original = getattr(owner, name)
     for module in [owner] if inspect.isclass(owner) else [owner, *users_of(original)]:
         monkeypatch.setattr(module, name, function)
-    assert caught(folder, likely(owner))
+    assert caught(folder, likely(owner, name))
 
 
 def test_a_fault_in_what_exporting_needs_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
