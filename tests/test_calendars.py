@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from salesrules.engines.duckdb import DuckDB
+from salesrules.expr.worked import Worked
 from salesrules.issue import PackError
+from salesrules.sources.org.calendars import keep_worked
 from salesrules.workspace import Workspace
 from tests.related_company import company, write
+from tests.working_time import hour_rows
 
 WEEK = '{"mon-fri": ["09:00-12:00", "13:00-18:00"]}'
 FILE = "calendars/cn.csv"
@@ -139,3 +144,32 @@ def test_a_calendar_without_a_file_knows_a_century(tmp_path: Path) -> None:
     assert worked is not None
     assert worked.days_later(date(2026, 3, 13), 1) == date(2026, 3, 16)
     assert (worked.first, worked.last) == (date(2000, 1, 1), date(2099, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("zone", "hours"),
+    [
+        ("Asia/Shanghai", ("09:00-12:00", "13:30-18:00")),
+        (
+            "America/New_York",
+            ("08:30-12:20", "13:00-19:07"),
+        ),  # over midnight in UTC, and both ways of an hour in spring
+        ("America/Los_Angeles", ("00:00-23:59",)),
+        ("UTC", ()),
+    ],
+)
+def test_working_time_is_cut_where_days_and_worked_hours_begin(zone: str, hours: tuple[str, ...]) -> None:
+    ends = [[time.fromisoformat(clock) for clock in each.split("-")] for each in hours]
+    days = [date(2024, 3, 1) + timedelta(at) for at in range(60)]
+
+    def instant(day: date, clock: time = time()) -> datetime:
+        return datetime.combine(day, clock, ZoneInfo(zone)).astimezone(UTC).replace(tzinfo=None)
+
+    known = (days[0], days[-1], instant(days[0]), instant(days[-1] + timedelta(1)))
+    stretches = [(instant(day, start), instant(day, end)) for day in days for start, end in ends]
+    worked = Worked.of(known, days if hours else [], stretches)
+    engine = DuckDB()
+    keep_worked(engine, worked)
+    kept = engine.rows('SELECT day, hour, "from", "to", before, upto FROM "#hours"')
+    assert sorted(map(str, kept)) == sorted(map(str, hour_rows(worked)))
+    assert engine.rows('SELECT day, upto, before FROM "#days" ORDER BY day') == list(worked.day_rows())

@@ -5,7 +5,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from salesrules.expr.sql import literal
-from salesrules.expr.worked import DAYS, HOURS, Worked
+from salesrules.expr.worked import DAYS, HOUR, HOURS, Worked
 
 ZONE = ZoneInfo("Asia/Shanghai")
 FIRST, LAST = date(2023, 12, 1), date(2026, 12, 31)
@@ -78,13 +78,35 @@ def hours_walked(moment, count):
 WALKED = {DAYS: days_walked, HOURS: hours_walked}
 
 
+def hour_rows(worked):
+    """Stretches cut so that each lies in one day of UTC and in one hour of all that is worked, and where days begin."""
+    marks, at = [worked.start], midnight(worked.start) + timedelta(1)
+    while at < worked.end:
+        marks.append(at)
+        at += timedelta(1)
+    for mark in (*marks, worked.end):
+        done = sum((min(mark, b) - a) // timedelta(microseconds=1) for a, b in worked.stretches if a < mark)
+        yield mark.date(), None, mark, mark, done, done
+    for (opens, closes), done in zip(worked.stretches, worked.before, strict=False):
+        while opens < closes:
+            left = HOUR - done % HOUR
+            until = min(closes, midnight(opens) + timedelta(1), opens + timedelta(microseconds=left))
+            length = (until - opens) // timedelta(microseconds=1)
+            yield opens.date(), done // HOUR, opens, until, done, done + length
+            opens, done = until, done + length
+
+
+def midnight(moment):
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def make_tables(run):
     """Make the tables of the calendar by running SQL, with indexes, which spare PostgreSQL much reading."""
     tables = {
         "#days": ("day DATE, upto BIGINT, before BIGINT", WORKED.day_rows(), ("day", "upto")),
         "#hours": (
             'day DATE, hour BIGINT, "from" TIMESTAMP, "to" TIMESTAMP, before BIGINT, upto BIGINT',
-            WORKED.hour_rows(),
+            hour_rows(WORKED),
             ("day", "hour"),
         ),
     }

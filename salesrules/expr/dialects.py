@@ -66,7 +66,7 @@ POSTGRES = Dialect(
 )
 
 # What is worked until an instant is found by its day, and the stretch where that much more is worked by its hour: two
-# equalities, which engines join by hashing. See `Worked.hour_rows` for the columns.
+# equalities, which engines join by hashing. See `sources.org.calendars` for the columns.
 _HOURS = (
     '(SELECT max(h."from" + {later}) FROM "#hours" AS h, (SELECT'
     ' max(least(b.before + {since}, b.upto)) + {{1}} * 3600000000 AS target FROM "#hours" AS b, (SELECT {{0}} AS t) AS'

@@ -74,27 +74,3 @@ class Worked:
             yield day, count + works, count
             count += works
             day += _DAY
-
-    def hour_rows(self) -> Iterator[tuple[date, int | None, datetime, datetime, int, int]]:
-        """Stretches cut so that each lies in one day of UTC and in one hour of all that is worked.
-
-        Each has that day and hour, from, to, and what is worked before it and with it. Every day begins with an
-        empty one of no hour, and the last is one at the end, so that a day finds what was worked before it.
-        """
-        marks, at = [self.start], _midnight(self.start) + _DAY
-        while at < self.end:
-            marks.append(at)
-            at += _DAY
-        for mark in (*marks, self.end):
-            done = self._worked(mark)
-            yield mark.date(), None, mark, mark, done, done
-        for (opens, closes), done in zip(self.stretches, self.before, strict=False):
-            while opens < closes:
-                until = min(closes, _midnight(opens) + _DAY, opens + (HOUR - done % HOUR) * _TICK)
-                length = (until - opens) // _TICK
-                yield opens.date(), done // HOUR, opens, until, done, done + length
-                opens, done = until, done + length
-
-
-def _midnight(moment: datetime) -> datetime:
-    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
