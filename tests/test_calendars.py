@@ -153,7 +153,7 @@ def test_a_calendar_without_a_file_knows_a_century(tmp_path: Path) -> None:
         (
             "America/New_York",
             ("08:30-12:20", "13:00-19:07"),
-        ),  # over midnight in UTC, and both ways of an hour in spring
+        ),  # over midnight in UTC, and an hour is lost in spring
         ("America/Los_Angeles", ("00:00-23:59",)),
         ("UTC", ()),
     ],

@@ -26,9 +26,9 @@ _DAYS, _HOURS = "#days", "#hours"  # no table of a source is called so
 ASKED_BY = ((_DAYS, "day"), (_DAYS, "upto"), (_HOURS, "day"), (_HOURS, "hour"))
 """The columns that working time is looked up by: engines that do not scan as fast as they look up need an index."""
 _KINDS = {"off": False, "work": True}
-# Stretches cut so that each lies in one day of UTC and in one hour of all that is worked: that day and hour, from, to, and
-# what is worked before it and with it. Every day begins with an empty one of no hour, and the last is one at the end, so
-# that a day finds what was worked before it.
+# Stretches cut so that each lies in one day of UTC and in one hour of all that is worked: that day and hour, from, to,
+# and what is worked before it and with it. Every day begins with an empty one of no hour, and the last is one at the
+# end, so that a day finds what was worked before it.
 _MARKS = """
     SELECT unnest(generate_series(date_trunc('day', $start) + INTERVAL 1 DAY, $end, INTERVAL 1 DAY)) AS mark
     UNION SELECT $start UNION SELECT $end
