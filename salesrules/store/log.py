@@ -90,7 +90,7 @@ class Store:
             cells = {name: row[name] for name in ("entity", "key", "kind", "actor", "rule", "release", "seq")}
             yield Event(**cells, at=_moment(row["at"]), values=from_json(row["values"]))
 
-    def event_columns(self, after: int, upto: int) -> dict[str, list[Any]]:
+    def event_columns(self, after: int, upto: int) -> dict[str, Sequence[Any]]:
         """The events behind `after` up to the place `upto`, column by column, for an engine that takes many at once.
 
         `at` is text in UTC and `values` is JSON text.
@@ -98,9 +98,9 @@ class Store:
         names = [column.name for column in EVENT.c if column.name != "hash"]
         query = sql.select(*(EVENT.c[name] for name in names)).where(EVENT.c.seq > after, EVENT.c.seq <= upto)
         with self._reading() as connection:
-            rows = connection.execute(query.order_by(EVENT.c.seq)).fetchall()
+            rows = connection.execute(query.order_by(EVENT.c.seq)).cursor.fetchall()  # as the driver has them
         columns: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else ((),) * len(names)
-        return {name: list(column) for name, column in zip(names, columns, strict=True)}
+        return dict(zip(names, columns, strict=True))
 
     def decisions(
         self, entity: str | None = None, key: str | None = None, run: str | None = None, after: int = 0
