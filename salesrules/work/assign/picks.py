@@ -32,6 +32,11 @@ class Picked(NamedTuple):
     out: int = 0
 
 
+_UNPICKED = Picked()
+_Chosen = tuple[int, float, int, tuple[int, ...]]
+"""Who gets it, the number that this went by, what broke a tie, and the team if there is one."""
+
+
 class Open:
     """Those of a lot who can still get something, with what is worked out for them once until that changes."""
 
@@ -84,6 +89,7 @@ class Picking:
         scopes = _scopes(panel)
         self._turn = {name: Turn(turns.ahead.get(name, {}), people) for name in dict.fromkeys(chain(*scopes))}
         self._counted = [self._turns_of(*each) for each in zip(panel.rules, scopes, strict=True)]
+        self._ways = [self._way(ready) for ready in panel.rules]
         self._alone = all(p is None or p.of_person_alone for p in (panel.open, panel.per_day, panel.since))
         self._full = self._busy = self._out = self._known = 0
         self._room: dict[int, Any] = {}
@@ -96,27 +102,25 @@ class Picking:
 
     def pick(self, lot: Lot) -> Picked:
         """Who gets the next record of a lot."""
-        ready = self._panel.rules[lot.kind.rule]
-        if isinstance(ready.rule.pick, ToPool | Optimal) or not lot.people:
-            return Picked()
+        rule, people = lot.kind.rule, lot.people
+        choose = self._ways[rule]
+        if choose is None or not people:
+            return _UNPICKED
         full, busy, out = self._stopped(lot)
-        counts, people = (0, 0), lot.people
+        counts = (0, 0)
         if people & out:
             counts = ((people & full).bit_count(), (people & busy & ~full).bit_count())
             people &= ~out
             if not people:
                 return Picked(NOBODY, *counts, out=out)
-        open_ = self._opened(ready, lot, people)
-        at, number, tied, team = self._chosen(ready, open_, lot)
-        for each in team or (at,) * (at != NOBODY):
-            self._give(lot.kind.rule, open_, each)
+        open_ = self._open.get(id(lot.passed))  # lots in which the same people pass share the tuple
+        if open_ is None or open_.people != people:
+            open_ = self._open[id(lot.passed)] = Open(self._panel.rules[rule], lot.passed, people)
+        at, number, tied, team = choose(open_, lot)
+        for each in team or (at,):
+            if each != NOBODY:
+                self._give(rule, open_, each)
         return Picked(at, *counts, number, tied, team, out)
-
-    def _opened(self, ready: Ready, lot: Lot, people: int) -> Open:
-        found = self._open.get(id(lot.passed))  # lots in which the same people pass share the tuple
-        if found is None or found.people != people:
-            found = self._open[id(lot.passed)] = Open(ready, lot.passed, people)
-        return found
 
     def _stopped(self, lot: Lot) -> tuple[int, int, int]:
         """Those of a lot who hold as much as they can, those who got as much today as they can, and both."""
@@ -147,8 +151,7 @@ class Picking:
     def _give(self, rule: int, open_: Open, at: int) -> None:
         self.load[at] += 1
         self.given[at] += 1
-        self._count += 1
-        self._last[at] = self._count
+        self._last[at] = self._count = self._count + 1
         own, beside = self._counted[rule]
         if own is not None:
             own.ahead[at] += 1.0
@@ -158,25 +161,35 @@ class Picking:
         if self._alone:
             self._close(at)
 
-    def _chosen(self, ready: Ready, open_: Open, lot: Lot) -> tuple[int, float, int, tuple[int, ...]]:
-        """The place of who gets it, the number that this went by, what broke a tie, and the team if there is one."""
-        pick = ready.rule.pick
-        if pick == "sticky_owner":
-            former = lot.kind.record[self._panel.former]
-            at = next((place for place in open_.places if self._people[place] == former), NOBODY)
-            return at, 0.0, UNTIED, ()
-        if isinstance(pick, ToTeam):
-            return self._team(open_, len(pick.team))
-        if pick == "least_loaded":
-            least = min([self.load[at] for at in open_.places])
-            at, tied = self._longest_ago([at for at in open_.places if self.load[at] == least])
-            return at, float(least), tied, ()
-        if open_.best:
-            at, tied = self._longest_ago(open_.best)
-            return at, open_.number, tied, ()
-        own, _ = self._counted[lot.kind.rule]
-        assert own is not None
-        return (*own.next(open_.owed, self._last), ())
+    def _way(self, ready: Ready) -> Callable[[Open, Lot], _Chosen] | None:
+        """How a rule chooses; None if it does not choose record by record."""
+        match ready.rule.pick:
+            case ToPool() | Optimal():
+                return None
+            case "sticky_owner":
+                return self._former
+            case ToTeam() as pick:
+                return lambda open_, _: self._team(open_, len(pick.team))
+            case "least_loaded":
+                return self._least_loaded
+            case "best_skill" | ByScore():
+                return self._best
+        own = self._turn[scope_of(self._panel.assigning, ready.rule)]
+        return lambda open_, _: (*own.next(open_.owed, self._last), ())
+
+    def _former(self, open_: Open, lot: Lot) -> _Chosen:
+        former = lot.kind.record[self._panel.former]
+        at = next((place for place in open_.places if self._people[place] == former), NOBODY)
+        return at, 0.0, UNTIED, ()
+
+    def _least_loaded(self, open_: Open, _: Lot) -> _Chosen:
+        least = min([self.load[at] for at in open_.places])
+        at, tied = self._longest_ago([at for at in open_.places if self.load[at] == least])
+        return at, float(least), tied, ()
+
+    def _best(self, open_: Open, _: Lot) -> _Chosen:
+        at, tied = self._longest_ago(open_.best)
+        return at, open_.number, tied, ()
 
     def _longest_ago(self, places: Sequence[int]) -> tuple[int, int]:
         if len(places) == 1:
@@ -186,7 +199,7 @@ class Picking:
         # people who never got anything are the only ones who got the last one at the same time
         return at, CHANCE if not last[at] and sum(not last[each] for each in places) > 1 else LONGEST_AGO
 
-    def _team(self, open_: Open, size: int) -> tuple[int, float, int, tuple[int, ...]]:
+    def _team(self, open_: Open, size: int) -> _Chosen:
         """So many people, least loaded first; nobody if there are not enough."""
         if len(open_.places) < size:
             return NOBODY, 0.0, UNTIED, ()

@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 
 from salesrules.access.snapshot import Snapshot
 from salesrules.engines.duckdb import DuckDB
@@ -105,13 +106,13 @@ def assign(
     lots = _lots(Lots(asked, day), arrivals)
     load = _load(engine, snapshot, assigning, day, before)
     picking = Picking(asked, load, before.today, before.turns)
-    found = _Found()
+    pick, unruled, waits = picking.pick, Picked(), [lots.get(kind) for kind in range(len(arrivals.kinds))]
+    found = _Found([pick(lot) if (lot := waits[kind]) is not None else unruled for kind in arrivals.kind])
+    at_once = {number for number, rule in enumerate(assigning.rules) if isinstance(rule.pick, Optimal)}
     together: dict[int, list[int]] = {}
-    for at, kind in enumerate(arrivals.kind):
-        lot = lots.get(kind)
-        found.add(at, picking.pick(lot) if lot is not None else Picked())
-        if lot is not None and isinstance(assigning.rules[lot.kind.rule].pick, Optimal):
-            together.setdefault(lot.kind.rule, []).append(at)
+    for at, kind in enumerate(arrivals.kind) if at_once else ():
+        if (rule := arrivals.kinds[kind].rule) in at_once:
+            together.setdefault(rule, []).append(at)
     for waiting in together.values():  # with the room that those who came one by one have left
         for at, picked in zip(waiting, picking.at_once([arrivals.kind[at] for at in waiting], lots), strict=True):
             found.put(at, picked)
@@ -143,21 +144,13 @@ def _load(engine: DuckDB, snapshot: Snapshot, assigning: Assigning, day: date, b
 class _Found:
     """What came of each arrival, column by column: there can be a million."""
 
-    def __init__(self) -> None:
-        self.chosen, self.full, self.busy, self.tied = (array("i") for _ in range(4))
-        self.number = array("d")
-        self.teams: dict[int, tuple[int, ...]] = {}
-        self.out: list[int] = []
-
-    def add(self, at: int, picked: Picked) -> None:
-        self.chosen.append(picked.at)
-        self.full.append(picked.full)
-        self.busy.append(picked.busy)
-        self.number.append(picked.number)
-        self.tied.append(picked.tied)
-        self.out.append(picked.out)
-        if picked.team:
-            self.teams[at] = picked.team
+    def __init__(self, found: Sequence[Picked]) -> None:
+        self.chosen, self.full, self.busy, self.tied = (
+            array("i", map(attrgetter(name), found)) for name in ("at", "full", "busy", "tied")
+        )
+        self.number = array("d", map(attrgetter("number"), found))
+        self.teams = {at: picked.team for at, picked in enumerate(found) if picked.team}
+        self.out = [picked.out for picked in found]
 
     def put(self, at: int, picked: Picked) -> None:
         """What came of an arrival that was left open."""
