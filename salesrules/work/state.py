@@ -74,8 +74,7 @@ class States:
         """
         with self._lock:
             at, last = self._loaded(), self._store.last()
-            for first in range(at, last, _CHUNK):
-                self._load(first, min(first + _CHUNK, last))
+            self._load(at, last)
             for each in self.watched.values() if at < last else ():
                 self._merge(each, at)
             return last
@@ -105,8 +104,20 @@ class States:
         return int(self.engine.rows(f"SELECT coalesce(max(seq), 0) FROM {EVENTS}")[0][0])
 
     def _load(self, after: int, upto: int) -> None:
-        self.engine.take(TAIL, self._store.event_columns(after, upto), _COLUMNS)
-        self.take_in()
+        """Take in the events behind a place: stretches of rows, and segments between them."""
+        at = after
+        for seal, events in self._store.event_segments(after):
+            self._load_rows(at, seal.seq)
+            cells = ", ".join(f"CAST({quoted(name)} AS {kind}) AS {quoted(name)}" for name, kind in _COLUMNS.items())
+            self.engine.rows(f"CREATE OR REPLACE TABLE {TAIL} AS SELECT {cells} FROM ({events})")
+            self.take_in()
+            at = seal.last
+        self._load_rows(at, upto)
+
+    def _load_rows(self, after: int, upto: int) -> None:
+        for first in range(after, upto, _CHUNK):
+            self.engine.take(TAIL, self._store.event_columns(first, min(first + _CHUNK, upto)), _COLUMNS)
+            self.take_in()
 
     def take_in(self) -> None:
         """Put the rows of the tail, which are columns of the store, behind the events."""

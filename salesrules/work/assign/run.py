@@ -80,7 +80,10 @@ class Run:
         """Where an arrival waits that nobody got."""
         if self.chosen[at] != NOBODY:
             return None
-        rule = self.arrivals.kinds[self.arrivals.kind[at]].rule
+        return self.pool_of(self.arrivals.kinds[self.arrivals.kind[at]].rule)
+
+    def pool_of(self, rule: int) -> str | None:
+        """Where arrivals wait that a rule takes and nobody gets."""
         pick = self.assigning.rules[rule].pick if rule != UNRULED else None
         return str(pick.pool) if isinstance(pick, ToPool) else self.assigning.pool
 
