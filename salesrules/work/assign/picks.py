@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
 
 from salesrules.meaning.assignments import Ruled
 from salesrules.pack.pick import ByScore, Optimal, ToPool, ToTeam, WeightedTurns
 from salesrules.work.assign.checks import Panel, Ready
-from salesrules.work.assign.lots import Lot, Passed
+from salesrules.work.assign.lots import NO_LIMIT, Lot, Passed
 from salesrules.work.assign.optimal import best_total
 from salesrules.work.assign.turns import CHANCE, LONGEST_AGO, ORGANISATION, UNTIED, Turn, Turns, scope_of, shares, whole
 
@@ -33,15 +34,22 @@ class Picked(NamedTuple):
 
 
 _UNPICKED = Picked()
+_picked: Callable[[tuple[Any, ...]], Picked] = partial(tuple.__new__, Picked)
+"""What came of one of very many records, made without looking at the names."""
 _Chosen = tuple[int, float, int, tuple[int, ...]]
 """Who gets it, the number that this went by, what broke a tie, and the team if there is one."""
 
 
 class Open:
-    """Those of a lot who can still get something, with what is worked out for them once until that changes."""
+    """Those of a lot who can still get something, with what is worked out for them once until that changes.
+
+    `counts` are how many are too full, and of the others had too many today; `out` are all who can get nothing, after
+    so many `changes` of them.
+    """
 
     def __init__(self, ready: Ready, passed: Sequence[Passed], people: int) -> None:
         self.people = people
+        self.counts, self.out, self.changes = (0, 0), 0, -1
         self.passed = [one for one in passed if people >> one.at & 1]
         self.places = [one.at for one in self.passed]
         self.best: list[int] = []
@@ -55,17 +63,20 @@ class Open:
                 self._keep_best([score_of(ready.rule, one.values) for one in self.passed], max)
             case _:
                 weighted = isinstance(ready.rule.pick, WeightedTurns)
-                weights = (
-                    whole([Fraction(one.values[0]) for one in self.passed]) if weighted else [1] * len(self.places)
-                )
+                weights = _weights([one.values[0] for one in self.passed]) if weighted else [1] * len(self.places)
                 total = sum(weights)
                 self.share = shares(weights)
                 waits = [total / weight for weight in weights]
                 self.owed = list(zip(self.places, self.share, waits, strict=True))
 
-    def _keep_best(self, numbers: Sequence[float], of: Callable[[Sequence[float]], float]) -> None:
-        self.number = of(numbers)
+    def _keep_best(self, numbers: Sequence[float], of: Callable[..., float]) -> None:
+        self.number = of(numbers, default=0.0)
         self.best = [at for at, number in zip(self.places, numbers, strict=True) if number == self.number]
+
+
+def _weights(values: Sequence[Any]) -> list[int]:
+    """Weights as whole numbers in the same proportions."""
+    return list(values) if all(type(value) is int for value in values) else whole([*map(Fraction, values)])
 
 
 def score_of(rule: Ruled, values: Sequence[Any]) -> float:
@@ -92,7 +103,8 @@ class Picking:
         self._ways = [self._way(ready) for ready in panel.rules]
         self._alone = all(p is None or p.of_person_alone for p in (panel.open, panel.per_day, panel.since))
         self._full = self._busy = self._out = self._known = 0
-        self._room: dict[int, Any] = {}
+        self._room: list[tuple[int, int]] = [(NO_LIMIT, NO_LIMIT)] * len(people)
+        self._changes = 0  # of who can get something
         self._open: dict[int, Open] = {}
 
     def _turns_of(self, ready: Ready, scopes: Sequence[str]) -> tuple[Turn | None, list[Turn]]:
@@ -102,25 +114,34 @@ class Picking:
 
     def pick(self, lot: Lot) -> Picked:
         """Who gets the next record of a lot."""
-        rule, people = lot.kind.rule, lot.people
+        rule = lot.kind.rule
         choose = self._ways[rule]
-        if choose is None or not people:
+        if choose is None or not lot.people:
             return _UNPICKED
-        full, busy, out = self._stopped(lot)
-        counts = (0, 0)
-        if people & out:
-            counts = ((people & full).bit_count(), (people & busy & ~full).bit_count())
-            people &= ~out
-            if not people:
-                return Picked(NOBODY, *counts, out=out)
         open_ = self._open.get(id(lot.passed))  # lots in which the same people pass share the tuple
-        if open_ is None or open_.people != people:
-            open_ = self._open[id(lot.passed)] = Open(self._panel.rules[rule], lot.passed, people)
+        if open_ is None or open_.changes != self._changes or not self._alone:
+            open_ = self._open[id(lot.passed)] = self._opened(lot, open_)
+        if not open_.places:
+            return Picked(NOBODY, *open_.counts, out=open_.out)
         at, number, tied, team = choose(open_, lot)
-        for each in team or (at,):
-            if each != NOBODY:
+        out = open_.out
+        if team:
+            for each in team:
                 self._give(rule, open_, each)
-        return Picked(at, *counts, number, tied, team, out)
+        elif at != NOBODY:
+            self._give(rule, open_, at)
+        return _picked((at, *open_.counts, number, tied, team, out))
+
+    def _opened(self, lot: Lot, before: Open | None) -> Open:
+        """Those of a lot who can get something by now; they are often the same as before."""
+        full, busy, out = self._stopped(lot)
+        people = lot.people & ~out
+        same = before is not None and before.people == people
+        open_ = before if before is not None and same else Open(self._panel.rules[lot.kind.rule], lot.passed, people)
+        closed = lot.people & out
+        open_.counts = ((closed & full).bit_count(), (closed & busy & ~full).bit_count()) if closed else (0, 0)
+        open_.out, open_.changes = out, self._changes
+        return open_
 
     def _stopped(self, lot: Lot) -> tuple[int, int, int]:
         """Those of a lot who hold as much as they can, those who got as much today as they can, and both."""
@@ -130,7 +151,7 @@ class Picking:
             return full, busy, full | busy
         if lot.people & ~self._known:
             for one in lot.passed:
-                self._room[one.at] = one.room
+                self._room[one.at] = (one.room.open, one.room.per_day)
                 self._close(one.at)
             self._known |= lot.people
         return self._full, self._busy, self._out
@@ -140,17 +161,17 @@ class Picking:
 
     def _close(self, at: int) -> None:
         """Note that a person has as much as fits."""
-        room = self._room[at]
-        if self.load[at] >= room.open:
-            self._full |= 1 << at
-        if self._new(at) >= room.per_day:
-            self._busy |= 1 << at
-        if (self._full | self._busy) >> at & 1:
+        open_, per_day = self._room[at]
+        is_full, is_busy = self.load[at] >= open_, self._new(at) >= per_day
+        if is_full or is_busy:
+            self._full |= is_full << at
+            self._busy |= is_busy << at
             self._out |= 1 << at
+            self._changes += 1
 
     def _give(self, rule: int, open_: Open, at: int) -> None:
-        self.load[at] += 1
-        self.given[at] += 1
+        self.load[at] = load = self.load[at] + 1
+        self.given[at] = given = self.given[at] + 1
         self._last[at] = self._count = self._count + 1
         own, beside = self._counted[rule]
         if own is not None:
@@ -158,7 +179,8 @@ class Picking:
         for turn in beside:  # what another rule gave counts as a turn too, for everyone who could have got it
             turn.accrue(open_.places, open_.share or shares([1] * len(open_.places)))
             turn.ahead[at] += 1.0
-        if self._alone:
+        most, most_today = self._room[at]
+        if self._alone and (load >= most or self.today[at] + given >= most_today):
             self._close(at)
 
     def _way(self, ready: Ready) -> Callable[[Open, Lot], _Chosen] | None:

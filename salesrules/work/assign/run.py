@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from operator import attrgetter
 
 from salesrules.access.snapshot import Snapshot
 from salesrules.engines.duckdb import DuckDB
@@ -110,7 +109,7 @@ def assign(
     load = _load(engine, snapshot, assigning, day, before)
     picking = Picking(asked, load, before.today, before.turns)
     pick, unruled, waits = picking.pick, Picked(), [lots.get(kind) for kind in range(len(arrivals.kinds))]
-    found = _Found([pick(lot) if (lot := waits[kind]) is not None else unruled for kind in arrivals.kind])
+    found = _Found(pick(lot) if (lot := waits[kind]) is not None else unruled for kind in arrivals.kind)
     at_once = {number for number, rule in enumerate(assigning.rules) if isinstance(rule.pick, Optimal)}
     together: dict[int, list[int]] = {}
     for at, kind in enumerate(arrivals.kind) if at_once else ():
@@ -147,13 +146,22 @@ def _load(engine: DuckDB, snapshot: Snapshot, assigning: Assigning, day: date, b
 class _Found:
     """What came of each arrival, column by column: there can be a million."""
 
-    def __init__(self, found: Sequence[Picked]) -> None:
-        self.chosen, self.full, self.busy, self.tied = (
-            array("i", map(attrgetter(name), found)) for name in ("at", "full", "busy", "tied")
-        )
-        self.number = array("d", map(attrgetter("number"), found))
-        self.teams = {at: picked.team for at, picked in enumerate(found) if picked.team}
-        self.out = [picked.out for picked in found]
+    def __init__(self, found: Iterable[Picked]) -> None:
+        self.chosen, self.full, self.busy, self.tied = (array("i") for _ in range(4))
+        self.number = array("d")
+        self.teams: dict[int, tuple[int, ...]] = {}
+        self.out: list[int] = []
+        add_chosen, add_full, add_busy = self.chosen.append, self.full.append, self.busy.append
+        add_number, add_tied, add_out = self.number.append, self.tied.append, self.out.append
+        for at, full, busy, number, tied, team, out in found:
+            if team:
+                self.teams[len(self.chosen)] = team
+            add_chosen(at)
+            add_full(full)
+            add_busy(busy)
+            add_number(number)
+            add_tied(tied)
+            add_out(out)
 
     def put(self, at: int, picked: Picked) -> None:
         """What came of an arrival that was left open."""
