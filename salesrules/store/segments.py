@@ -54,7 +54,7 @@ def sealed(columns: Mapping[str, Sequence[Any]]) -> bytes:
     }
     cells = ", ".join(f"CAST({named(name)} AS {_TEXT[name]}) AS {named(name)}" for name in arrays if name in _TEXT)
     numbers = ", ".join(named(name) for name in arrays if name not in _TEXT)
-    with TemporaryDirectory() as folder, duckdb.connect() as connection:
+    with TemporaryDirectory() as folder, _connected() as connection:
         file = Path(folder, "segment")
         connection.register("columns", arrays | {"n": np.arange(1, len(columns["key"]) + 1)})
         connection.execute(
@@ -62,6 +62,12 @@ def sealed(columns: Mapping[str, Sequence[Any]]) -> bytes:
             f" TO {_text(str(file))} (FORMAT parquet, COMPRESSION zstd)"
         )
         return file.read_bytes()
+
+
+def _connected() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute("SET enable_progress_bar = false")
+    return connection
 
 
 def digest(body: bytes) -> str:
@@ -115,12 +121,12 @@ class Segments:
 
     def rows(self, query: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """The rows of a query over segments."""
-        with duckdb.connect() as connection:
+        with _connected() as connection:
             return connection.execute(query, dict(values) if values else None).fetchall()
 
     def columns(self, query: str, values: Mapping[str, Any]) -> dict[str, list[Any]]:
         """The columns of a query over segments."""
-        with duckdb.connect() as connection:
+        with _connected() as connection:
             return {name: each.tolist() for name, each in connection.execute(query, dict(values)).fetchnumpy().items()}
 
     def _source(self, seal: Seal) -> str:
