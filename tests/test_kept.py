@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,6 +22,7 @@ from salesrules.store.seals import RUN
 from salesrules.work.assign.choice import choice, read_choice
 from salesrules.work.assign.logged import shared_of
 from tests.assign_world import small_world, write
+from tests.conftest import ROOT
 from tests.test_assigning import NOON, company, opened
 
 TEAMS = """    when: owner is null
@@ -121,3 +126,34 @@ def test_reasons_of_an_older_log_are_read(tmp_path: Path) -> None:
     assert (chosen.number, chosen.others, chosen.tied) == (2.0, (("P-2", 1.5),), 1)
     assert run is not None
     assert found.store.decision_counts(("run",), Wanted(key=one.key)) == {(run,): 1, ("older",): 1}
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tests.test_kept import sealing
+import salesrules.store.log as log
+real, at = log._append, []
+def killing(*args):
+    at.append(args)
+    if len(at) == int(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(*args)
+log._append = killing
+sealing(Path(sys.argv[1])).assign("lead")
+"""
+
+
+@pytest.mark.parametrize("when", [1, 2])
+def test_a_sealed_run_that_is_killed_has_not_happened(when: int, tmp_path: Path) -> None:
+    """Killed when its segment is written, and when its events are and its decisions are not."""
+    company(tmp_path)
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'web'}"}
+    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), str(when)], env=environment, check=False)
+    assert done.returncode == -signal.SIGKILL
+    found = sealing(tmp_path)
+    assert (list(found.store.events()), list(found.store.decisions())) == ([], [])
+    run = found.assign("lead").kept
+    assert run is not None
+    assert found.store.verify().broken == ()
+    assert found.replay(run) == []
