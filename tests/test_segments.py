@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -98,6 +99,13 @@ def test_sealed_runs_read_as_rows_do(sealing: Store, tmp_path: Path) -> None:
 def by_key(columns: dict[str, list[Any]]) -> list[tuple[Any, ...]]:
     """Rows in the order of keys; those of one key in their own."""
     return sorted(zip(*columns.values(), strict=True), key=lambda row: row[0])
+
+
+def test_threads_read_one_store_at_once(sealing: Store) -> None:
+    filled(sealing)
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda _: [event.seq for event in sealing.events()], range(16)))
+    assert found == [list(range(1, 14))] * 16
 
 
 def test_the_state_of_records_takes_in_what_is_sealed(sealing: Store, tmp_path: Path) -> None:

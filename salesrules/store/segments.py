@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 from typing import Any
 
 import duckdb
@@ -79,6 +80,7 @@ class Segments:
     """The segments of a store as files that an engine reads, each laid out once; they go when the store is closed."""
 
     def __init__(self) -> None:
+        self._laying = Lock()
         self._folder: TemporaryDirectory[str] | None = None
         self._files: dict[tuple[int, str], Path] = {}
 
@@ -94,10 +96,12 @@ class Segments:
 
     def lay_out(self, seal: Seal, body: bytes) -> None:
         """Make the file of a segment."""
-        self._folder = self._folder or TemporaryDirectory(prefix="salesrules-")
-        file = Path(self._folder.name, f"{seal.seq}-{seal.sha256}")
-        file.write_bytes(body)
-        self._files[seal.seq, seal.sha256] = file
+        with self._laying:  # threads share a store
+            self._folder = self._folder or TemporaryDirectory(prefix="salesrules-")
+            file = Path(self._folder.name, f"{seal.seq}-{seal.sha256}")
+            if not self.known(seal):
+                file.write_bytes(body)
+                self._files[seal.seq, seal.sha256] = file
 
     def events(self, seal: Seal) -> str:
         """The events of a segment as SQL, with the columns of the log but for hashes."""
