@@ -10,17 +10,22 @@ import csv
 import resource
 import tempfile
 import time
-from datetime import date
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
+from typing import TypeVar
 
 from bench._timing import least_of, line
+from salesrules.assigning import Assigner
 from salesrules.engines.duckdb import DuckDB
 from salesrules.run.query import Query
 from salesrules.work.assign.arrivals import nobody
 from salesrules.work.assign.run import assign
 from salesrules.workspace import Workspace
 
+T = TypeVar("T")
 SIZES = (100_000, 300_000, 1_000_000)
 PROVINCES, CITIES, PEOPLE, RULES = 25, 16, 1_000, 100
 DAY = date(2026, 3, 16)
@@ -72,8 +77,7 @@ def run(sizes: tuple[int, ...] = SIZES) -> None:
             workspace = make(Path(folder), size)
             print(f"{size:,} leads, {RULES} rules, {PEOPLE:,} people")
             measure(workspace)
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-            print(f"  at most {peak:.1f} GB of memory, with the making of the rows")
+            keep(Path(folder))
 
 
 def conditions() -> list[tuple[str, str]]:
@@ -152,11 +156,39 @@ def measure(workspace: Workspace) -> None:
     assert engine.rows(ours, query.values) == engine.rows(theirs)
     least = least_of({"ours": lambda: engine.rows(ours, query.values), "hand": lambda: engine.rows(theirs)}, 5)
     print("  " + line("rule of each lead", least["ours"].clock, least["hand"].clock, "by hand"))
-    start, worked = time.perf_counter(), time.process_time()
-    found = assign(engine, snapshot, assigning, DAY, "s")
-    took, worked = time.perf_counter() - start, time.process_time() - worked
+    found = timed("who gets each", lambda: assign(engine, snapshot, assigning, DAY, "s"))
     given = sum(place >= 0 for place in found.chosen)
     mean = sum(len(found.lots[kind].passed) for kind in found.arrivals.kind) / len(found.arrivals.kind)
     worst = max(found.errors.values())
-    print(f"  who gets each: {took:.1f} s ({worked:.1f} s of processors), {len(found.arrivals.kinds):,} kinds,")
-    print(f"  {given:,} given to people, {mean:.0f} candidates a lead, turns at most {worst:.2f} records off")
+    print(f"  {len(found.arrivals.kinds):,} kinds, {given:,} given to people, {mean:.0f} candidates a lead")
+    print(f"  turns at most {worst:.2f} records off")
+
+
+def keep(folder: Path) -> None:
+    """The full path: what went before is read, everyone gets what is due, and the run is kept with all its reasons.
+
+    Then what is asked of such a log: why one record went where it did and not elsewhere, and the next run.
+    """
+    assigner = replace(Assigner.open(folder), now=lambda: datetime(2026, 3, 16, 12, tzinfo=UTC))
+    run = timed("assigned and kept with all reasons", lambda: assigner.assign("lead", day=DAY)).run
+    key = run.arrivals.keys[len(run.arrivals.keys) // 2]
+    last = timed("the last decision about a record, first time", lambda: assigner.last("lead", key))
+    timed("the last decision about a record", lambda: assigner.last("lead", key))
+    assert last is not None
+    timed("why somebody else did not get it", lambda: assigner.recalled(last, run.people[5]))
+    timed("whether the log is as it was written", assigner.store.verify)
+    later = replace(assigner, now=lambda: datetime(2026, 3, 16, 13, tzinfo=UTC))
+    again = timed("the next run, an hour later", lambda: later.assign("lead", day=DAY)).run
+    print(f"  {len(again.arrivals.keys):,} records were left for it")
+    size = sum(path.stat().st_size for path in (folder / ".salesrules").glob("store.sqlite*")) / 1e6
+    print(f"  the log takes {size:.1f} MB")
+
+
+def timed(what: str, work: Callable[[], T]) -> T:
+    """Do some work and print how long it took, and what the process had of memory at most by then."""
+    start, worked = time.perf_counter(), time.process_time()
+    found = work()
+    took, worked = time.perf_counter() - start, time.process_time() - worked
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    print(f"  {what}: {worked:.2f} s of processors, {took:.2f} s by the clock, at most {peak:.2f} GB", flush=True)
+    return found

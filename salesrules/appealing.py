@@ -12,7 +12,7 @@ from salesrules.run.decided import Asked, categories_of, decide, may_audit
 from salesrules.store import Event
 from salesrules.work.assign.appeals import OUTCOMES, Appeal, appealed, closed, involved, open_appeals
 from salesrules.work.assign.logged import shared_of
-from salesrules.work.assign.recalled import CHOSEN, Recalled, fates, recalled
+from salesrules.work.assign.recalled import CHOSEN, Recalled, fates
 from salesrules.workspace import Principal
 
 __all__ = ["OUTCOMES", "Appeal", "Appealing", "Review"]
@@ -113,10 +113,12 @@ class Appealing:
             yield self._review(principal, appeal, again[appeal.run])
 
     def _review(self, principal: Principal, appeal: Appeal, again: dict[str, str | None] | None) -> Review:
-        run = tuple(self.assigner.working.store.decisions(run=appeal.run))
-        shared = next(shared_of(run))
+        store = self.assigner.working.store
+        header, run = store.header(run=appeal.run), tuple(store.decisions(run=appeal.run))
+        assert header is not None
+        shared = shared_of(header)
         decision = next(one for one in run if (one.entity, one.key) == (appeal.entity, appeal.key))
-        found = recalled(decision, run, shared, appeal.person)
+        found = self.assigner.recalled(decision, appeal.person)
         assert found.person is not None
         check = found.person.check
         others = (

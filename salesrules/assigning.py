@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 from salesrules.engines.duckdb import DuckDB
@@ -16,14 +17,17 @@ from salesrules.meaning.assignments import Assigning, cannot_run
 from salesrules.pack.assignment import Fairness
 from salesrules.run.decided import Asked, categories_of, decide, may_audit, not_an_auditor
 from salesrules.run.query import Query
-from salesrules.store import Decision, Store
+from salesrules.store import Decision, Store, Wanted
 from salesrules.work.assign.arrivals import nobody
+from salesrules.work.assign.choice import choice, read_choice, shared
 from salesrules.work.assign.fairness import Spread, able_in, breaks, of_run, run_counts, spread
 from salesrules.work.assign.handover import HandedOver, applies, hand_over
-from salesrules.work.assign.logged import Past, facts, handed_events, run_name, shared_of
+from salesrules.work.assign.kept import kept
+from salesrules.work.assign.logged import handed_events, run_name, shared_of
+from salesrules.work.assign.past import before, before_again, waits_in
 from salesrules.work.assign.rebalance import Rebalanced, rebalance
-from salesrules.work.assign.recalled import Recalled, recalled
-from salesrules.work.assign.run import Run, assign
+from salesrules.work.assign.recalled import Recalled, got_before, got_until, recalled
+from salesrules.work.assign.run import Before, Run, assign
 from salesrules.working import Working
 from salesrules.workspace import Principal, Workspace
 
@@ -128,16 +132,18 @@ class Assigner:
         """
         assigning = self.assignment(name)
         if dry:
-            return self._assigned(assigning, self._now(), seed, day)[0]
+            return self._assigned(assigning, self._now(), seed, day)
         with self._store.alone():
             at = self._now()
-            found, past = self._assigned(assigning, at, seed, day)
+            found = self._assigned(assigning, at, seed, day)
             limit = self.workspace.pack.assignments[assigning.id].fairness
             if found.beyond and limit is not None and limit.stops == "run":
                 raise QuestionError([Issue("assign.unfair", limit.span, {"name": assigning.id})])
-            events, decisions = facts(found.run, self.workspace.snapshot, at, self.working.release, past.about)
-            self._store.append(events, decisions)
-        return replace(found, kept=run_name(found.run, at) if decisions else None)
+            waits = waits_in(self._store, assigning.entity)
+            batch = kept(found.run, self.workspace.snapshot, at, self.working.release, waits)
+            if batch is not None:
+                self._store.keep(batch)
+        return replace(found, kept=batch.run if batch is not None else None)
 
     def would(
         self, name: str, key: str, about: str | None = None, seed: str | None = None, day: date | None = None
@@ -146,13 +152,19 @@ class Assigner:
 
         For those who run the workspace. Args: about: why this person would not get it.
         """
-        return self.told(self._assigned(self.assignment(name), self._now(), seed, day)[0], key, about)
+        return self.told(self._assigned(self.assignment(name), self._now(), seed, day), key, about)
 
     def told(self, found: Assigned, key: str, about: str | None = None) -> Recalled | None:
         """The reasons for one record of a run that was not kept; None if the run is not for it."""
-        _, decisions = facts(found.run, self.workspace.snapshot, self._now(), self.working.release, {})
-        one = next((one for one in decisions if one.key == key), None)
-        return recalled(one, decisions, next(shared_of(decisions)), about) if one is not None else None
+        run = found.run
+        if key not in run.arrivals.keys:
+            return None
+        at = run.arrivals.keys.index(key)
+        chosen, now = choice(run, at), self._now()
+        own = run_name(run, now), now, run.assigning.entity, key, run.assigning.id, chosen.rule
+        one = Decision(*own, run.person(at), run.pool(at), self.working.release, run.seed)
+        common = shared(run, self.workspace.snapshot) if about is not None else {}
+        return recalled(one, chosen, common, about, lambda person: got_until(run, at, person))
 
     def balance(self, name: str, day: date | None = None) -> Balance:
         """How the work of an assignment is spread over those who could get some, for those who run the workspace.
@@ -162,11 +174,13 @@ class Assigner:
         """
         assigning, at = self.assignment(name), self._now()
         limit = self.workspace.pack.assignments[assigning.id].fairness
-        run = self._assigned(assigning, at, None, day)[0].run
+        run = self._assigned(assigning, at, None, day).run
         able = able_in(run)
         since = run.day - timedelta(limit.window.count if limit is not None and limit.window.unit == "d" else 30)
-        log = [one for one in self._store.decisions(assigning.entity) if one.key and one.at.date() >= since]
-        got = {id: sum(one.person == id for one in log) for id in able}
+        start = datetime.combine(since, time(), UTC)
+        wanted = Wanted(entity=assigning.entity, since=start, given=True)
+        log = self._store.decision_counts(("assignment", "rule", "person"), wanted)
+        got = {id: sum(count for (_, _, person), count in log.items() if person == id) for id in able}
         rules = [(rule.id, run_counts(run, rule.id, log)) for rule in assigning.rules]
         people = self.workspace.snapshot.organisation.people
         managers = {id: str(people[id].get("manager") or "-") for id in able}
@@ -230,28 +244,30 @@ class Assigner:
             raise QuestionError([Issue("handover.none", Span(person), {"name": person, "names": names})])
         before = {}
         for assigning in snapshot.program.assignments.values():
-            past = Past(self._store.decisions(), assigning.entity, assigning.id)
-            before[assigning.id] = past.before(at, today, pack.about.timezone, self._waiting(assigning, today))
+            before[assigning.id] = self._before(assigning, at, today)
         return hand_over(engine, snapshot, chosen[0], person, today, before)
 
-    def _assigned(
-        self, assigning: Assigning, at: datetime, seed: str | None, day: date | None
-    ) -> tuple[Assigned, Past]:
+    def _assigned(self, assigning: Assigning, at: datetime, seed: str | None, day: date | None) -> Assigned:
         engine, snapshot = self._engine, self.workspace.snapshot
         today = day or self.working.today()
-        past = Past(self._store.decisions(), assigning.entity, assigning.id)
-        before = past.before(at, today, self.workspace.pack.about.timezone, self._waiting(assigning, today))
+        before = self._before(assigning, at, today)
         run = assign(engine, snapshot, assigning, today, seed or f"{assigning.id} {today.isoformat()}", before)
         limit = self.workspace.pack.assignments[assigning.id].fairness
         found = spread(of_run(run, limit.of if limit is not None else "load"))
         beyond = limit is not None and found is not None and breaks(limit, found)
-        return Assigned(run, found, beyond, None), past
+        return Assigned(run, found, beyond, None)
 
-    def _waiting(self, assigning: Assigning, day: date) -> list[str]:
-        """The records whose table shows no owner."""
-        query = Query(self.workspace.snapshot, nobody(day), assigning.entity, self._engine.dialect)
-        sql = f"SELECT {query.column(())} FROM {query.source} WHERE {query.column((assigning.sets,))} IS NULL"
-        return [key for (key,) in self._engine.rows(sql, query.values)]
+    def _before(self, assigning: Assigning, at: datetime, day: date) -> Before:
+        def unshown(keys: Sequence[str]) -> list[str]:
+            query = Query(self.workspace.snapshot, nobody(day), assigning.entity, self._engine.dialect)
+            where = (
+                f"{query.column((assigning.sets,))} IS NULL AND {query.column(())} IN (SELECT unnest($keys::VARCHAR[]))"
+            )
+            sql = f"SELECT {query.column(())} FROM {query.source} WHERE {where}"
+            return [key for (key,) in self._engine.rows(sql, {**query.values, "keys": list(keys)})]
+
+        zone = self.workspace.pack.about.timezone
+        return before(self._store, assigning.entity, assigning.id, at, day, zone, unshown)
 
     def why(self, principal: Principal, entity: str, key: str, about: str | None = None) -> Recalled | None:
         """The last decision about a record, as far as the asker may know it; None if there is none.
@@ -274,8 +290,7 @@ class Assigner:
         last = self.last(entity, key)
         if last is None:
             return None
-        run = tuple(self._store.decisions(run=last.run))
-        found = recalled(last, run, next(shared_of(run)), about)
+        found = self.recalled(last, about)
         return found if audits else replace(found, choice=replace(found.choice, others=()))
 
     def _reads_owner(self, principal: Principal, entity: str, key: str) -> bool:
@@ -298,9 +313,9 @@ class Assigner:
 
         Returns: the key, who got it, and who would get it now. Raises: as `again`.
         """
-        now = self.again(run)
-        about = (one for one in self._store.decisions(run=run) if one.key)
-        return [(one.key, one.person, now.get(one.key)) for one in about if now.get(one.key) != one.person]
+        now, then = self.again(run), self._store.decision_columns(("key", "person"), Wanted(run=run))
+        went = zip(then["key"], then["person"], strict=True)
+        return [(key, person, now.get(key)) for key, person in went if now.get(key) != person]
 
     def again(self, run: str) -> dict[str, str | None]:
         """Who would get each record of a stored run by the rules, people and records of now, None for nobody.
@@ -309,14 +324,24 @@ class Assigner:
         itself gave out changes nothing.
         Raises: QuestionError if there is no such run, and as `assignment`.
         """
-        decisions = tuple(self._store.decisions(run=run))
-        if not decisions:
+        header = self._store.header(run=run)
+        if header is None:
             raise QuestionError([Issue("assign.unknown_run", Span(run), {"name": run})])
-        first, *about = decisions
-        assigning = replace(self.assignment(first.assignment), when=Constant(BOOLEAN, True))
-        past = Past((one for one in self._store.decisions() if one.seq < first.seq), first.entity, first.assignment)
-        kept = next(shared_of(decisions))
-        before = past.again(kept)
-        day, keys = date.fromisoformat(kept["day"]), [one.key for one in about]
-        found = assign(self._engine, self.workspace.snapshot, assigning, day, first.seed, before, keys)
+        assigning = replace(self.assignment(header.assignment), when=Constant(BOOLEAN, True))
+        common = shared_of(header)
+        then = before_again(self._store, header, common)
+        keys = self._store.decision_columns(("key",), Wanted(run=run))["key"]
+        day = date.fromisoformat(common["day"])
+        found = assign(self._engine, self.workspace.snapshot, assigning, day, header.seed, then, keys)
         return {key: found.person(number) for number, key in enumerate(found.arrivals.keys)}
+
+    def recalled(self, decision: Decision, about: str | None = None) -> Recalled:
+        """A stored decision with its reasons, for those who run the workspace.
+
+        Args: about: why this person did not get the record.
+        """
+        header = self._store.header(run=decision.run)
+        assert header is not None
+        common = shared_of(header)
+        got = partial(got_before, self._store, decision, common)
+        return recalled(decision, read_choice(decision, common), common, about, got)

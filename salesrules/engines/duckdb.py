@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
@@ -12,6 +12,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 import duckdb
+import numpy as np
 
 from salesrules.engines.engine import Statements
 from salesrules.expr.dialects import DUCKDB, Dialect
@@ -119,6 +120,24 @@ class DuckDB:
         fields = ", ".join(f"unnest($c{at}::{kinds[name]}[]) AS {quoted(name)}" for at, name in enumerate(columns))
         sql = f"CREATE OR REPLACE TABLE {quoted(table)} AS SELECT {fields}"
         self.rows(sql, {f"c{at}": values for at, values in cells.items()})
+
+    def take(self, table: str, columns: Mapping[str, Sequence[Any]], types: Mapping[str, str]) -> None:
+        """Make a table, named as SQL, of very many rows: texts, cast to the types, and arrays of numbers."""
+        names = {f"c{at}": name for at, name in enumerate(columns)}
+        arrays = {cell: _array(columns[name]) for cell, name in names.items()}
+        cells = ", ".join(f"CAST({cell} AS {types[name]}) AS {quoted(name)}" for cell, name in names.items())
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.register("taken", arrays)
+                cursor.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT {cells} FROM taken")
+                cursor.unregister("taken")
+        except duckdb.Error as error:
+            raise _refused(error) from error
+
+
+def _array(values: Sequence[Any]) -> Any:
+    """Values as the engine reads them without asking each for its type."""
+    return values if isinstance(values, np.ndarray) else np.array(values, dtype=object)
 
 
 def _type_of(values: list[Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -48,3 +48,26 @@ class Decision:
     seed: str
     detail: Mapping[str, Any] = field(default_factory=dict)
     seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one run did to many records, column by column: an event and a decision for each of them.
+
+    `columns` has the texts `key`, `rule`, `person` and `pool`, and `values` as JSON of what the event says; all others
+    are arrays of numbers, which the detail of each decision has. `shared` is what all have in common.
+    """
+
+    run: str
+    at: datetime
+    entity: str
+    assignment: str
+    kind: str
+    actor: str
+    release: str
+    seed: str
+    columns: Mapping[str, Sequence[Any]]
+    shared: Mapping[str, Any]
+
+    def __len__(self) -> int:
+        return len(self.columns["key"])

@@ -1,32 +1,41 @@
-"""Events and Decisions to rows of two logs that only ever grow, and back, in the order in which they were written."""
+"""Events and Decisions to two logs that only ever grow, and back, in the order in which they were written."""
 
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sql
 from sqlalchemy.exc import SQLAlchemyError
 
-from salesrules.store.chain import BEGINNING, as_json, from_json, linked
+from salesrules.store.chain import BEGINNING, linked
 from salesrules.store.databases import WAIT, alone, refused, shown
-from salesrules.store.facts import Decision, Event
-from salesrules.store.tables import DECISION, EVENT, HEAD
+from salesrules.store.facts import Batch, Decision, Event
+from salesrules.store.rows import Cells, cells_of, decision_cells, decision_of, event_cells, event_of
+from salesrules.store.seals import sealing
+from salesrules.store.segments import Seal, Segments, sealed
+from salesrules.store.tables import DECISION, EVENT, HEAD, SEGMENT
+from salesrules.store.unsealed import unsealed
 from salesrules.store.verify import Verdict, verified
+from salesrules.store.wanted import Reading, Wanted
 
 _CHUNK = 10_000  # rows held at a time
-_Cells = tuple[Any, ...]
+_SEALED_FROM = 2_000
+"""A run about so many records is sealed; one about fewer stands in rows, where an index finds each record at once."""
 
 
 class Store:
     """A database of facts; threads and processes may share it, and one of them writes at a time."""
 
-    def __init__(self, engine: sql.Engine) -> None:
+    def __init__(self, engine: sql.Engine, sealed_from: int = _SEALED_FROM) -> None:
         self._engine = engine
         self._mine = threading.local()
+        self._segments = Segments()
+        self._sealed_from = sealed_from
 
     @property
     def place(self) -> str:
@@ -35,6 +44,7 @@ class Store:
 
     def close(self) -> None:
         """Let go of the database."""
+        self._segments.close()
         self._engine.dispose()
 
     @contextmanager
@@ -61,7 +71,7 @@ class Store:
         return found
 
     @contextmanager
-    def _reading(self) -> Iterator[sql.Connection]:
+    def _connected(self) -> Iterator[sql.Connection]:
         with _told(self.place):
             if (held := self._held) is not None:
                 yield held
@@ -69,61 +79,106 @@ class Store:
             with self._engine.connect() as connection:
                 yield connection
 
+    @contextmanager
+    def _reading(self) -> Iterator[Reading]:
+        with self._connected() as connection:
+            yield Reading(connection, self._segments)
+
     def append(self, events: Iterable[Event], decisions: Iterable[Decision] = ()) -> int:
         """Write these at the end of the logs, all or none, and return the place of the last event.
 
         Raises: EngineError if another process writes all the time, or the database refuses.
         """
-        with self.alone(), self._reading() as connection:
-            last = _append(connection, EVENT, map(_event_cells, events))
-            _append(connection, DECISION, map(_decision_cells, decisions))
+        with self.alone(), self._connected() as connection:
+            last = _append(connection, EVENT, map(event_cells, events))
+            _append(connection, DECISION, map(decision_cells, decisions))
             return last
+
+    def keep(self, batch: Batch) -> None:
+        """Write what a run did, all or none: what all share as one decision, and each record with its own.
+
+        A large one becomes a segment in the same stretch: an event and that one decision stand for it in the logs,
+        with its hash, so that neither can be there without the other.
+        Raises: as `append`.
+        """
+        if len(batch) < self._sealed_from:
+            self.append(*unsealed(batch))
+            return
+        with self.alone(), self._connected() as connection:
+            body = sealed(batch.columns)
+            seal, event, decision = sealing(batch, body, _head(connection, EVENT)[0], _head(connection, DECISION)[0])
+            connection.execute(sql.insert(SEGMENT).values(seq=seal.seq, body=body))
+            _append(connection, EVENT, [event_cells(event)], seal.rows)
+            _append(connection, DECISION, [decision_cells(decision)], seal.rows)
 
     def last(self) -> int:
         """The place of the last event, 0 if there is none."""
-        with self._reading() as connection:
+        with self._connected() as connection:
             return _head(connection, EVENT)[0]
 
     def events(self, after: int = 0, entity: str | None = None, key: str | None = None) -> Iterator[Event]:
         """The events behind the place `after`, in order; those of an entity, or of one record of it."""
-        for row in self._rows(EVENT, after, entity=entity, key=key):
-            cells = {name: row[name] for name in ("entity", "key", "kind", "actor", "rule", "release", "seq")}
-            yield Event(**cells, at=_moment(row["at"]), values=from_json(row["values"]))
-
-    def event_columns(self, after: int, upto: int) -> dict[str, list[Any]]:
-        """The events behind `after` up to the place `upto`, column by column, for an engine that takes many at once.
-
-        `at` is text in UTC and `values` is JSON text.
-        """
-        names = [column.name for column in EVENT.c if column.name != "hash"]
-        query = sql.select(*(EVENT.c[name] for name in names)).where(EVENT.c.seq > after, EVENT.c.seq <= upto)
-        with self._reading() as connection:
-            rows = connection.execute(query.order_by(EVENT.c.seq)).fetchall()
-        columns: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else ((),) * len(names)
-        return {name: list(column) for name, column in zip(names, columns, strict=True)}
+        return map(event_of, self._each(Wanted(after, entity=entity, key=key, table=EVENT)))
 
     def decisions(
         self, entity: str | None = None, key: str | None = None, run: str | None = None, after: int = 0
     ) -> Iterator[Decision]:
         """The decisions behind the place `after`, in order; those about an entity, one record of it, or of one run."""
-        texts = ("run", "entity", "key", "assignment", "rule", "person", "pool", "release", "seed", "seq")
-        for row in self._rows(DECISION, after, entity=entity, key=key, run=run):
-            cells = {name: row[name] for name in texts}
-            yield Decision(**cells, at=_moment(row["at"]), detail=from_json(row["detail"]))
+        return map(decision_of, self._each(Wanted(after, entity=entity, key=key, run=run)))
+
+    def decision_columns(self, names: Sequence[str], wanted: Wanted) -> dict[str, list[Any]]:
+        """Some columns of the decisions about records that are wanted, in order."""
+        with self._reading() as reading:
+            return reading.columns(names, replace(wanted, of_records=True))
+
+    def decision_counts(self, names: Sequence[str], wanted: Wanted) -> Counter[tuple[Any, ...]]:
+        """How many of the decisions about records that are wanted have the same in all these columns."""
+        with self._reading() as reading:
+            return reading.counts(names, replace(wanted, of_records=True))
+
+    def event_columns(self, after: int, upto: int) -> dict[str, Sequence[Any]]:
+        """The rows of events behind `after` up to the place `upto`, column by column; those of segments are not there.
+
+        `at` is text in UTC and `values` is JSON text.
+        """
+        names = [column.name for column in EVENT.c if column.name != "hash"]
+        query = sql.select(*(EVENT.c[name] for name in names)).where(EVENT.c.seq > after, EVENT.c.seq <= upto)
+        with self._connected() as connection:
+            rows = connection.execute(query.order_by(EVENT.c.seq)).cursor.fetchall()  # as the driver has them
+        columns: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else ((),) * len(names)
+        return dict(zip(names, columns, strict=True))
+
+    def event_segments(self, after: int) -> list[tuple[Seal, str]]:
+        """The segments that end behind a place, in order, each with its events as SQL that a DuckDB understands.
+
+        Their columns are those of `event_columns`.
+        """
+        with self._reading() as reading:
+            return [(seal, reading.sealed_in(EVENT, seal)) for seal in reading.seals(EVENT, after)]
+
+    def header(
+        self, assignment: str | None = None, before: int | None = None, run: str | None = None
+    ) -> Decision | None:
+        """The last decision that holds what the records of a run share: of an assignment, before a place, of a run."""
+        query = sql.select(DECISION).where(DECISION.c.key == "").order_by(DECISION.c.seq.desc()).limit(1)
+        query = query if assignment is None else query.where(DECISION.c.assignment == assignment)
+        query = query if run is None else query.where(DECISION.c.run == run)
+        query = query if before is None else query.where(DECISION.c.seq < before)
+        with self._connected() as connection:
+            found = connection.execute(query).mappings().first()
+        return decision_of(cells_of(found)) if found is not None else None
 
     def verify(self) -> Verdict:
-        """Whether every row of both logs stands where it was written, and none is missing."""
-        with self._reading() as connection:
+        """Whether every row of both logs stands where it was written with its segment, and none is missing."""
+        with self._connected() as connection:
             return verified(connection)
 
-    def _rows(self, table: sql.Table, after: int, **wanted: str | None) -> Iterator[dict[str, Any]]:
-        """The rows of a log that say all that is wanted, a chunk at a time, so that no transaction stays open."""
-        query = sql.select(table).order_by(table.c.seq).limit(_CHUNK)
-        for name, text in wanted.items():
-            query = query if text is None else query.where(table.c[name] == text)
+    def _each(self, wanted: Wanted) -> Iterator[dict[str, Any]]:
+        """Rows that are wanted, a chunk at a time, so that no transaction stays open."""
+        after = wanted.after
         while True:
-            with self._reading() as connection:
-                rows = [dict(row) for row in connection.execute(query.where(table.c.seq > after)).mappings()]
+            with self._reading() as reading:
+                rows = reading.chunk(wanted.behind(after), _CHUNK)
             yield from rows
             if len(rows) < _CHUNK:
                 return
@@ -140,13 +195,13 @@ def _told(place: str) -> Iterator[None]:
 
 
 def _head(connection: sql.Connection, table: sql.Table) -> tuple[int, str]:
-    """The place and the hash of the last row of a log."""
+    """The last place of a log, and the hash of its last row."""
     found = connection.execute(sql.select(HEAD.c.seq, HEAD.c.hash).where(HEAD.c.log == table.name)).first()
     return (found[0], found[1]) if found else (0, BEGINNING)
 
 
-def _append(connection: sql.Connection, table: sql.Table, lines: Iterable[_Cells]) -> int:
-    """Write rows at the end of a log, and return the place of the last one."""
+def _append(connection: sql.Connection, table: sql.Table, lines: Iterable[Cells], behind: int = 0) -> int:
+    """Write rows at the end of a log, with so many places behind them, and return the last place."""
     before, hash_ = _head(connection, table)
     names, seq, rows = [column.name for column in table.c], before, []
     for line in lines:
@@ -154,27 +209,8 @@ def _append(connection: sql.Connection, table: sql.Table, lines: Iterable[_Cells
         hash_ = linked(hash_, (seq, *line))
         rows.append(dict(zip(names, (seq, *line, hash_), strict=True)))
     if rows:
+        seq += behind
         connection.execute(sql.insert(table), rows)
         connection.execute(sql.delete(HEAD).where(HEAD.c.log == table.name))
         connection.execute(sql.insert(HEAD).values(log=table.name, seq=seq, hash=hash_))
     return seq
-
-
-def _event_cells(event: Event) -> _Cells:
-    values = as_json(dict(event.values))
-    return (_text(event.at), event.entity, event.key, event.kind, event.actor, values, event.rule, event.release)
-
-
-def _decision_cells(one: Decision) -> _Cells:
-    found = (one.run, _text(one.at), one.entity, one.key, one.assignment, one.rule, one.person, one.pool)
-    return (*found, one.release, one.seed, as_json(dict(one.detail)))
-
-
-def _text(at: datetime) -> str:
-    """A moment as text that sorts as it does; one without a zone is meant in UTC."""
-    utc = at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
-    return utc.isoformat(timespec="microseconds")
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)

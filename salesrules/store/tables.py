@@ -40,11 +40,21 @@ DECISION = _log(
 )
 sql.Index(f"{PREFIX}decision_of_run", DECISION.c.run)
 LOGS = (EVENT, DECISION)
+SEGMENT = sql.Table(  # what a run did to very many records; the event at its place in the log has its hash
+    f"{PREFIX}segment",
+    TABLES,
+    sql.Column("seq", sql.BigInteger, primary_key=True, autoincrement=False),
+    sql.Column("body", sql.LargeBinary, nullable=False),
+)
 
 
 def _first(connection: sql.Connection) -> None:
     TABLES.create_all(connection, [HEAD, EVENT, DECISION])
 
 
-STEPS: tuple[Callable[[sql.Connection], None], ...] = (_first,)
+def _segments(connection: sql.Connection) -> None:
+    TABLES.create_all(connection, [SEGMENT])
+
+
+STEPS: tuple[Callable[[sql.Connection], None], ...] = (_first, _segments)
 """What makes version n + 1 out of version n; version 0 has nothing. A step that was shipped is never changed."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import sqlalchemy as sql
 
 from salesrules.store.chain import BEGINNING, linked
+from salesrules.store.rows import cells_of
+from salesrules.store.seals import astray, behind
 from salesrules.store.tables import HEAD, LOGS, PREFIX
 
 _CHUNK = 10_000
@@ -14,10 +16,11 @@ _CHUNK = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of the logs: how many rows each has, its last hash, and every place at which the chain is broken.
+    """What became of the logs: how many facts each has, its last hash, and every place at which the chain is broken.
 
-    `broken` names places as (log, place): there a row was changed, put in or taken out. Who rewrites a log from some
-    place to its end, with all its hashes, is found by comparing `heads` with one that was noted elsewhere.
+    `broken` names places as (log, place): there a row was changed, put in or taken out, or the segment that it stands
+    for is not the one that was sealed. Who rewrites a log from some place to its end, with all its hashes, is found by
+    comparing `heads` with one that was noted elsewhere.
     """
 
     rows: dict[str, int]
@@ -26,26 +29,28 @@ class Verdict:
 
 
 def verified(connection: sql.Connection) -> Verdict:
-    """Go through both logs from the first row."""
+    """Go through both logs from the first row, and all segments."""
     rows, heads, broken = {}, {}, []
     for table in LOGS:
         name = table.name.removeprefix(PREFIX)
         count, head, wrong = _walked(connection, table)
         rows[name], heads[name] = count, head
         broken += [(name, seq) for seq in wrong]
+    broken += [place for place in astray(connection) if place not in broken]
     return Verdict(rows, heads, tuple(broken))
 
 
 def _walked(connection: sql.Connection, table: sql.Table) -> tuple[int, str, list[int]]:
-    """How many rows a log has, its last hash, and the places where a row does not follow from the one before."""
+    """How many facts a log has, its last hash, and the places where a row does not follow from the one before."""
     query = sql.select(table).order_by(table.c.seq).limit(_CHUNK)
     last, before, count, wrong = 0, BEGINNING, 0, []
-    while rows := connection.execute(query.where(table.c.seq > last)).fetchall():
-        for row in rows:
-            *cells, hash_ = row
+    while rows := connection.execute(query.where(table.c.seq > last)).mappings().all():
+        for row in map(cells_of, rows):
+            *cells, hash_ = row.values()
             if cells[0] != last + 1 or linked(before, cells) != hash_:
                 wrong.append(cells[0])
-            last, before, count = cells[0], hash_, count + 1
+            more = behind(table, row)
+            last, before, count = cells[0] + more, hash_, count + 1 + more
     noted = connection.execute(sql.select(HEAD.c.seq, HEAD.c.hash).where(HEAD.c.log == table.name)).first()
     if tuple(noted or (0, BEGINNING)) != (last, before):
         wrong.append(last + 1)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from salesrules.expr.sql import literal, quoted
 from salesrules.pack.followed import OWNER, POOL
-from salesrules.run.projected import DATABASE
+from salesrules.run.projected import DATABASE, state_table
 from salesrules.work.kinds import ASIDE, ASSIGNED, CLAIMED, FOLLOWED_UP, GONE, SEEN
 from salesrules.work.watched import Watched
 
@@ -19,11 +19,6 @@ EVENTS, WORDS = f"{DATABASE}.events", f"{DATABASE}.words"
 HOW = ("seen", "meant")  # by the table, or by us
 _LAST = ("changed", FOLLOWED_UP, CLAIMED, ASSIGNED)
 _MOMENT_BITS, _CODE_BITS = 56, 31
-
-
-def folded_table(entity: str) -> str:
-    """The table with what the events of each record come to, values packed."""
-    return f"{DATABASE}.{quoted('folded ' + entity)}"
 
 
 def packed(name: str, how: str, code: str) -> str:
@@ -36,39 +31,53 @@ def packed(name: str, how: str, code: str) -> str:
     return f"CASE WHEN t.{quoted(f'says {name}')} AND {kinds} THEN {number} END AS {quoted(f'{how} {name}')}"
 
 
-def fold(each: Watched, after: int) -> str:
-    """What the events of an entity behind a place come to, a row for each record."""
+def fold(each: Watched, after: int, timezone: str) -> str:
+    """What the events of an entity behind a place come to, a row for each record.
+
+    For each name there is the value, its place in the log and its moment.
+    """
     columns = ['key AS "#key"', 'max(seq) AS "#seq"', 'min("at") AS created']
     columns += [f'max("at") FILTER (WHERE kind NOT IN ({_listed(ASIDE)})) AS changed']
     columns += [f"max(\"at\") FILTER (WHERE kind = '{kind}') AS {kind}" for kind in _LAST[1:]]
     columns += [f"max({column}) AS {column}" for column in _packed_columns(each)]
     where = f"seq > {after} AND entity = {literal(each.entity)}"
-    return f"SELECT {', '.join(columns)} FROM {EVENTS} WHERE {where} GROUP BY key"
+    folded = f"SELECT {', '.join(columns)} FROM {EVENTS} WHERE {where} GROUP BY key"
+    lasts = _lasts(each)
+    shown = ", ".join(part for at, (name, last) in enumerate(lasts.items()) for part in _unpacked(name, last, f"w{at}"))
+    words = (f"LEFT JOIN {WORDS} AS w{at} ON w{at}.code = {_code(last)}" for at, last in enumerate(lasts.values()))
+    plain = ", ".join(['"#key"', '"#seq"', "created", *_LAST])
+    return _with_days(f"SELECT {plain}, {shown} FROM ({folded}) {' '.join(words)}", each, timezone)
 
 
-def merged(each: Watched, tail: str) -> str:
+def merged(each: Watched, tail: str, timezone: str) -> str:
     """What the records of a folded tail come to together with what is known of them from before."""
-    columns = ['"#key"', 'max("#seq") AS "#seq"', "min(created) AS created"]
-    columns += [f"max({column}) AS {column}" for column in (*_LAST, *_packed_columns(each))]
-    before = f'SELECT * FROM {folded_table(each.entity)} WHERE "#key" IN (SELECT "#key" FROM {tail})'
-    return f'SELECT {", ".join(columns)} FROM ({before} UNION ALL SELECT * FROM {tail}) GROUP BY "#key"'
+    columns = ['t."#key"', 't."#seq"', "least(b.created, t.created) AS created"]
+    columns += [f"greatest(b.{column}, t.{column}) AS {column}" for column in _LAST]
+    for name in _lasts(each):  # whatever the tail says is later
+        parts = [quoted(part) for part in (name, f"{name} seq", f"{name} at")]
+        columns += [f"CASE WHEN t.{parts[1]} IS NULL THEN b.{part} ELSE t.{part} END AS {part}" for part in parts]
+    before = f'SELECT * FROM {state_table(each.entity)} WHERE "#key" IN (SELECT "#key" FROM {tail})'
+    both = f'{tail} AS t LEFT JOIN ({before}) AS b USING ("#key")'
+    return _with_days(f"SELECT {', '.join(columns)} FROM {both}", each, timezone)
 
 
-def unfolded(each: Watched, folded: str, timezone: str) -> str:
-    """What folded records are: for each name the value, its place in the log and its moment."""
-    lasts = []
+def _lasts(each: Watched) -> dict[str, str]:
+    """What a state has of each name, and the packed number that it comes from."""
+    lasts: dict[str, str] = {}
     for name in (*each.fields, GONE):
         seen, meant = (quoted(f"{how} {name}") for how in HOW)
         if name in each.in_table:
-            lasts += [(name, seen), (f"{name} wanted", meant)]
+            lasts |= {name: seen, f"{name} wanted": meant}
         else:
-            lasts.append((name, f"greatest({seen}, {meant})"))
-    shown = ", ".join(part for at, (name, last) in enumerate(lasts) for part in _unpacked(name, last, f"w{at}"))
-    joins = (f"LEFT JOIN {WORDS} AS w{at} ON w{at}.code = {_code(last)}" for at, (_, last) in enumerate(lasts))
-    plain = ", ".join(['"#key"', '"#seq"', "created", *_LAST])
+            lasts[name] = f"greatest({seen}, {meant})"
+    return lasts
+
+
+def _with_days(states: str, each: Watched, timezone: str) -> str:
+    """States with the days that follow from their moments."""
     moved = ", ".join(quoted(f"{name} at") for name in (OWNER, POOL) if name in each.fields)
     days = f"{_day(f'greatest({moved})', timezone)} AS since, {_day(FOLLOWED_UP, timezone)} AS last_follow_up"
-    return f"SELECT *, {days} FROM (SELECT {plain}, {shown} FROM {folded} {' '.join(joins)})"
+    return f"SELECT *, {days} FROM ({states})"
 
 
 def _packed_columns(each: Watched) -> list[str]:

@@ -9,13 +9,15 @@ from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.sql import literal, quoted
 from salesrules.run.projected import DATABASE, state_table
 from salesrules.store import Store
-from salesrules.work.folding import EVENTS, HOW, WORDS, fold, folded_table, merged, packed, unfolded
+from salesrules.work.folding import EVENTS, HOW, WORDS, fold, merged, packed
 from salesrules.work.kinds import GONE
 from salesrules.work.watched import Watched
 
 __all__ = ["EVENTS", "TAIL", "States", "value_of"]
 TAIL = f"{DATABASE}.tail"
 _CHUNK = 100_000  # events that are handed to the engine at a time
+_UNTIDY = "1GB"
+"""So much may change before the engine writes its tables anew, without what was deleted."""
 _COLUMNS = {"seq": "BIGINT", "at": "TIMESTAMP", "entity": "VARCHAR", "key": "VARCHAR", "kind": "VARCHAR"}
 _COLUMNS |= {"actor": "VARCHAR", "values": "VARCHAR", "rule": "VARCHAR", "release": "VARCHAR"}
 
@@ -54,6 +56,7 @@ class States:
     def _start(self) -> None:
         """Empty tables, unless the engine has them already."""
         self.engine.rows(f"ATTACH IF NOT EXISTS ':memory:' AS {DATABASE} (READ_WRITE)")
+        self.engine.rows(f"SET checkpoint_threshold = '{_UNTIDY}'")
         columns = [f"{quoted(name)} {kind}" for name, kind in _COLUMNS.items()]
         for name in self._names:
             columns += [f"{quoted('is ' + name)} VARCHAR", f"{quoted('says ' + name)} BOOLEAN"]
@@ -61,9 +64,7 @@ class States:
         self.engine.rows(f"CREATE TABLE IF NOT EXISTS {WORDS} (code BIGINT, text VARCHAR)")
         self.engine.rows(f"CREATE TABLE IF NOT EXISTS {EVENTS} ({', '.join(columns)})")
         for each in self.watched.values():
-            folded = folded_table(each.entity)
-            self.engine.rows(f"CREATE TABLE IF NOT EXISTS {folded} AS {fold(each, 0)}")
-            states = unfolded(each, folded, self._timezone)
+            states = fold(each, 0, self._timezone)
             self.engine.rows(f"CREATE TABLE IF NOT EXISTS {state_table(each.entity)} AS {states}")
 
     def refresh(self) -> int:
@@ -73,21 +74,19 @@ class States:
         """
         with self._lock:
             at, last = self._loaded(), self._store.last()
-            for first in range(at, last, _CHUNK):
-                self._load(first, min(first + _CHUNK, last))
+            self._load(at, last)
             for each in self.watched.values() if at < last else ():
                 self._merge(each, at)
             return last
 
     def _merge(self, each: Watched, after: int) -> None:
-        folded, states = folded_table(each.entity), state_table(each.entity)
-        self.engine.rows(f"CREATE OR REPLACE TABLE {TAIL} AS {fold(each, after)}")
-        self.engine.rows(f"CREATE OR REPLACE TABLE {TAIL} AS {merged(each, TAIL)}")
+        states = state_table(each.entity)
+        self.engine.rows(f"CREATE OR REPLACE TABLE {TAIL} AS {fold(each, after, self._timezone)}")
+        self.engine.rows(f"CREATE OR REPLACE TABLE {TAIL} AS {merged(each, TAIL, self._timezone)}")
         with self.engine.together() as run:  # whoever reads meanwhile finds the old row or the new one
             run("BEGIN TRANSACTION")
-            for table, rows in ((folded, f"SELECT * FROM {TAIL}"), (states, unfolded(each, TAIL, self._timezone))):
-                run(f'DELETE FROM {table} WHERE "#key" IN (SELECT "#key" FROM {TAIL})')
-                run(f"INSERT INTO {table} {rows}")
+            run(f'DELETE FROM {states} WHERE "#key" IN (SELECT "#key" FROM {TAIL})')
+            run(f"INSERT INTO {states} SELECT * FROM {TAIL}")
             run("COMMIT")
         self.engine.rows(f"DROP TABLE {TAIL}")
 
@@ -101,19 +100,27 @@ class States:
         """Compute the state of all records from the first event on."""
         with self._lock:
             for each in self.watched.values():
-                folded = folded_table(each.entity)
-                self.engine.rows(f"CREATE OR REPLACE TABLE {folded} AS {fold(each, 0)}")
-                states = unfolded(each, folded, self._timezone)
+                states = fold(each, 0, self._timezone)
                 self.engine.rows(f"CREATE OR REPLACE TABLE {state_table(each.entity)} AS {states}")
 
     def _loaded(self) -> int:
         return int(self.engine.rows(f"SELECT coalesce(max(seq), 0) FROM {EVENTS}")[0][0])
 
     def _load(self, after: int, upto: int) -> None:
-        columns = self._store.event_columns(after, upto)
-        lists = ", ".join(f"unnest(${name}::{kind}[]) AS {quoted(name)}" for name, kind in _COLUMNS.items())
-        self.engine.rows(f"CREATE OR REPLACE TABLE {TAIL} AS SELECT {lists}", columns)
-        self.take_in()
+        """Take in the events behind a place: stretches of rows, and segments between them."""
+        at = after
+        for seal, events in self._store.event_segments(after):
+            self._load_rows(at, seal.seq)
+            cells = ", ".join(f"CAST({quoted(name)} AS {kind}) AS {quoted(name)}" for name, kind in _COLUMNS.items())
+            self.engine.rows(f"CREATE OR REPLACE TABLE {TAIL} AS SELECT {cells} FROM ({events})")
+            self.take_in()
+            at = seal.last
+        self._load_rows(at, upto)
+
+    def _load_rows(self, after: int, upto: int) -> None:
+        for first in range(after, upto, _CHUNK):
+            self.engine.take(TAIL, self._store.event_columns(first, min(first + _CHUNK, upto)), _COLUMNS)
+            self.take_in()
 
     def take_in(self) -> None:
         """Put the rows of the tail, which are columns of the store, behind the events."""

@@ -11,6 +11,7 @@ from typing import Any
 from salesrules.access.snapshot import Snapshot
 from salesrules.expr.kinds import Kind
 from salesrules.pack.pick import ByScore, Optimal, Pick, ToPool, ToTeam, WeightedTurns
+from salesrules.store import Decision
 from salesrules.work.assign.arrivals import UNRULED
 from salesrules.work.assign.checks import OPEN, PER_DAY
 from salesrules.work.assign.lineup import leaf_name
@@ -64,15 +65,18 @@ def choice(run: Run, at: int) -> Choice:
         left,
         number,
         run.number[at] if place != NOBODY and pick_name(rule.pick) not in _UNNUMBERED else None,
-        _others(run, lot, at),
-        _parts(run, lot, place),
+        others_of(ranked(run, lot, lot.people & ~run.out[at]), run.person(at)),
+        parts_of(run, lot, place),
         run.tied[at],
-        _shares(run, at, rule.pick),
+        shares_of(run, at, rule.pick) if isinstance(rule.pick, ToTeam) else {},
     )
 
 
-_NAMES = tuple(Choice.__slots__)
 _UNNUMBERED = ("sticky_owner", "pool")
+RANKED = (ByScore, Optimal)
+"""The picks by a number that people have, beside `best_skill`."""
+WITH_PARTS = (ByScore, WeightedTurns)
+"""The picks by a number that is made of parts."""
 
 
 def pick_name(pick: Pick) -> str:
@@ -91,31 +95,40 @@ def pick_name(pick: Pick) -> str:
     return pick
 
 
-def _others(run: Run, lot: Lot, at: int) -> tuple[tuple[str, float], ...]:
-    """Some of those who could have got it by a number that does not change from record to record, best first."""
+def ranked(run: Run, lot: Lot, able: int) -> tuple[tuple[str, float], ...]:
+    """The first of those of a lot who were able to get a record, where a rule goes by a number of theirs, best first.
+
+    That number does not change from record to record.
+    """
     rule = run.assigning.rules[lot.kind.rule]
     found = []
-    for one in (one for one in lot.passed if not run.out[at] >> one.at & 1):
+    for one in (one for one in lot.passed if able >> one.at & 1):
         if rule.pick == "best_skill" or isinstance(rule.pick, Optimal):
             found.append((float(one.values[0]), one.at))
         elif isinstance(rule.pick, ByScore):
             found.append((-score_of(rule, one.values), one.at))
-    ranked = [(run.panel.lineup.people[place].id, abs(number)) for number, place in sorted(found)]
-    return tuple(pair for pair in ranked if pair[0] != run.person(at))[:_SHOWN]
+    people = run.panel.lineup.people
+    return tuple((people[place].id, abs(number)) for number, place in sorted(found)[: _SHOWN + 1])
 
 
-def _parts(run: Run, lot: Lot, place: int) -> dict[str, Any]:
+def others_of(ranks: Sequence[tuple[str, float]], person: str | None) -> tuple[tuple[str, float], ...]:
+    """Some of those who could have got it, beside who did."""
+    return tuple(pair for pair in ranks if pair[0] != person)[:_SHOWN]
+
+
+def parts_of(run: Run, lot: Lot, place: int) -> dict[str, Any]:
     """The parts of a score, or the weight, of who got it."""
     rule = run.assigning.rules[lot.kind.rule]
     one = next((one for one in lot.passed if one.at == place), None)
-    if one is None or not isinstance(rule.pick, ByScore | WeightedTurns):
+    if one is None or not isinstance(rule.pick, WITH_PARTS):
         return {}
     return dict(zip(rule.values, map(plain, one.values), strict=True))
 
 
-def _shares(run: Run, at: int, pick: Pick) -> dict[str, str]:
+def shares_of(run: Run, at: int, pick: ToTeam) -> dict[str, str]:
+    """What each of a team has of a record."""
     people = [run.panel.lineup.people[place].id for place in run.teams.get(at, ())]
-    return dict(zip(people, map(str, pick.team.values()), strict=True)) if people and isinstance(pick, ToTeam) else {}
+    return dict(zip(people, map(str, pick.team.values()), strict=True)) if people else {}
 
 
 def plain(value: Any) -> Any:
@@ -123,14 +136,36 @@ def plain(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal | date) else value
 
 
-def detail(found: Choice) -> dict[str, Any]:
-    """The reasons as JSON, without what says nothing."""
-    said = {name: getattr(found, name) for name in _NAMES}
-    return {name: v for name, v in said.items() if v not in (None, (), {}, "") and (name != "tied" or v)}
+def read_choice(decision: Decision, shared: Mapping[str, Any]) -> Choice:
+    """The reasons of a decision, out of what is kept of it and what all records of its run share."""
+    own = decision.detail
+    if "considered" in own:
+        return _whole_choice(own)
+    number = own["kind"]
+    kind, said = shared["kinds"][number], shared["said"][own["said"]]
+    if not kind["rule"]:
+        return Choice("", "", 0, (), 0, number)
+    considered = len(shared["people"])
+    stopped = [(name, int(people, 16).bit_count()) for name, people in kind["stopped"]]
+    stopped += [(OPEN, own["full"]), (PER_DAY, own["busy"])]
+    numbered = decision.person is not None and kind["pick"] not in _UNNUMBERED
+    return Choice(
+        kind["rule"],
+        kind["pick"],
+        considered,
+        tuple((name, count) for name, count in stopped if count),
+        considered - sum(count for _, count in stopped),
+        number,
+        own["number"] if numbered else None,
+        tuple((id, each) for id, each in said.get("others", ())),
+        said.get("parts", {}),
+        own["tied"],
+        said.get("shares", {}),
+    )
 
 
-def read_choice(detail: Mapping[str, Any]) -> Choice:
-    """The reasons out of what was kept."""
+def _whole_choice(detail: Mapping[str, Any]) -> Choice:
+    """The reasons as decisions had them when each had all of its own."""
     pairs = {name: tuple((a, b) for a, b in detail.get(name, ())) for name in ("stopped", "others")}
     rest = {name: detail[name] for name in ("left", "number", "parts", "tied", "shares") if name in detail}
     texts = {name: str(detail.get(name, "")) for name in ("rule", "pick")}
@@ -193,10 +228,13 @@ def _kind(run: Run, number: int, readers: Sequence[Callable[[Any], Any]]) -> dic
             stopped.append([check.name, f"{before & ~left:x}"])
         before = left
     rooms = (
-        {one.at: [one.room.open, one.room.per_day] for one in lot.passed} if run.panel.open or run.panel.per_day else {}
+        {str(one.at): [one.room.open, one.room.per_day] for one in lot.passed}
+        if run.panel.open or run.panel.per_day
+        else {}
     )
     return {
         "rule": ready.rule.id,
+        "pick": pick_name(ready.rule.pick),
         "record": [read(value) for read, value in zip(readers, kind.record, strict=True)],
         "stopped": stopped,
         "rooms": rooms,

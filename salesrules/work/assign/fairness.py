@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from salesrules.pack.assignment import Fairness
-from salesrules.store import Decision
 from salesrules.work.assign.run import Run
 
 
@@ -92,10 +91,9 @@ def able_in(run: Run, rule: str | None = None) -> frozenset[str]:
     return frozenset(id for at, id in enumerate(run.people) if able >> at & 1)
 
 
-def run_counts(run: Run, rule: str, log: Iterable[Decision]) -> dict[str, int]:
-    """How often a rule gave something to each of those who could get it."""
-    counts = dict.fromkeys(sorted(able_in(run, rule)), 0)
-    for one in log:
-        if one.rule == rule and one.assignment == run.assigning.id and one.person in counts:
-            counts[one.person] += 1
-    return counts
+def run_counts(run: Run, rule: str, log: Mapping[tuple[str, str, str], int]) -> dict[str, int]:
+    """How often a rule gave something to each of those who could get it.
+
+    Args: log: how many decisions there are by assignment, rule and person.
+    """
+    return {id: log.get((run.assigning.id, rule, id), 0) for id in sorted(able_in(run, rule))}

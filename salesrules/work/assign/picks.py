@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
 
 from salesrules.meaning.assignments import Ruled
 from salesrules.pack.pick import ByScore, Optimal, ToPool, ToTeam, WeightedTurns
 from salesrules.work.assign.checks import Panel, Ready
-from salesrules.work.assign.lots import Lot, Passed
+from salesrules.work.assign.lots import NO_LIMIT, Lot, Passed
 from salesrules.work.assign.optimal import best_total
 from salesrules.work.assign.turns import CHANCE, LONGEST_AGO, ORGANISATION, UNTIED, Turn, Turns, scope_of, shares, whole
 
@@ -32,11 +33,23 @@ class Picked(NamedTuple):
     out: int = 0
 
 
+_UNPICKED = Picked()
+_picked: Callable[[tuple[Any, ...]], Picked] = partial(tuple.__new__, Picked)
+"""What came of one of very many records, made without looking at the names."""
+_Chosen = tuple[int, float, int, tuple[int, ...]]
+"""Who gets it, the number that this went by, what broke a tie, and the team if there is one."""
+
+
 class Open:
-    """Those of a lot who can still get something, with what is worked out for them once until that changes."""
+    """Those of a lot who can still get something, with what is worked out for them once until that changes.
+
+    `counts` are how many are too full, and of the others had too many today; `out` are all who can get nothing, after
+    so many `changes` of them.
+    """
 
     def __init__(self, ready: Ready, passed: Sequence[Passed], people: int) -> None:
         self.people = people
+        self.counts, self.out, self.changes = (0, 0), 0, -1
         self.passed = [one for one in passed if people >> one.at & 1]
         self.places = [one.at for one in self.passed]
         self.best: list[int] = []
@@ -50,17 +63,20 @@ class Open:
                 self._keep_best([score_of(ready.rule, one.values) for one in self.passed], max)
             case _:
                 weighted = isinstance(ready.rule.pick, WeightedTurns)
-                weights = (
-                    whole([Fraction(one.values[0]) for one in self.passed]) if weighted else [1] * len(self.places)
-                )
+                weights = _weights([one.values[0] for one in self.passed]) if weighted else [1] * len(self.places)
                 total = sum(weights)
                 self.share = shares(weights)
                 waits = [total / weight for weight in weights]
                 self.owed = list(zip(self.places, self.share, waits, strict=True))
 
-    def _keep_best(self, numbers: Sequence[float], of: Callable[[Sequence[float]], float]) -> None:
-        self.number = of(numbers)
+    def _keep_best(self, numbers: Sequence[float], of: Callable[..., float]) -> None:
+        self.number = of(numbers, default=0.0)
         self.best = [at for at, number in zip(self.places, numbers, strict=True) if number == self.number]
+
+
+def _weights(values: Sequence[Any]) -> list[int]:
+    """Weights as whole numbers in the same proportions."""
+    return list(values) if all(type(value) is int for value in values) else whole([*map(Fraction, values)])
 
 
 def score_of(rule: Ruled, values: Sequence[Any]) -> float:
@@ -84,9 +100,11 @@ class Picking:
         scopes = _scopes(panel)
         self._turn = {name: Turn(turns.ahead.get(name, {}), people) for name in dict.fromkeys(chain(*scopes))}
         self._counted = [self._turns_of(*each) for each in zip(panel.rules, scopes, strict=True)]
+        self._ways = [self._way(ready) for ready in panel.rules]
         self._alone = all(p is None or p.of_person_alone for p in (panel.open, panel.per_day, panel.since))
         self._full = self._busy = self._out = self._known = 0
-        self._room: dict[int, Any] = {}
+        self._room: list[tuple[int, int]] = [(NO_LIMIT, NO_LIMIT)] * len(people)
+        self._changes = 0  # of who can get something
         self._open: dict[int, Open] = {}
 
     def _turns_of(self, ready: Ready, scopes: Sequence[str]) -> tuple[Turn | None, list[Turn]]:
@@ -96,27 +114,34 @@ class Picking:
 
     def pick(self, lot: Lot) -> Picked:
         """Who gets the next record of a lot."""
-        ready = self._panel.rules[lot.kind.rule]
-        if isinstance(ready.rule.pick, ToPool | Optimal) or not lot.people:
-            return Picked()
-        full, busy, out = self._stopped(lot)
-        counts, people = (0, 0), lot.people
-        if people & out:
-            counts = ((people & full).bit_count(), (people & busy & ~full).bit_count())
-            people &= ~out
-            if not people:
-                return Picked(NOBODY, *counts, out=out)
-        open_ = self._opened(ready, lot, people)
-        at, number, tied, team = self._chosen(ready, open_, lot)
-        for each in team or (at,) * (at != NOBODY):
-            self._give(lot.kind.rule, open_, each)
-        return Picked(at, *counts, number, tied, team, out)
+        rule = lot.kind.rule
+        choose = self._ways[rule]
+        if choose is None or not lot.people:
+            return _UNPICKED
+        open_ = self._open.get(id(lot.passed))  # lots in which the same people pass share the tuple
+        if open_ is None or open_.changes != self._changes or not self._alone:
+            open_ = self._open[id(lot.passed)] = self._opened(lot, open_)
+        if not open_.places:
+            return Picked(NOBODY, *open_.counts, out=open_.out)
+        at, number, tied, team = choose(open_, lot)
+        out = open_.out
+        if team:
+            for each in team:
+                self._give(rule, open_, each)
+        elif at != NOBODY:
+            self._give(rule, open_, at)
+        return _picked((at, *open_.counts, number, tied, team, out))
 
-    def _opened(self, ready: Ready, lot: Lot, people: int) -> Open:
-        found = self._open.get(id(lot.passed))  # lots in which the same people pass share the tuple
-        if found is None or found.people != people:
-            found = self._open[id(lot.passed)] = Open(ready, lot.passed, people)
-        return found
+    def _opened(self, lot: Lot, before: Open | None) -> Open:
+        """Those of a lot who can get something by now; they are often the same as before."""
+        full, busy, out = self._stopped(lot)
+        people = lot.people & ~out
+        same = before is not None and before.people == people
+        open_ = before if before is not None and same else Open(self._panel.rules[lot.kind.rule], lot.passed, people)
+        closed = lot.people & out
+        open_.counts = ((closed & full).bit_count(), (closed & busy & ~full).bit_count()) if closed else (0, 0)
+        open_.out, open_.changes = out, self._changes
+        return open_
 
     def _stopped(self, lot: Lot) -> tuple[int, int, int]:
         """Those of a lot who hold as much as they can, those who got as much today as they can, and both."""
@@ -126,7 +151,7 @@ class Picking:
             return full, busy, full | busy
         if lot.people & ~self._known:
             for one in lot.passed:
-                self._room[one.at] = one.room
+                self._room[one.at] = (one.room.open, one.room.per_day)
                 self._close(one.at)
             self._known |= lot.people
         return self._full, self._busy, self._out
@@ -136,47 +161,57 @@ class Picking:
 
     def _close(self, at: int) -> None:
         """Note that a person has as much as fits."""
-        room = self._room[at]
-        if self.load[at] >= room.open:
-            self._full |= 1 << at
-        if self._new(at) >= room.per_day:
-            self._busy |= 1 << at
-        if (self._full | self._busy) >> at & 1:
+        open_, per_day = self._room[at]
+        is_full, is_busy = self.load[at] >= open_, self._new(at) >= per_day
+        if is_full or is_busy:
+            self._full |= is_full << at
+            self._busy |= is_busy << at
             self._out |= 1 << at
+            self._changes += 1
 
     def _give(self, rule: int, open_: Open, at: int) -> None:
-        self.load[at] += 1
-        self.given[at] += 1
-        self._count += 1
-        self._last[at] = self._count
+        self.load[at] = load = self.load[at] + 1
+        self.given[at] = given = self.given[at] + 1
+        self._last[at] = self._count = self._count + 1
         own, beside = self._counted[rule]
         if own is not None:
             own.ahead[at] += 1.0
         for turn in beside:  # what another rule gave counts as a turn too, for everyone who could have got it
             turn.accrue(open_.places, open_.share or shares([1] * len(open_.places)))
             turn.ahead[at] += 1.0
-        if self._alone:
+        most, most_today = self._room[at]
+        if self._alone and (load >= most or self.today[at] + given >= most_today):
             self._close(at)
 
-    def _chosen(self, ready: Ready, open_: Open, lot: Lot) -> tuple[int, float, int, tuple[int, ...]]:
-        """The place of who gets it, the number that this went by, what broke a tie, and the team if there is one."""
-        pick = ready.rule.pick
-        if pick == "sticky_owner":
-            former = lot.kind.record[self._panel.former]
-            at = next((place for place in open_.places if self._people[place] == former), NOBODY)
-            return at, 0.0, UNTIED, ()
-        if isinstance(pick, ToTeam):
-            return self._team(open_, len(pick.team))
-        if pick == "least_loaded":
-            least = min([self.load[at] for at in open_.places])
-            at, tied = self._longest_ago([at for at in open_.places if self.load[at] == least])
-            return at, float(least), tied, ()
-        if open_.best:
-            at, tied = self._longest_ago(open_.best)
-            return at, open_.number, tied, ()
-        own, _ = self._counted[lot.kind.rule]
-        assert own is not None
-        return (*own.next(open_.owed, self._last), ())
+    def _way(self, ready: Ready) -> Callable[[Open, Lot], _Chosen] | None:
+        """How a rule chooses; None if it does not choose record by record."""
+        match ready.rule.pick:
+            case ToPool() | Optimal():
+                return None
+            case "sticky_owner":
+                return self._former
+            case ToTeam() as pick:
+                return lambda open_, _: self._team(open_, len(pick.team))
+            case "least_loaded":
+                return self._least_loaded
+            case "best_skill" | ByScore():
+                return self._best
+        own = self._turn[scope_of(self._panel.assigning, ready.rule)]
+        return lambda open_, _: (*own.next(open_.owed, self._last), ())
+
+    def _former(self, open_: Open, lot: Lot) -> _Chosen:
+        former = lot.kind.record[self._panel.former]
+        at = next((place for place in open_.places if self._people[place] == former), NOBODY)
+        return at, 0.0, UNTIED, ()
+
+    def _least_loaded(self, open_: Open, _: Lot) -> _Chosen:
+        least = min([self.load[at] for at in open_.places])
+        at, tied = self._longest_ago([at for at in open_.places if self.load[at] == least])
+        return at, float(least), tied, ()
+
+    def _best(self, open_: Open, _: Lot) -> _Chosen:
+        at, tied = self._longest_ago(open_.best)
+        return at, open_.number, tied, ()
 
     def _longest_ago(self, places: Sequence[int]) -> tuple[int, int]:
         if len(places) == 1:
@@ -186,7 +221,7 @@ class Picking:
         # people who never got anything are the only ones who got the last one at the same time
         return at, CHANCE if not last[at] and sum(not last[each] for each in places) > 1 else LONGEST_AGO
 
-    def _team(self, open_: Open, size: int) -> tuple[int, float, int, tuple[int, ...]]:
+    def _team(self, open_: Open, size: int) -> _Chosen:
         """So many people, least loaded first; nobody if there are not enough."""
         if len(open_.places) < size:
             return NOBODY, 0.0, UNTIED, ()

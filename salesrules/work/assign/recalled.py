@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from salesrules.store import Decision
+from salesrules.store import Decision, Store, Wanted
 from salesrules.work.assign.checks import OPEN, PER_DAY
 from salesrules.work.assign.choice import Choice, read_choice
-from salesrules.work.assign.logged import is_shared
+from salesrules.work.assign.run import Run
 
 CHOSEN, NOT_CONSIDERED, OUTRUN = "chosen", "not_considered", "outrun"
 """What can be said of a person whom no check stopped: got it, was not considered at all, or somebody came before."""
@@ -40,35 +40,50 @@ class Recalled:
 
 
 def recalled(
-    decision: Decision, run: Sequence[Decision], shared: Mapping[str, Any], about: str | None = None
+    decision: Decision,
+    choice: Choice,
+    shared: Mapping[str, Any],
+    about: str | None = None,
+    got: Callable[[str], int] = lambda _: 0,
 ) -> Recalled:
-    """The reasons of a decision out of its run.
+    """A decision with its reasons, and what became of a person who is asked about.
 
-    Args: run: all decisions of the run, in order. shared: what they share.
+    Args: shared: what the records of its run share. got: how many records of the run a person got before this one.
     """
-    choice = read_choice(decision.detail)
-    if about is None:
-        return Recalled(decision, choice)
-    got = sum(_gives(one, about) for one in run[: run.index(decision)])
-    return Recalled(decision, choice, _person(decision, choice, shared, about, got))
+    person = _person(decision, choice, shared, about, got) if about is not None else None
+    return Recalled(decision, choice, person)
 
 
-def fates(run: Sequence[Decision], shared: Mapping[str, Any], about: str) -> Iterator[tuple[Decision, Person]]:
+def fates(run: Iterable[Decision], shared: Mapping[str, Any], about: str) -> Iterator[tuple[Decision, Person]]:
     """What became of one person in each decision of a run."""
     got = 0
     for one in run:
-        if not is_shared(one):
-            yield one, _person(one, read_choice(one.detail), shared, about, got)
-            got += _gives(one, about)
+        if one.key:
+            found = read_choice(one, shared)
+            before = got
+            yield one, _person(one, found, shared, about, lambda _: before)  # noqa: B023 (it is called at once)
+            got += about in (one.person, *found.shares)
 
 
-def _gives(one: Decision, person: str) -> bool:
-    """Whether a decision gives a record to a person, or a part of it."""
-    return not is_shared(one) and person in (one.person, *one.detail.get("shares", {}))
+def got_before(store: Store, decision: Decision, shared: Mapping[str, Any], person: str) -> int:
+    """How many records of its run a person got before a decision, alone or in a team."""
+    if "said" not in shared:
+        run = (one for one in store.decisions(run=decision.run) if one.key and one.seq < decision.seq)
+        return sum(person in (one.person, *one.detail.get("shares", {})) for one in run)
+    teams = {number for number, said in enumerate(shared["said"]) if person in said.get("shares", {})}
+    counts = store.decision_counts(("person", "said"), Wanted(run=decision.run, before=decision.seq, given=True))
+    return sum(count for (id, said), count in counts.items() if id == person or said in teams)
 
 
-def _person(decision: Decision, choice: Choice, shared: Mapping[str, Any], about: str, got: int) -> Person:
-    """Args: got: how many records the run gave to the person before."""
+def got_until(run: Run, at: int, person: str) -> int:
+    """The same of a run that was not kept, before one of its arrivals."""
+    place = run.panel.lineup.place(person)
+    return sum(place in (run.teams.get(each) or (run.chosen[each],)) for each in range(at))
+
+
+def _person(
+    decision: Decision, choice: Choice, shared: Mapping[str, Any], about: str, got_of: Callable[[str], int]
+) -> Person:
     people: list[str] = shared["people"]
     if about in (decision.person, *choice.shares):
         return Person(about, CHOSEN)
@@ -80,6 +95,7 @@ def _person(decision: Decision, choice: Choice, shared: Mapping[str, Any], about
     for check, stopped in kind["stopped"]:
         if int(stopped, 16) >> at & 1:
             return Person(about, check, values=tuple((name, value) for name, value in values if _named(name, check)))
+    got = got_of(about)
     open_, per_day = kind["rooms"].get(str(at), (None, None))
     if open_ is not None and shared["load"][at] + got >= open_:
         return Person(about, OPEN, shared["load"][at] + got, open_)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -81,7 +81,10 @@ class Run:
         """Where an arrival waits that nobody got."""
         if self.chosen[at] != NOBODY:
             return None
-        rule = self.arrivals.kinds[self.arrivals.kind[at]].rule
+        return self.pool_of(self.arrivals.kinds[self.arrivals.kind[at]].rule)
+
+    def pool_of(self, rule: int) -> str | None:
+        """Where arrivals wait that a rule takes and nobody gets."""
         pick = self.assigning.rules[rule].pick if rule != UNRULED else None
         return str(pick.pool) if isinstance(pick, ToPool) else self.assigning.pool
 
@@ -107,13 +110,13 @@ def assign(
     lots = _lots(Lots(asked, day), arrivals)
     load = _load(engine, snapshot, assigning, day, before)
     picking = Picking(asked, load, before.today, before.turns)
-    found = _Found()
+    pick, unruled, waits = picking.pick, Picked(), [lots.get(kind) for kind in range(len(arrivals.kinds))]
+    found = _Found(pick(lot) if (lot := waits[kind]) is not None else unruled for kind in arrivals.kind)
+    at_once = {number for number, rule in enumerate(assigning.rules) if isinstance(rule.pick, Optimal)}
     together: dict[int, list[int]] = {}
-    for at, kind in enumerate(arrivals.kind):
-        lot = lots.get(kind)
-        found.add(at, picking.pick(lot) if lot is not None else Picked())
-        if lot is not None and isinstance(assigning.rules[lot.kind.rule].pick, Optimal):
-            together.setdefault(lot.kind.rule, []).append(at)
+    for at, kind in enumerate(arrivals.kind) if at_once else ():
+        if (rule := arrivals.kinds[kind].rule) in at_once:
+            together.setdefault(rule, []).append(at)
     for waiting in together.values():  # with the room that those who came one by one have left
         for at, picked in zip(waiting, picking.at_once([arrivals.kind[at] for at in waiting], lots), strict=True):
             found.put(at, picked)
@@ -147,21 +150,22 @@ def _load(engine: DuckDB, snapshot: Snapshot, assigning: Assigning, day: date, b
 class _Found:
     """What came of each arrival, column by column: there can be a million."""
 
-    def __init__(self) -> None:
+    def __init__(self, found: Iterable[Picked]) -> None:
         self.chosen, self.full, self.busy, self.tied = (array("i") for _ in range(4))
         self.number = array("d")
         self.teams: dict[int, tuple[int, ...]] = {}
         self.out: list[int] = []
-
-    def add(self, at: int, picked: Picked) -> None:
-        self.chosen.append(picked.at)
-        self.full.append(picked.full)
-        self.busy.append(picked.busy)
-        self.number.append(picked.number)
-        self.tied.append(picked.tied)
-        self.out.append(picked.out)
-        if picked.team:
-            self.teams[at] = picked.team
+        add_chosen, add_full, add_busy = self.chosen.append, self.full.append, self.busy.append
+        add_number, add_tied, add_out = self.number.append, self.tied.append, self.out.append
+        for at, full, busy, number, tied, team, out in found:
+            if team:
+                self.teams[len(self.chosen)] = team
+            add_chosen(at)
+            add_full(full)
+            add_busy(busy)
+            add_number(number)
+            add_tied(tied)
+            add_out(out)
 
     def put(self, at: int, picked: Picked) -> None:
         """What came of an arrival that was left open."""

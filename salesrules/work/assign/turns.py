@@ -70,12 +70,12 @@ class Turn:
         Args: owed: for each person the place, the share, and how many records there are to one of theirs.
         Returns: the place, when the next record of that person fell due, and what broke a tie.
         """
-        ahead, best, soonest, tied = self.ahead, -1, _NEVER, UNTIED
+        ahead, best, soonest, latest, tied = self.ahead, -1, _NEVER, _NEVER, UNTIED
         for at, part, each in owed:
             ahead[at] = more = ahead[at] - part
-            if more < 0 and (due := (more + 1.0) * each) <= soonest + _SAME:
+            if more < 0.0 and (due := (more + 1.0) * each) <= latest:
                 if due < soonest - _SAME:
-                    best, soonest, tied = at, due, UNTIED
+                    best, soonest, latest, tied = at, due, due + _SAME, UNTIED
                 else:
                     tied = CHANCE if last[at] == last[best] else LONGEST_AGO
                     if last[at] < last[best]:

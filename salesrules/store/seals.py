@@ -1,0 +1,101 @@
+"""The rows that stand for segments to Seals, and Seals to segments that are what was sealed, or to what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import sqlalchemy as sql
+
+from salesrules.issue import EngineError, Issue, Span
+from salesrules.store.chain import from_json
+from salesrules.store.databases import shown
+from salesrules.store.facts import Batch, Decision, Event
+from salesrules.store.rows import cells_of, text_of
+from salesrules.store.segments import Seal, digest
+from salesrules.store.tables import DECISION, EVENT, SEGMENT
+from salesrules.store.unsealed import header
+
+RUN, SEALED = "#run", "sealed"
+"""The entity and the kind of the event that stands for a segment; its key is the name of the run."""
+
+
+def sealing(batch: Batch, body: bytes, event: int, decision: int) -> tuple[Seal, Event, Decision]:
+    """The seal of a segment behind these places of the logs, and the facts that stand for it there."""
+    at, rows = text_of(batch.at), len(batch)
+    seal = Seal(
+        event + 1, decision + 1, rows, digest(body), batch.run, at, batch.entity, batch.kind, batch.actor,
+        batch.assignment, batch.release, batch.seed,
+    )  # fmt: skip
+    numbers = {"rows": str(rows), "decision": str(seal.decision)}
+    said = {**numbers, "of": batch.entity, "kind": batch.kind, "seed": batch.seed, "sha256": seal.sha256}
+    told = Event(batch.at, RUN, batch.run, SEALED, batch.actor, said, batch.assignment, batch.release)
+    return seal, told, header(batch, {"rows": rows, "sha256": seal.sha256})
+
+
+def seals(connection: sql.Connection, **wanted: str) -> Iterator[Seal]:
+    """All seals in order, those of a run or an entity if it is said.
+
+    Raises: EngineError for one that cannot be read.
+    """
+    query = sql.select(EVENT).where(EVENT.c.entity == RUN, EVENT.c.kind == SEALED).order_by(EVENT.c.seq)
+    if "run" in wanted:
+        query = query.where(EVENT.c.key == wanted["run"])
+    for row in map(cells_of, connection.execute(query).mappings().all()):
+        seal = _seal(row)
+        if seal is None:
+            raise EngineError([Issue("store.segment", Span(shown(connection.engine)), {"run": row["key"]})])
+        if wanted.get("entity") in (None, seal.entity):
+            yield seal
+
+
+def _seal(row: Mapping[str, Any]) -> Seal | None:
+    """The seal that a row is; None if it was spoilt."""
+    try:
+        said = from_json(row["values"])
+        numbers = int(said["decision"]), int(said["rows"])
+        own = row["key"], row["at"], said["of"], said["kind"], row["actor"], row["rule"], row["release"], said["seed"]
+        return Seal(row["seq"], *numbers, said["sha256"], *own)
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def body_of(connection: sql.Connection, seal: Seal) -> bytes | None:
+    """The segment of a seal; None if it is not there, or is not the one that was sealed."""
+    found = connection.execute(sql.select(SEGMENT.c.body).where(SEGMENT.c.seq == seal.seq)).scalar()
+    return bytes(found) if found is not None and digest(bytes(found)) == seal.sha256 else None
+
+
+def behind(table: sql.Table, row: Mapping[str, Any]) -> int:
+    """How many places behind a row of a log lie in a segment."""
+    if table is EVENT and (row["entity"], row["kind"]) == (RUN, SEALED):
+        seal = _seal(row)
+        return seal.rows if seal is not None else 0
+    if table is DECISION and not row["key"]:
+        try:
+            return int(from_json(row["detail"]).get("rows", 0))
+        except ValueError:
+            return 0
+    return 0
+
+
+def astray(connection: sql.Connection) -> Iterator[tuple[str, int]]:
+    """The places of seals without their segments, and of segments without their seals."""
+    rows = connection.execute(sql.select(EVENT).where(EVENT.c.entity == RUN, EVENT.c.kind == SEALED)).mappings().all()
+    for row in map(cells_of, rows):
+        seal = _seal(row)
+        if seal is None or body_of(connection, seal) is None:
+            yield "event", row["seq"]
+        elif seal.sha256 != _noted(connection, seal):
+            yield "decision", seal.decision
+    there = connection.execute(sql.select(SEGMENT.c.seq).order_by(SEGMENT.c.seq)).scalars().all()
+    yield from (("segment", seq) for seq in there if seq not in {row["seq"] for row in rows})
+
+
+def _noted(connection: sql.Connection, seal: Seal) -> str | None:
+    """The hash of a segment by the decision that stands for it."""
+    found = connection.execute(sql.select(DECISION.c.detail).where(DECISION.c.seq == seal.decision)).scalar()
+    try:
+        return from_json(found or "{}").get("sha256")
+    except ValueError:
+        return None

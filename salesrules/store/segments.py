@@ -1,0 +1,146 @@
+"""Columns of very many facts to one sealed segment, and back: Parquet, which stands in the database as it is hashed.
+
+DuckDB is here what writes and reads a file format; nothing else of the store knows of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
+from typing import Any
+
+import duckdb
+import numpy as np
+
+_OWN = ("key", "values", "rule", "person", "pool")
+"""The columns that every segment has; the others are the detail of its decisions."""
+_TEXT = dict.fromkeys(_OWN, "VARCHAR")
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """The event that stands for a segment: the `rows` places behind it in the log are those of the segment.
+
+    `at` is the moment as the log has it, for all of them.
+    `decision` is the place of the decision that holds what all share; the others follow it in the same way.
+    """
+
+    seq: int
+    decision: int
+    rows: int
+    sha256: str
+    run: str
+    at: str
+    entity: str
+    kind: str
+    actor: str
+    assignment: str
+    release: str
+    seed: str
+
+    @property
+    def last(self) -> int:
+        """The place of the last event of the segment."""
+        return self.seq + self.rows
+
+
+def sealed(columns: Mapping[str, Sequence[Any]]) -> bytes:
+    """Columns of one length as a segment: texts, and arrays of numbers."""
+    arrays = {
+        name: each if isinstance(each, np.ndarray) else np.array(each, dtype=object) for name, each in columns.items()
+    }
+    cells = ", ".join(f"CAST({named(name)} AS {_TEXT[name]}) AS {named(name)}" for name in arrays if name in _TEXT)
+    numbers = ", ".join(named(name) for name in arrays if name not in _TEXT)
+    with TemporaryDirectory() as folder, _connected() as connection:
+        file = Path(folder, "segment")
+        connection.register("columns", arrays | {"n": np.arange(1, len(columns["key"]) + 1)})
+        connection.execute(
+            f"COPY (SELECT n, {cells}{', ' if numbers else ''}{numbers} FROM columns)"
+            f" TO {_text(str(file))} (FORMAT parquet, COMPRESSION zstd)"
+        )
+        return file.read_bytes()
+
+
+def _connected() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute("SET enable_progress_bar = false")
+    return connection
+
+
+def digest(body: bytes) -> str:
+    """The SHA-256 of a segment, by which a seal knows it."""
+    return hashlib.sha256(body).hexdigest()
+
+
+class Segments:
+    """The segments of a store as files that an engine reads, each laid out once; they go when the store is closed."""
+
+    def __init__(self) -> None:
+        self._laying = Lock()
+        self._folder: TemporaryDirectory[str] | None = None
+        self._files: dict[tuple[int, str], Path] = {}
+
+    def close(self) -> None:
+        """Take the files away."""
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder, self._files = None, {}
+
+    def known(self, seal: Seal) -> bool:
+        """Whether a segment was laid out already."""
+        return (seal.seq, seal.sha256) in self._files
+
+    def lay_out(self, seal: Seal, body: bytes) -> None:
+        """Make the file of a segment."""
+        with self._laying:  # threads share a store
+            self._folder = self._folder or TemporaryDirectory(prefix="salesrules-")
+            file = Path(self._folder.name, f"{seal.seq}-{seal.sha256}")
+            if not self.known(seal):
+                file.write_bytes(body)
+                self._files[seal.seq, seal.sha256] = file
+
+    def events(self, seal: Seal) -> str:
+        """The events of a segment as SQL, with the columns of the log but for hashes."""
+        cells = {"entity": seal.entity, "kind": seal.kind, "actor": seal.actor, "release": seal.release}
+        plain = ", ".join(f"{_text(text)} AS {name}" for name, text in cells.items())
+        rule = f"{_text(seal.assignment + '/')} || rule AS rule"
+        at = f'{_text(seal.at)} AS "at"'
+        return f'SELECT {seal.seq} + n AS seq, {at}, key, "values", {rule}, {plain} FROM {self._source(seal)}'
+
+    def decisions(self, seal: Seal) -> str:
+        """The decisions of a segment as SQL; `detail` is a struct of the columns that only decisions have."""
+        details = [name for name, *_ in self.rows(f"DESCRIBE SELECT * FROM {self._source(seal)}")]
+        detail = ", ".join(f"{_text(name)}: {named(name)}" for name in details if name not in (*_OWN, "n"))
+        cells = {"run": seal.run, "entity": seal.entity, "assignment": seal.assignment, "release": seal.release}
+        plain = ", ".join(f"{_text(text)} AS {name}" for name, text in (cells | {"seed": seal.seed}).items())
+        at = f'{_text(seal.at)} AS "at"'
+        return (
+            f"SELECT {seal.decision} + n AS seq, {at}, key, rule, person, pool, {plain}, {{{detail}}} AS detail"
+            f" FROM {self._source(seal)}"
+        )
+
+    def rows(self, query: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """The rows of a query over segments."""
+        with _connected() as connection:
+            return connection.execute(query, dict(values) if values else None).fetchall()
+
+    def columns(self, query: str, values: Mapping[str, Any]) -> dict[str, list[Any]]:
+        """The columns of a query over segments."""
+        with _connected() as connection:
+            return {name: each.tolist() for name, each in connection.execute(query, dict(values)).fetchnumpy().items()}
+
+    def _source(self, seal: Seal) -> str:
+        return f"read_parquet({_text(str(self._files[seal.seq, seal.sha256]))})"
+
+
+def _text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def named(name: str) -> str:
+    """The name of a column as SQL."""
+    return '"' + name.replace('"', '""') + '"'

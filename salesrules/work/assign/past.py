@@ -1,0 +1,69 @@
+"""The log to what went before a run: whose turn it is, what was given out lately, and what people got that day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from salesrules.store import Decision, Store, Wanted
+from salesrules.work.assign.kept import Waits
+from salesrules.work.assign.logged import LAPSES, unpacked
+from salesrules.work.assign.run import Before
+from salesrules.work.assign.turns import ORGANISATION, Turns
+
+_INSTANT = timedelta(microseconds=1)
+
+
+def before(
+    store: Store,
+    entity: str,
+    assignment: str,
+    now: datetime,
+    day: date,
+    timezone: str,
+    unshown: Callable[[Sequence[str]], Iterable[str]],
+    upto: int | None = None,
+) -> Before:
+    """What went before a run.
+
+    Args: unshown: those of some records whose table shows no owner. upto: the place of the first decision that is not
+        looked at any more.
+    """
+    lately = Wanted(before=upto, entity=entity, since=now - LAPSES + _INSTANT, given=True)
+    columns = store.decision_columns(("key", "person"), lately)
+    recent = dict(zip(columns["key"], columns["person"], strict=True))
+    start, end = (
+        datetime.combine(each, time(), ZoneInfo(timezone)).astimezone(UTC) for each in (day, day + timedelta(1))
+    )
+    of_day = Wanted(before=upto, entity=entity, since=start, until=end, given=True)
+    today = {person: count for (person,), count in store.decision_counts(("person",), of_day).items()}
+    waiting = {key: recent[key] for key in unshown([*recent])} if recent else {}
+    return Before(_turns(store.header(assignment, upto), store.header(None, upto)), waiting, today)
+
+
+def before_again(store: Store, header: Decision, kept: Mapping[str, Any]) -> Before:
+    """What went before a run that is run again: what its records share says what people had in hand then."""
+    held, today = (dict(zip(kept["people"], kept[name], strict=True)) for name in ("load", "today"))
+    return Before(_turns(store.header(header.assignment, header.seq), store.header(None, header.seq)), {}, today, held)
+
+
+def _turns(mine: Decision | None, any_: Decision | None) -> Turns:
+    """Whose turn it is: as the last run of the assignment left it, and in the organisation as any run did."""
+    own, latest = (unpacked(one.detail["packed"])["turns"] if one else {} for one in (mine, any_))
+    ahead = {name: kept for name, kept in own.get("ahead", {}).items() if name != ORGANISATION}
+    if ORGANISATION in latest.get("ahead", {}):
+        ahead[ORGANISATION] = latest["ahead"][ORGANISATION]
+    return Turns(ahead, own.get("last", {}), own.get("given", 0))
+
+
+def waits_in(store: Store, entity: str) -> Waits:
+    """How to find the pool and the rule of the last decision about records of an entity."""
+
+    def found(keys: Sequence[str]) -> dict[str, tuple[str | None, str]]:
+        columns = store.decision_columns(("key", "pool", "rule"), Wanted(entity=entity, keys=tuple(keys)))
+        pairs = zip(columns["pool"], columns["rule"], strict=True)
+        return dict(zip(columns["key"], pairs, strict=True))
+
+    return found
