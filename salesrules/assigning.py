@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,17 +13,18 @@ from salesrules.expr.kinds import BOOLEAN
 from salesrules.expr.typed import Constant
 from salesrules.issue import AccessDenied, Issue, QuestionError, Span, nearest
 from salesrules.meaning.assignments import Assigning, cannot_run
-from salesrules.pack.assignment import Fairness
 from salesrules.run.decided import Asked, categories_of, decide, may_audit, not_an_auditor
 from salesrules.run.query import Query
 from salesrules.store import Decision, Store
 from salesrules.work.assign.arrivals import nobody
-from salesrules.work.assign.fairness import Spread, able_in, breaks, of_run, run_counts, spread
+from salesrules.work.assign.balance import Balance, balance
+from salesrules.work.assign.fairness import Spread, able_in, breaks, of_run, spread
 from salesrules.work.assign.handover import HandedOver, applies, hand_over
 from salesrules.work.assign.logged import Past, facts, handed_events, run_name, shared_of
 from salesrules.work.assign.rebalance import Rebalanced, rebalance
 from salesrules.work.assign.recalled import Recalled, recalled
-from salesrules.work.assign.run import Run, assign
+from salesrules.work.assign.run import Before, Run, assign, could, in_hand
+from salesrules.work.assign.weighing import Weighing
 from salesrules.working import Working
 from salesrules.workspace import Principal, Workspace
 
@@ -49,23 +50,6 @@ class Assigned:
     spread: Spread | None
     beyond: bool
     kept: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """How work is spread: what people have in hand, and what they got in the days since `since`.
-
-    That for everyone who could get something, by rule, and by team: the people with the same manager.
-    """
-
-    assigning: Assigning
-    since: date
-    load: Spread | None
-    assigned: Spread | None
-    rules: tuple[tuple[str, Spread], ...]
-    teams: tuple[tuple[str, Spread], ...]
-    limit: Fairness | None
-    beyond: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,30 +144,12 @@ class Assigner:
         The window is that of `fairness` in the pack, 30 days without one.
         Raises: QuestionError as `assignment`.
         """
-        assigning, at = self.assignment(name), self._now()
-        limit = self.workspace.pack.assignments[assigning.id].fairness
-        run = self._assigned(assigning, at, None, day)[0].run
-        able = able_in(run)
-        since = run.day - timedelta(limit.window.count if limit is not None and limit.window.unit == "d" else 30)
-        log = [one for one in self._store.decisions(assigning.entity) if one.key and one.at.date() >= since]
-        got = {id: sum(one.person == id for one in log) for id in able}
-        rules = [(rule.id, run_counts(run, rule.id, log)) for rule in assigning.rules]
-        people = self.workspace.snapshot.organisation.people
-        managers = {id: str(people[id].get("manager") or "-") for id in able}
-        load = {id: load - given for id, load, given in zip(run.people, run.load, run.given, strict=True) if id in able}
-        teams = {team: {id: load[id] for id in able if managers[id] == team} for team in sorted(set(managers.values()))}
-        whole, new = spread(load), spread(got)
-        measured = whole if limit is None or limit.of == "load" else new
-        return Balance(
-            assigning,
-            since,
-            whole,
-            new,
-            tuple((id, found) for id, counts in rules if (found := spread(counts)) is not None),
-            tuple((team, found) for team, held in teams.items() if (found := spread(held)) is not None),
-            limit,
-            limit is not None and measured is not None and breaks(limit, measured),
-        )
+        assigning, today = self.assignment(name), day or self.working.today()
+        engine, snapshot = self._engine, self.workspace.snapshot
+        log = [one for one in self._store.decisions(assigning.entity) if one.key]
+        before = self._before(assigning, self._now(), today)[0]
+        able, load = could(engine, snapshot, assigning, today), in_hand(engine, snapshot, assigning, today, before)
+        return balance(self._weighing(assigning, today), able, load, log)
 
     def rebalance(self, name: str, within: Fraction, day: date | None = None) -> Rebalanced:
         """The fewest moves that bring what people have in hand to within a share of the mean; nothing is written.
@@ -230,8 +196,7 @@ class Assigner:
             raise QuestionError([Issue("handover.none", Span(person), {"name": person, "names": names})])
         before = {}
         for assigning in snapshot.program.assignments.values():
-            past = Past(self._store.decisions(), assigning.entity, assigning.id)
-            before[assigning.id] = past.before(at, today, pack.about.timezone, self._waiting(assigning, today))
+            before[assigning.id] = self._before(assigning, at, today)[0]
         return hand_over(engine, snapshot, chosen[0], person, today, before)
 
     def _assigned(
@@ -239,13 +204,24 @@ class Assigner:
     ) -> tuple[Assigned, Past]:
         engine, snapshot = self._engine, self.workspace.snapshot
         today = day or self.working.today()
-        past = Past(self._store.decisions(), assigning.entity, assigning.id)
-        before = past.before(at, today, self.workspace.pack.about.timezone, self._waiting(assigning, today))
+        before, past = self._before(assigning, at, today)
         run = assign(engine, snapshot, assigning, today, seed or f"{assigning.id} {today.isoformat()}", before)
         limit = self.workspace.pack.assignments[assigning.id].fairness
-        found = spread(of_run(run, limit.of if limit is not None else "load"))
+        if limit is not None and limit.value is not None:
+            found = spread(self._weighing(assigning, today).after(run, before.waiting, able_in(run)))
+        else:
+            found = spread(of_run(run, limit.of if limit is not None else "load"))
         beyond = limit is not None and found is not None and breaks(limit, found)
         return Assigned(run, found, beyond, None), past
+
+    def _before(self, assigning: Assigning, at: datetime, day: date) -> tuple[Before, Past]:
+        """What went before a run at a moment."""
+        past = Past(self._store.decisions(), assigning.entity, assigning.id)
+        return past.before(at, day, self.workspace.pack.about.timezone, self._waiting(assigning, day)), past
+
+    def _weighing(self, assigning: Assigning, day: date) -> Weighing:
+        limit = self.workspace.pack.assignments[assigning.id].fairness
+        return Weighing(self._engine, self.workspace.snapshot, assigning, limit, day)
 
     def _waiting(self, assigning: Assigning, day: date) -> list[str]:
         """The records whose table shows no owner."""

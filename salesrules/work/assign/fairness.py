@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from salesrules.pack.assignment import Fairness
-from salesrules.store import Decision
 from salesrules.work.assign.run import Run
 
 
@@ -83,19 +82,9 @@ def of_run(run: Run, of: str) -> dict[str, int]:
     return {id: number for id, number in zip(run.people, numbers, strict=True) if id in able}
 
 
-def able_in(run: Run, rule: str | None = None) -> frozenset[str]:
-    """Everyone who could get something in a run, of one rule or of any."""
+def able_in(run: Run) -> frozenset[str]:
+    """Everyone who could get something in a run."""
     able = 0
     for lot in run.lots.values():
-        if rule is None or run.assigning.rules[lot.kind.rule].id == rule:
-            able |= lot.people
+        able |= lot.people
     return frozenset(id for at, id in enumerate(run.people) if able >> at & 1)
-
-
-def run_counts(run: Run, rule: str, log: Iterable[Decision]) -> dict[str, int]:
-    """How often a rule gave something to each of those who could get it."""
-    counts = dict.fromkeys(sorted(able_in(run, rule)), 0)
-    for one in log:
-        if one.rule == rule and one.assignment == run.assigning.id and one.person in counts:
-            counts[one.person] += 1
-    return counts
