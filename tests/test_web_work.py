@@ -86,6 +86,13 @@ def test_what_waits_for_a_signature_is_what_the_person_can_sign(tmp_path: Path) 
     assert not any(working.agenda(working.workspace.person(id)).signatures for id in ("dai", "wang", "sun"))
 
 
+def test_whose_a_task_is_is_told_to_those_who_read_it(read_only: Flask) -> None:
+    """He may advance the deal and reads its owner, and nothing of people: neither names nor who is whose manager."""
+    page = said(entered(read_only, "he").get("/work/deal?key=D-1"))
+    assert "Call li 2026-03-17 open, required" in page
+    assert "Gift – 2026-03-21 open" in page
+
+
 # what is done
 
 

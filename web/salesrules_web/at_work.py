@@ -40,16 +40,15 @@ def mine() -> str:
     """What is due for the person, most urgent first, then what will be, and what asks for a signature."""
     working = the_working()
     found = working.agenda(me())
-    name = called(each.owner for each in found.due)
-    due, coming = ([_item(working, each, name) for each in some[:SHOWN]] for some in (found.due, found.coming))
+    due, coming = ([_item(working, each) for each in some[:SHOWN]] for some in (found.due, found.coming))
     signatures = [_to_sign(working, each) for each in found.signatures[:SHOWN]]
     return render_template("my_work.html", agenda=found, due=due, coming=coming, signatures=signatures, shown=SHOWN)
 
 
-def _item(working: Working, found: Due, name: Called) -> Item:
+def _item(working: Working, found: Due) -> Item:
     times, clocks = working.times, {clock.id: clock for clock in working.clocks}
     until, today = times.day(found.at), working.today()
-    what = deeds.doing_text(pack(), found, lang(), name)
+    what = deeds.doing_text(pack(), found, lang())
     why = deeds.clock_text(pack(), clocks[found.clock], lang())
     since = times.day(found.since)
     return Item(found.entity, found.key, what, since, until, (today - until).days, why, found.task)
