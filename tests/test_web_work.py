@@ -93,6 +93,14 @@ def test_whose_a_task_is_is_told_to_those_who_read_it(read_only: Flask) -> None:
     assert "Gift – 2026-03-21 open" in page
 
 
+def test_a_key_may_be_typed_in_any_form(tmp_path: Path) -> None:
+    root = make(tmp_path)
+    change(root, "D-1,li,east", "D-\u00e9,li,east")
+    client = entered(pages(root, assigned=False), "li")
+    assert client.get("/work/deal", query_string={"key": "D-e\u0301"}).status_code == 200
+    assert "task done: Call" in said(do(client, "/work/deal/task", key="D-e\u0301", task="call"))
+
+
 # what is done
 
 

@@ -10,7 +10,7 @@ from salesrules import whose
 from salesrules.assigning import Assigner, Balance, Spread
 from salesrules.pack.assignment import Assignment, Fairness
 from salesrules.phrases import field_text
-from salesrules_web.asking import lang, me, the_working, the_workspace
+from salesrules_web.asking import lang, me, the_key, the_working, the_workspace
 from salesrules_web.charts import Chart, chart
 from salesrules_web.people import called
 from salesrules_web.words import column_heading, pack, t
@@ -31,7 +31,7 @@ class Share:
 def of_record(entity: str) -> str:
     """The last decision about a record with its reasons; why not oneself, or anybody else for those who audit."""
     entity = the_workspace().named("entity", entity)
-    key, about = request.args.get("key", ""), request.args.get("person", "").strip() or None
+    key, about = the_key(), request.args.get("person", "").strip() or None
     found = Assigner(the_working()).why(me(), entity, key, about)
     people = [] if found is None else [found.decision.person, *(id for id, _ in found.choice.others)]
     people += [about, *(found.choice.shares if found is not None else ())]

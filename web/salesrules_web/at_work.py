@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 
 from salesrules import deeds
 from salesrules.pack.followed import OWNER
 from salesrules.phrases import Called
 from salesrules.working import Due, Signature, Told, Working
-from salesrules_web.asking import lang, me, the_working, the_workspace
+from salesrules_web.asking import lang, me, the_key, the_working, the_workspace
 from salesrules_web.people import called
 from salesrules_web.words import pack
 
@@ -63,7 +63,7 @@ def _to_sign(working: Working, found: Signature) -> Item:
 @at_work.get("/work/<entity>")
 def of_record(entity: str) -> str:
     """Where a record stands in its processes, each way on with all that is in the way, and its history."""
-    key, working, entity = request.args.get("key", ""), the_working(), the_workspace().named("entity", entity)
+    key, working, entity = the_key(), the_working(), the_workspace().named("entity", entity)
     found, told = working.outlook(me(), entity, key), working.history(me(), entity, key)
     people = [each.event.actor for each in told] + [task.person for one in found for task in one.tasks]
     name = called([*people, *(str(each.fields[OWNER]) for each in told if each.fields.get(OWNER))])
