@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -14,20 +14,21 @@ from salesrules.expr.kinds import BOOLEAN
 from salesrules.expr.typed import Constant
 from salesrules.issue import AccessDenied, Issue, QuestionError, Span, nearest
 from salesrules.meaning.assignments import Assigning, cannot_run
-from salesrules.pack.assignment import Fairness
 from salesrules.run.decided import Asked, categories_of, decide, may_audit, not_an_auditor
 from salesrules.run.query import Query
 from salesrules.store import Decision, Store, Wanted
 from salesrules.work.assign.arrivals import nobody
+from salesrules.work.assign.balance import Balance, Given, balance, window_start
 from salesrules.work.assign.choice import choice, read_choice, shared
-from salesrules.work.assign.fairness import Spread, able_in, breaks, of_run, run_counts, spread
+from salesrules.work.assign.fairness import Spread, able_in, breaks, of_run, spread
 from salesrules.work.assign.handover import HandedOver, applies, hand_over
 from salesrules.work.assign.kept import kept
 from salesrules.work.assign.logged import handed_events, run_name, shared_of
 from salesrules.work.assign.past import before, before_again, waits_in
 from salesrules.work.assign.rebalance import Rebalanced, rebalance
 from salesrules.work.assign.recalled import Recalled, got_before, got_until, recalled
-from salesrules.work.assign.run import Before, Run, assign
+from salesrules.work.assign.run import Before, Run, assign, could, in_hand
+from salesrules.work.assign.weighing import Weighing
 from salesrules.working import Working
 from salesrules.workspace import Principal, Workspace
 
@@ -53,23 +54,6 @@ class Assigned:
     spread: Spread | None
     beyond: bool
     kept: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """How work is spread: what people have in hand, and what they got in the days since `since`.
-
-    That for everyone who could get something, by rule, and by team: the people with the same manager.
-    """
-
-    assigning: Assigning
-    since: date
-    load: Spread | None
-    assigned: Spread | None
-    rules: tuple[tuple[str, Spread], ...]
-    teams: tuple[tuple[str, Spread], ...]
-    limit: Fairness | None
-    beyond: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,32 +156,14 @@ class Assigner:
         The window is that of `fairness` in the pack, 30 days without one.
         Raises: QuestionError as `assignment`.
         """
-        assigning, at = self.assignment(name), self._now()
-        limit = self.workspace.pack.assignments[assigning.id].fairness
-        run = self._assigned(assigning, at, None, day).run
-        able = able_in(run)
-        since = run.day - timedelta(limit.window.count if limit is not None and limit.window.unit == "d" else 30)
-        start = datetime.combine(since, time(), UTC)
-        wanted = Wanted(entity=assigning.entity, since=start, given=True)
-        log = self._store.decision_counts(("assignment", "rule", "person"), wanted)
-        got = {id: sum(count for (_, _, person), count in log.items() if person == id) for id in able}
-        rules = [(rule.id, run_counts(run, rule.id, log)) for rule in assigning.rules]
-        people = self.workspace.snapshot.organisation.people
-        managers = {id: str(people[id].get("manager") or "-") for id in able}
-        load = {id: load - given for id, load, given in zip(run.people, run.load, run.given, strict=True) if id in able}
-        teams = {team: {id: load[id] for id in able if managers[id] == team} for team in sorted(set(managers.values()))}
-        whole, new = spread(load), spread(got)
-        measured = whole if limit is None or limit.of == "load" else new
-        return Balance(
-            assigning,
-            since,
-            whole,
-            new,
-            tuple((id, found) for id, counts in rules if (found := spread(counts)) is not None),
-            tuple((team, found) for team, held in teams.items() if (found := spread(held)) is not None),
-            limit,
-            limit is not None and measured is not None and breaks(limit, measured),
-        )
+        assigning, today = self.assignment(name), day or self.working.today()
+        engine, snapshot, weighing = self._engine, self.workspace.snapshot, self._weighing(assigning, today)
+        since = datetime.combine(window_start(weighing), time(), UTC)
+        columns = self._store.decision_columns(Given._fields, Wanted(entity=assigning.entity, since=since, given=True))
+        given = [Given(*each) for each in zip(*(columns[name] for name in Given._fields), strict=True)]
+        before = self._before(assigning, self._now(), today)
+        able, load = could(engine, snapshot, assigning, today), in_hand(engine, snapshot, assigning, today, before)
+        return balance(weighing, able, load, given)
 
     def rebalance(self, name: str, within: Fraction, day: date | None = None) -> Rebalanced:
         """The fewest moves that bring what people have in hand to within a share of the mean; nothing is written.
@@ -253,11 +219,16 @@ class Assigner:
         before = self._before(assigning, at, today)
         run = assign(engine, snapshot, assigning, today, seed or f"{assigning.id} {today.isoformat()}", before)
         limit = self.workspace.pack.assignments[assigning.id].fairness
-        found = spread(of_run(run, limit.of if limit is not None else "load"))
+        if limit is not None and limit.value is not None:
+            found = spread(self._weighing(assigning, today).after(run, before.waiting, able_in(run)))
+        else:
+            found = spread(of_run(run, limit.of if limit is not None else "load"))
         beyond = limit is not None and found is not None and breaks(limit, found)
         return Assigned(run, found, beyond, None)
 
     def _before(self, assigning: Assigning, at: datetime, day: date) -> Before:
+        """What went before a run at a moment."""
+
         def unshown(keys: Sequence[str]) -> list[str]:
             query = Query(self.workspace.snapshot, nobody(day), assigning.entity, self._engine.dialect)
             where = (
@@ -268,6 +239,10 @@ class Assigner:
 
         zone = self.workspace.pack.about.timezone
         return before(self._store, assigning.entity, assigning.id, at, day, zone, unshown)
+
+    def _weighing(self, assigning: Assigning, day: date) -> Weighing:
+        limit = self.workspace.pack.assignments[assigning.id].fairness
+        return Weighing(self._engine, self.workspace.snapshot, assigning, limit, day)
 
     def why(self, principal: Principal, entity: str, key: str, about: str | None = None) -> Recalled | None:
         """The last decision about a record, as far as the asker may know it; None if there is none.

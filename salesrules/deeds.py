@@ -163,13 +163,13 @@ def noted_text(pack: Pack, event: Event, lang: str) -> str:
     return say("noted.of" if what else "noted.bare", lang, fact=fact, what=say("list.and", lang).join(what), **words)
 
 
-def doing_text(pack: Pack, found: Due, lang: str, called: Called = str) -> str:
+def doing_text(pack: Pack, found: Due, lang: str) -> str:
     """What a person is to do about something that is due."""
     pool = pack.pools[found.pool].label.in_(lang) if found.pool is not None else ""
     if found.task is not None and found.stage is not None and found.process is not None:
         return task_of(stage_of(pack.processes[found.process], found.stage), found.task).label.in_(lang)
     code = "goes_back" if found.do == "remind" and found.pool is not None else found.do
-    return say(f"doing.{code}", lang, pool=pool, owner=called(found.owner) if found.owner is not None else "-")
+    return say(f"doing.{code}", lang, pool=pool)
 
 
 def signature_texts(pack: Pack, found: Signature, lang: str) -> tuple[str, str]:

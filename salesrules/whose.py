@@ -73,10 +73,16 @@ def balance_texts(pack: Pack, found: Balance, lang: str) -> Iterator[str]:
     if found.load is None or found.assigned is None:
         yield say("fairness.nobody", lang)
         return
+    if found.limit is not None and found.limit.value is not None:
+        yield say("fairness.by_value", lang, value=found.limit.value.text)
     yield say("fairness.load", lang)
     yield "  " + spread_text(found.load, "load", lang)
     yield from (
         f"  {say('fairness.team', lang, team=team)} {spread_text(one, 'load', lang)}" for team, one in found.teams
+    )
+    yield from (
+        f"  {say('fairness.class', lang, name=name or say('why.empty', lang))} {spread_text(one, 'load', lang)}"
+        for name, one in found.classes
     )
     yield say("fairness.assigned", lang, since=since)
     yield "  " + spread_text(found.assigned, "assigned", lang)

@@ -86,6 +86,21 @@ def test_what_waits_for_a_signature_is_what_the_person_can_sign(tmp_path: Path) 
     assert not any(working.agenda(working.workspace.person(id)).signatures for id in ("dai", "wang", "sun"))
 
 
+def test_whose_a_task_is_is_told_to_those_who_read_it(read_only: Flask) -> None:
+    """He may advance the deal and reads its owner, and nothing of people: neither names nor who is whose manager."""
+    page = said(entered(read_only, "he").get("/work/deal?key=D-1"))
+    assert "Call li 2026-03-17 open, required" in page
+    assert "Gift – 2026-03-21 open" in page
+
+
+def test_a_key_may_be_typed_in_any_form(tmp_path: Path) -> None:
+    root = make(tmp_path)
+    change(root, "D-1,li,east", "D-\u00e9,li,east")
+    client = entered(pages(root, assigned=False), "li")
+    assert client.get("/work/deal", query_string={"key": "D-e\u0301"}).status_code == 200
+    assert "task done: Call" in said(do(client, "/work/deal/task", key="D-e\u0301", task="call"))
+
+
 # what is done
 
 

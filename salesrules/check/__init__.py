@@ -13,6 +13,7 @@ from salesrules.check import (
     derived,
     dimensions,
     entities,
+    fairness,
     ids,
     incentives,
     kpis,
@@ -155,7 +156,12 @@ def check(pack: Pack) -> tuple[Meanings, tuple[Issue, ...]]:
         issue
         for analysis in (
             *(*ANALYSES, *REACH),
-            *(derived.derived_fields_stay_hidden, credits.shares_have_a_person, runnable.not_yet),
+            *(
+                derived.derived_fields_stay_hidden,
+                credits.shares_have_a_person,
+                fairness.records_count_for_a_number,
+                runnable.not_yet,
+            ),
         )
         for issue in analysis(pack, meanings)
     )

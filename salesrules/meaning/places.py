@@ -114,6 +114,8 @@ def _pool(pool: Pool) -> list[_Wanted]:
 def _assignments(pack: Pack) -> _OnEntity:
     for assignment in pack.assignments.values():
         yield assignment.entity, _RECORD, [(assignment.when, BOOLEAN), *((by, None) for by in assignment.order_by)]
+        if assignment.fairness is not None:
+            yield assignment.entity, _RECORD, [(assignment.fairness.value, None), (assignment.fairness.by, None)]
         found: list[_Wanted] = [(assignment.candidates, BOOLEAN), *_limits(assignment.limits)]
         for rule in assignment.rules:
             yield assignment.entity, _RECORD, [(rule.when, BOOLEAN)]

@@ -55,6 +55,8 @@ class Fairness:
     Keys:
       measure: the busiest over the idlest, or the Gini coefficient
       of: what is compared
+      value: what each record counts for; without it each counts one
+      by: the class of a record; how each class is spread is told by itself
       at_most: the limit
       window: over which past time
       stops: what an outcome beyond the limit stops: the run itself, or only the draft that leads to it
@@ -66,6 +68,8 @@ class Fairness:
     at_most: Decimal
     window: Duration
     stops: Literal["draft", "run"] = "draft"
+    value: Expression | None = None
+    by: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)

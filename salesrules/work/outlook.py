@@ -8,7 +8,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 from salesrules.access.snapshot import Principal, Snapshot
+from salesrules.expr.sql import literal
+from salesrules.meaning.reads import reads_of
 from salesrules.pack.stages import Process, Stage, Task
+from salesrules.run.knowable import known_on
 from salesrules.run.query import Query
 from salesrules.work.clock.times import Times
 from salesrules.work.gates import Standing, approval_id
@@ -105,11 +108,18 @@ def _outlook(
 def _facts(
     states: States, snapshot: Snapshot, principal: Principal, process: Process, stage: Stage | None, key: str
 ) -> tuple[datetime | None, list[Any], list[bool]]:
-    """Since when a record is in its stage, whose its tasks are, and which approvals the person's posts can give."""
+    """Since when a record is in its stage, whose its tasks are, and which approvals the person's posts can give.
+
+    Whose a task is stays untold where the person does not read all that it is worked out from, and it is not theirs.
+    """
     field = states.watched[process.entity].stages[process.id]
     query, trees = Query(snapshot, principal, process.entity, states.engine.dialect), snapshot.program.meanings
     tasks, approvals = (stage.tasks, stage.approvals) if stage is not None else ((), ())
-    columns = [query.state(f"{field} at"), *(query.expression(trees.conditions[task.by]) for task in tasks)]
+    columns = [query.state(f"{field} at")]
+    for tree in (trees.conditions[task.by] for task in tasks):
+        of, reads = query.expression(tree), reads_of(snapshot.program.pack, process.entity, tree)
+        own = f"CAST({of} AS VARCHAR) = {literal(principal.id)}"
+        columns.append(f"CASE WHEN {known_on(query, reads)} OR {own} THEN {of} END")
     columns += [signing(query, snapshot, principal, approval, process.entity) for approval in approvals]
     sql = f"SELECT {', '.join(columns)} FROM {query.source} WHERE {query.column(())} = $key"
     ((since, *rest),) = states.engine.rows(sql, {**query.values, "key": key})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from unicodedata import normalize
 
 from flask import Flask, current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
@@ -52,6 +53,11 @@ def me() -> Principal:
     """Who asks; found anew at each request, so that a post that ends ends here too."""
     found: Principal = g.me
     return found
+
+
+def the_key() -> str:
+    """The key of the record that a request names, in the one form in which texts are kept."""
+    return normalize("NFC", request.values.get("key", ""))
 
 
 def someone() -> Principal | None:

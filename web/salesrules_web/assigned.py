@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template, request
 
 from salesrules import whose
-from salesrules.assigning import Assigner, Spread
-from salesrules.pack.assignment import Assignment
-from salesrules_web.asking import me, the_working, the_workspace
+from salesrules.assigning import Assigner, Balance, Spread
+from salesrules.pack.assignment import Assignment, Fairness
+from salesrules.phrases import field_text
+from salesrules_web.asking import lang, me, the_key, the_working, the_workspace
 from salesrules_web.charts import Chart, chart
 from salesrules_web.people import called
-from salesrules_web.words import pack, t
+from salesrules_web.words import column_heading, pack, t
 
 assigned = Blueprint("assigned", __name__)
 _BARS = 60  # of the busiest and the idlest people
@@ -30,7 +31,7 @@ class Share:
 def of_record(entity: str) -> str:
     """The last decision about a record with its reasons; why not oneself, or anybody else for those who audit."""
     entity = the_workspace().named("entity", entity)
-    key, about = request.args.get("key", ""), request.args.get("person", "").strip() or None
+    key, about = the_key(), request.args.get("person", "").strip() or None
     found = Assigner(the_working()).why(me(), entity, key, about)
     people = [] if found is None else [found.decision.person, *(id for id, _ in found.choice.others)]
     people += [about, *(found.choice.shares if found is not None else ())]
@@ -60,10 +61,25 @@ def fairness(assignment: str) -> str:
         found=found,
         chart=_bars(found.load) if found.load is not None else None,
         teams=[Share(name(team) if team != "-" else t("fairness.no_team"), one) for team, one in found.teams],
+        by=_by(found.assigning.entity, found.limit),
+        classes=[Share(_class(found, name), one) for name, one in found.classes],
         rules=[Share(rule, one) for rule, one in found.rules],
         called=name,
         whose=whose,
     )
+
+
+def _by(entity: str, limit: Fairness | None) -> str:
+    """What records are told apart by: a field by its label, anything else as it is written."""
+    text = limit.by.text if limit is not None and limit.by is not None else ""
+    return column_heading(entity, text)
+
+
+def _class(found: Balance, name: str) -> str:
+    """A class of records: a member or a stage by its label."""
+    by = found.limit.by.text if found.limit is not None and found.limit.by is not None else ""
+    field = pack().entities[found.assigning.entity].fields.get(by)
+    return (field_text(pack(), field, name, lang()) if field is not None else name) or t("page.empty")
 
 
 def _noun(id: str) -> Assignment:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 
 from salesrules import deeds
 from salesrules.pack.followed import OWNER
 from salesrules.phrases import Called
 from salesrules.working import Due, Signature, Told, Working
-from salesrules_web.asking import lang, me, the_working, the_workspace
+from salesrules_web.asking import lang, me, the_key, the_working, the_workspace
 from salesrules_web.people import called
 from salesrules_web.words import pack
 
@@ -40,16 +40,15 @@ def mine() -> str:
     """What is due for the person, most urgent first, then what will be, and what asks for a signature."""
     working = the_working()
     found = working.agenda(me())
-    name = called(each.owner for each in found.due)
-    due, coming = ([_item(working, each, name) for each in some[:SHOWN]] for some in (found.due, found.coming))
+    due, coming = ([_item(working, each) for each in some[:SHOWN]] for some in (found.due, found.coming))
     signatures = [_to_sign(working, each) for each in found.signatures[:SHOWN]]
     return render_template("my_work.html", agenda=found, due=due, coming=coming, signatures=signatures, shown=SHOWN)
 
 
-def _item(working: Working, found: Due, name: Called) -> Item:
+def _item(working: Working, found: Due) -> Item:
     times, clocks = working.times, {clock.id: clock for clock in working.clocks}
     until, today = times.day(found.at), working.today()
-    what = deeds.doing_text(pack(), found, lang(), name)
+    what = deeds.doing_text(pack(), found, lang())
     why = deeds.clock_text(pack(), clocks[found.clock], lang())
     since = times.day(found.since)
     return Item(found.entity, found.key, what, since, until, (today - until).days, why, found.task)
@@ -64,7 +63,7 @@ def _to_sign(working: Working, found: Signature) -> Item:
 @at_work.get("/work/<entity>")
 def of_record(entity: str) -> str:
     """Where a record stands in its processes, each way on with all that is in the way, and its history."""
-    key, working, entity = request.args.get("key", ""), the_working(), the_workspace().named("entity", entity)
+    key, working, entity = the_key(), the_working(), the_workspace().named("entity", entity)
     found, told = working.outlook(me(), entity, key), working.history(me(), entity, key)
     people = [each.event.actor for each in told] + [task.person for one in found for task in one.tasks]
     name = called([*people, *(str(each.fields[OWNER]) for each in told if each.fields.get(OWNER))])

@@ -12,7 +12,7 @@ from salesrules import deeds
 from salesrules.issue import AccessDenied, QuestionError
 from salesrules.reasons import Sentence
 from salesrules.working import Event, Working
-from salesrules_web.asking import lang, me, the_sessions, the_working, the_workspace
+from salesrules_web.asking import lang, me, the_key, the_sessions, the_working, the_workspace
 from salesrules_web.refusals import is_missing
 from salesrules_web.words import pack
 
@@ -73,7 +73,7 @@ def _done(entity: str, do: Callable[[Working, str, str], Word]) -> Response:
 
     A record that is not there, or not for the asker to know of, is refused as everywhere.
     """
-    key, entity = request.form.get("key", ""), the_workspace().named("entity", entity)
+    key, entity = the_key(), the_workspace().named("entity", entity)
     try:
         word = do(the_working(), entity, key)
     except (AccessDenied, QuestionError) as error:

@@ -82,18 +82,9 @@ def of_run(run: Run, of: str) -> dict[str, int]:
     return {id: number for id, number in zip(run.people, numbers, strict=True) if id in able}
 
 
-def able_in(run: Run, rule: str | None = None) -> frozenset[str]:
-    """Everyone who could get something in a run, of one rule or of any."""
+def able_in(run: Run) -> frozenset[str]:
+    """Everyone who could get something in a run."""
     able = 0
     for lot in run.lots.values():
-        if rule is None or run.assigning.rules[lot.kind.rule].id == rule:
-            able |= lot.people
+        able |= lot.people
     return frozenset(id for at, id in enumerate(run.people) if able >> at & 1)
-
-
-def run_counts(run: Run, rule: str, log: Mapping[tuple[str, str, str], int]) -> dict[str, int]:
-    """How often a rule gave something to each of those who could get it.
-
-    Args: log: how many decisions there are by assignment, rule and person.
-    """
-    return {id: log.get((run.assigning.id, rule, id), 0) for id in sorted(able_in(run, rule))}

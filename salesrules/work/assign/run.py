@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from salesrules.access.snapshot import Snapshot
 from salesrules.engines.duckdb import DuckDB
+from salesrules.expr.kinds import BOOLEAN
+from salesrules.expr.typed import Constant
 from salesrules.meaning.assignments import Assigning
 from salesrules.pack.pick import Optimal, ToPool
 from salesrules.run.query import Query
@@ -108,7 +110,7 @@ def assign(
     reads = [rule.reads for rule in asked.rules]
     arrivals = read_arrivals(engine, snapshot, assigning, asked.columns, reads, day, seed, tuple(before.waiting), only)
     lots = _lots(Lots(asked, day), arrivals)
-    load = _load(engine, snapshot, assigning, day, before)
+    load = in_hand(engine, snapshot, assigning, day, before)
     picking = Picking(asked, load, before.today, before.turns)
     pick, unruled, waits = picking.pick, Picked(), [lots.get(kind) for kind in range(len(arrivals.kinds))]
     found = _Found(pick(lot) if (lot := waits[kind]) is not None else unruled for kind in arrivals.kind)
@@ -127,12 +129,26 @@ def assign(
     )  # fmt: skip
 
 
+def could(engine: DuckDB, snapshot: Snapshot, assigning: Assigning, day: date) -> dict[str, frozenset[str]]:
+    """Who could get some record of the entity if it came in, by rule, whether any waits or not."""
+    free = replace(assigning, when=Constant(BOOLEAN, True))
+    people = lineup(snapshot, free, day, "")
+    asked = panel(snapshot, free, people, day)
+    reads = [rule.reads for rule in asked.rules]
+    arrivals = read_arrivals(engine, snapshot, free, asked.columns, reads, day, "")
+    found = dict.fromkeys((rule.id for rule in free.rules), 0)
+    for lot in _lots(Lots(asked, day), arrivals).values():
+        found[free.rules[lot.kind.rule].id] |= lot.people
+    ids = [one.id for one in people.people]
+    return {rule: frozenset(id for at, id in enumerate(ids) if among >> at & 1) for rule, among in found.items()}
+
+
 def _lots(lots: Lots, arrivals: Arrivals) -> dict[int, Lot]:
     """The lot of each kind that some rule gives to people."""
     return {at: lots.lot(kind) for at, kind in enumerate(arrivals.kinds) if kind.rule != UNRULED}
 
 
-def _load(engine: DuckDB, snapshot: Snapshot, assigning: Assigning, day: date, before: Before) -> dict[str, int]:
+def in_hand(engine: DuckDB, snapshot: Snapshot, assigning: Assigning, day: date, before: Before) -> dict[str, int]:
     """How many active records of the entity each person holds, with those that do not show it yet."""
     if before.held is not None:
         return dict(before.held)
