@@ -39,6 +39,8 @@ for _verb in (
     pooling.claim,
     pooling.give_back,
     pooling.transfer,
+    pooling.conflicts,
+    pooling.judge,
     working.outbox,
     working.export,
     working.reconcile,

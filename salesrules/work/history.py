@@ -10,7 +10,7 @@ from salesrules.pack.followed import POOL
 from salesrules.run.answer import Mark
 from salesrules.run.decided import Asked, decide
 from salesrules.store import Event, Store
-from salesrules.work.kinds import FIGURES, FROM, GONE
+from salesrules.work.kinds import FIGURES, FIRST, FROM, GONE, STANDS
 from salesrules.work.record import may
 from salesrules.work.state import States
 
@@ -45,7 +45,7 @@ def history(
                 said[name] = value if open_[name] else Mark.HIDDEN
             elif name == POOL:
                 said[name] = value
-            elif name not in (FIGURES, GONE):
+            elif name not in (FIGURES, GONE, FIRST, STANDS):
                 others[name] = value
         if Mark.HIDDEN in said.values():  # where it came from is a value of the same field
             others.pop(FROM, None)

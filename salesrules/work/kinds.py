@@ -5,12 +5,13 @@ from __future__ import annotations
 CREATED, OBSERVED = "created", "observed"
 ASSIGNED, CLAIMED, RETURNED, RECYCLED = "assigned", "claimed", "returned", "recycled"
 TRANSFERRED = "transferred"
+CONTESTED, JUDGED = "contested", "judged"
 ADVANCED, TASK_DONE, APPROVED, FOLLOWED_UP = "advanced", "task_done", "approved", "followed_up"
 REMINDED, ESCALATED = "reminded", "escalated"
 
 SEEN = (CREATED, OBSERVED)
 """What says how a table is: where the table is right, only these are facts, and the others propose."""
-BY_CLOCKS = (REMINDED, ESCALATED)
+BY_CLOCKS = (REMINDED, ESCALATED, CONTESTED)
 """What clocks write without changing the record: they do not move a clock."""
 GONE = "#gone"  # the value by which an observation says that the table no longer has the record
 SYSTEM = "salesrules"  # the actor of what nobody did
@@ -18,3 +19,4 @@ SYSTEM = "salesrules"  # the actor of what nobody did
 # what an event says beside the fields of its record; no field is called so
 PROCESS, FROM, TASK, APPROVAL, FIGURES = "#process", "#from", "#task", "#approval", "#figures"
 NOTE, CLOCK, SINCE, PERSON = "#note", "#clock", "#since", "#person"
+CASE, FIRST, STANDS = "#case", "#first", "#stands"
