@@ -159,3 +159,15 @@ def test_the_history_tells_of_a_conflict_without_the_days_of_it(tmp_path: Path) 
     found = door.working.history(door.working.workspace.person("li"), "lead", "L-1")
     (event,) = [each for each in found if each.event.kind == "contested"]
     assert set(event.others) == {"#case", "#person"}
+
+
+def test_who_may_not_know_the_owner_is_not_told_the_side(tmp_path: Path) -> None:
+    folder = world(tmp_path, L_1="li", L_2="he")
+    grants = folder / "policies/works/grants.csv"
+    text = grants.read_text().replace("allow,helper,read,lead,basics,patch", "allow,helper,read,lead,money,patch")
+    grants.write_text(text)
+    door = at(folder, 12, 5)
+    door.working.run_clocks()
+    found = door.working.history(door.working.workspace.person("zhao"), "lead", "L-1")
+    (event,) = [each for each in found if each.event.kind == "contested"]
+    assert set(event.others) == {"#case"}
