@@ -17,6 +17,7 @@ from salesrules.reasons import Sentence, term_text
 from salesrules.store import Event
 from salesrules.work.clock.clocks import Clock
 from salesrules.work.clock.due import Due
+from salesrules.work.conflict.case import Case
 from salesrules.work.history import Told
 from salesrules.work.kinds import APPROVAL, APPROVED, FIGURES, FROM, OUTCOME, PROCESS, SINCE, TASK, TASK_DONE
 from salesrules.work.kinds import PERSON as TO
@@ -86,6 +87,20 @@ def against_text(pack: Pack, found: Against, person: str, zone: ZoneInfo, lang: 
         at = found.until
         words["until"] = moment_text(at, zone) if at is not None else say("against.no_day", lang)
     return say(f"against.{found.what}", lang, **words)
+
+
+def case_texts(pack: Pack, found: Case, lang: str) -> list[Sentence]:
+    """A conflict, its sides, and whom the rule favours, for those who may know every side."""
+    words = {"id": found.id, "entity": pack.entities[found.entity].label.in_(lang), "same": found.same}
+    texts = [Sentence(0, say("conflict.case", lang, **words))]
+    for party in found.parties:
+        code = "no_day" if party.first is None else "first" if party.stands else "lapsed"
+        first = say(f"conflict.{code}", lang, day=str(party.first))
+        texts.append(Sentence(1, say("conflict.party", lang, person=party.person, key=party.key, first=first)))
+    if found.hidden:
+        return [*texts, Sentence(1, say("conflict.hidden", lang, count=str(found.hidden)))]
+    code = "conflict.favours" if found.favoured is not None else "conflict.favours_nobody"
+    return [*texts, Sentence(1, say(code, lang, person=found.favoured or ""))]
 
 
 def moment_text(at: datetime, zone: ZoneInfo) -> str:

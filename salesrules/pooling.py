@@ -7,8 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from salesrules.expr.sql import literal
-from salesrules.issue import AccessDenied, Issue, QuestionError, Span, nearest
+from salesrules.issue import AccessDenied, Issue, QuestionError, Several, Span, nearest
+from salesrules.pack.assignment import Conflict
 from salesrules.pack.pools import Pool
+from salesrules.store import Event
+from salesrules.work.conflict.case import Case, Party
+from salesrules.work.conflict.cases import as_of_today, contested, open_cases
+from salesrules.work.conflict.found import conflicts_of, running
+from salesrules.work.conflict.judging import judges, told, verdict
 from salesrules.work.pool.change import Against, Do, Offer, OwnerChange
 from salesrules.work.pool.changes import changes, offers
 from salesrules.work.pool.desk import Desk
@@ -19,7 +25,7 @@ from salesrules.working import Working
 from salesrules.workspace import Answer, Principal
 
 # what comes through the door
-__all__ = ["Against", "Offer", "Offers", "OwnerChange", "Pool", "Pooling", "Principal"]
+__all__ = ["Against", "Case", "Offer", "Offers", "OwnerChange", "Party", "Pool", "Pooling", "Principal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +106,67 @@ class Pooling:
         entity = self._entity(entity)
         working = self.working
         with working.alone(dry, entity, keys):
-            found = changes(self._desk(asker, receiver, entity), do, keys)
-            now, release = working.now(), working.release
+            desk = self._desk(asker, receiver, entity, keys)
+            found, now, release = changes(desk, do), working.now(), working.release
             events = [
                 changed_hands(change, at.owner, asker.id, now, release) for change, at in found if not change.against
             ]
+            conflict = working.workspace.pack.conflicts.get(entity)
+            if conflict is not None and do in ("claim", "assign"):
+                events += contested(working.states, conflict, desk.cases, now, release)
             working.write([] if dry else events)
         return tuple(replace(change, done=not dry and not change.against) for change, _ in found)
 
-    def _desk(self, asker: Principal, receiver: Principal, entity: str) -> Desk:
+    def conflicts(self, principal: Principal) -> tuple[Case, ...]:
+        """Every open conflict that the person judges, in full, or is on a side of: then without the other sides."""
+        self.working.states.refresh()
+        about = self.working.states, self.working.workspace.snapshot, principal
+        found = (told(*about, conflict, case) for conflict in self._judged() for case in self._open(conflict))
+        return tuple(case for case in found if case is not None)
+
+    def judge(self, principal: Principal, case: str, to: str, note: str = "") -> tuple[Event, ...]:
+        """Give every record of a conflict to one of its sides.
+
+        Raises: QuestionError if `to` is on no side; AccessDenied, in the same words, for a case that is not there and
+            for one that the person does not judge.
+        """
         working = self.working
-        return Desk(working.states, working.workspace.snapshot, working.times, working.now(), asker, receiver, entity)
+        with working.alone():
+            about = working.states, working.workspace.snapshot, principal
+            found = [
+                each
+                for conflict in self._judged()
+                for each in self._open(conflict)
+                if each.id == case and judges(*about, conflict, each)
+            ]
+            if not found:
+                raise AccessDenied([Issue("conflict.unknown", Span(case), {"id": case})])
+            sides = sorted({party.person for party in found[0].parties})
+            if to not in sides:
+                words = {"person": to, "sides": Several.of(sides)}
+                raise QuestionError([Issue("conflict.no_side", Span("--to"), words)])
+            events = tuple(verdict(found[0], to, principal.id, note, working.now(), working.release))
+            working.write(events)
+        return events
+
+    def _judged(self) -> list[Conflict]:
+        """The conflicts of the pack that run."""
+        return running(self.working.workspace.snapshot)
+
+    def _open(self, conflict: Conflict) -> list[Case]:
+        """The open cases of an entity, as the rule favours sides on the day that it says."""
+        working = self.working
+        found = open_cases(working.states, conflict)
+        if conflict.rule_of == "event_date":
+            return found
+        about = (working.states, working.workspace.snapshot, working.times, working.now())
+        return [as_of_today(case, conflicts_of(*about, conflict)) for case in found]
+
+    def _desk(self, asker: Principal, receiver: Principal, entity: str, keys: Sequence[str] | None = None) -> Desk:
+        working = self.working
+        return Desk(
+            working.states, working.workspace.snapshot, working.times, working.now(), asker, receiver, entity, keys
+        )
 
     def _pool(self, name: str) -> Pool:
         pools = self.working.workspace.pack.pools

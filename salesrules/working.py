@@ -19,6 +19,8 @@ from salesrules.work.clock.clocks import Clock, clocks_of
 from salesrules.work.clock.due import Due, due
 from salesrules.work.clock.strike import struck
 from salesrules.work.clock.times import Times
+from salesrules.work.conflict.cases import contested
+from salesrules.work.conflict.found import conflicts_of, running
 from salesrules.work.history import Told, history
 from salesrules.work.moves import advance
 from salesrules.work.notices.channels import Channel, channels, revealed
@@ -171,9 +173,13 @@ class Working:
         return tuple(outlook(*asked, self.times, self.now()))
 
     def run_clocks(self) -> tuple[Due, ...]:
-        """Do all that is due now: note it, and what the tables show before; what was done is not done again."""
+        """Do all that is due now: note it, and what the tables show before; what was done is not done again.
+
+        Conflicts between owners that are new are noted too.
+        """
         with self.alone():
             self.write(observed(self.states, self.now(), self.release))
+            self.write(self._contested())
             done = list(struck(self._due(None, self.now()), self.now(), self.release))
             told = [each for each, _ in done]
             messages = queued(self.workspace.pack, self.channels, told, self.times, self.now(), self.release)
@@ -231,6 +237,13 @@ class Working:
         self.states.refresh()
         found = proposals(*self._asked(principal), self.now(), action="export")
         return moves(self.workspace.pack, entity, found, TEMPLATES[template])
+
+    def _contested(self) -> Iterator[Event]:
+        """Every side of an ownership conflict that is new."""
+        about = self.states, self.workspace.snapshot, self.times, self.now()
+        for conflict in running(self.workspace.snapshot):
+            found = conflicts_of(*about, conflict)
+            yield from contested(self.states, conflict, found, self.now(), self.release)
 
     def verify(self) -> Verdict:
         """Whether the log is as it was written."""

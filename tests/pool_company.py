@@ -149,3 +149,19 @@ def make(folder: Path, *, log: bool = False) -> Path:
             folder, 'file = "lead.csv"', 'file = "lead.csv"\ncolumns = {owner = "-"}', "salesrules.toml"
         )
     return folder
+
+
+def make_with_clocks(folder: Path) -> Path:
+    """The same, log and all, with a pool that takes leads back."""
+    make(folder, log=True)
+    last = "not_counted: value >= 10_000}\n"
+    rules = """\
+    recycle:
+      - {when: value < 10_000, idle: idle_days(region), remind: 2d, escalate: 1wd}
+      - {when: ends is not null, on: ends + 3d, remind: 3d}
+    protect: {for: 2d, since: claim}
+conflicts:
+  lead: {same_when: [normalize(phone)], first: ends, valid_for: 180d, judge: manager, rule_of: event_date}
+"""
+    working_company.change(folder, last, last + rules, "rules/works/assignment.yaml")
+    return folder

@@ -1,4 +1,4 @@
-"""The guide to work and its clocks: its commands run in order on one workspace, and print what it says."""
+"""The guides to work and to pools: the commands of each run in order on one workspace, and print what it says."""
 
 from __future__ import annotations
 
@@ -10,11 +10,18 @@ import pytest
 from click.testing import CliRunner
 
 from salesrules.cli import main
-from tests import working_company
+from tests import pool_company, working_company
 from tests.conftest import ROOT
 from tests.test_guide import trimmed
 
-GUIDES = {"en": ROOT / "docs/work.md", "zh": ROOT / "docs/zh/work.md"}
+MAKERS = {"work.md": working_company.make, "pools.md": pool_company.make_with_clocks}
+GUIDES = [(page, lang) for page in MAKERS for lang in ("en", "zh")]
+
+
+def text_of(page: str, lang: str) -> str:
+    return (ROOT / "docs" / ("zh" if lang == "zh" else "") / page).read_text(encoding="utf-8")
+
+
 STEP = re.compile(  # the moment, in UTC, of what follows; an edit of a file; or commands with what they print
     r"^<!-- now: (?P<now>\S+) -->$|^<!-- edit: (?P<file>\S+): (?P<old>\S+) => (?P<new>\S+) -->$"
     r"|^```console\n(?P<console>.*?)^```",
@@ -22,13 +29,13 @@ STEP = re.compile(  # the moment, in UTC, of what follows; an edit of a file; or
 )
 
 
-@pytest.mark.parametrize("lang", GUIDES)
+@pytest.mark.parametrize(("page", "lang"), GUIDES)
 def test_the_commands_of_the_guide_print_what_it_says(
-    lang: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    page: str, lang: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(working_company.make(tmp_path))
+    monkeypatch.chdir(MAKERS[page](tmp_path))
     commands = 0
-    for step in STEP.finditer(GUIDES[lang].read_text(encoding="utf-8")):
+    for step in STEP.finditer(text_of(page, lang)):
         if step["now"]:
             moment = datetime.fromisoformat(step["now"])
             monkeypatch.setattr("salesrules.working._now", lambda moment=moment: moment)
@@ -47,12 +54,10 @@ def shortened(line: str) -> str:
     return re.sub(r"\b[0-9a-f]{64}\b", "…", line)
 
 
-@pytest.mark.parametrize("lang", GUIDES)
-def test_what_the_guide_quotes_of_the_pack_stands_there(lang: str, tmp_path: Path) -> None:
-    root = working_company.make(tmp_path)
-    quoted = re.findall(
-        r"^```yaml\n# (\S+\.yaml)\n(.*?)^```", GUIDES[lang].read_text("utf-8"), re.MULTILINE | re.DOTALL
-    )
+@pytest.mark.parametrize(("page", "lang"), GUIDES)
+def test_what_the_guide_quotes_of_the_pack_stands_there(page: str, lang: str, tmp_path: Path) -> None:
+    root = MAKERS[page](tmp_path)
+    quoted = re.findall(r"^```yaml\n# (\S+\.yaml)\n(.*?)^```", text_of(page, lang), re.MULTILINE | re.DOTALL)
     assert quoted
     for file, block in quoted:
         held = [line.strip() for line in (root / file).read_text(encoding="utf-8").splitlines()]

@@ -28,6 +28,9 @@ def not_yet(pack: Pack, meanings: Meanings) -> Iterator[Issue]:
         if dimension.derived is not None and dimension.derived.take == "newest":  # that stands in a log, not yet kept
             words = {"what": Term("run.what_newest"), "where": Term("run.in_derived")}
             yield Issue("run.not_yet", dimension.derived.span, words)
+    for pool in pack.pools.values():
+        if pool.view_max is not None:
+            yield Issue("run.view_max_not_yet", pool.view_max.span, {"pool": pool.id})
     for kpi in pack.kpis.values():
         if not kpi.is_over_rows:
             what = Term("run.what_kpi" if kpi.of is None else "run.what_standing")

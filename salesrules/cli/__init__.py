@@ -41,6 +41,8 @@ for _verb in (
     pooling.claim,
     pooling.give_back,
     pooling.transfer,
+    pooling.conflicts,
+    pooling.judge,
     keeping.outbox,
     keeping.export,
     keeping.reconcile,

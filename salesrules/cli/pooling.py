@@ -92,6 +92,43 @@ def transfer(entity: str, keys: tuple[str, ...], to: str, dry_run: bool, **given
     _print_changes(pooling, pooling.transfer(person, entity, keys, to, dry_run), lang)
 
 
+@verb("conflicts", acts=True)
+def conflicts(**given: Any) -> None:
+    """Open ownership conflicts that you judge, or are on a side of.
+
+    \b
+    salesrules conflicts --as P-0002
+
+    They are noted by `run clocks`, and when somebody claims what somebody else has.
+    """
+    from salesrules.deeds import case_texts
+
+    pooling, person, lang = _doer(given)
+    found = pooling.conflicts(person)
+    for each in found:
+        for sentence in case_texts(pooling.working.workspace.pack, each, lang):
+            click.echo("  " * sentence.depth + sentence.text)
+    click.echo(say("conflict.count", lang, count=f"{len(found):,}"))
+
+
+@verb("judge", acts=True)
+@click.argument("case")
+@click.option("--to", required=True, metavar="PERSON", help="The side that gets every record of it.")
+@click.option("--note", default="", metavar="TEXT", help="Why; whoever reads the records reads it.")
+def judge(case: str, to: str, note: str, **given: Any) -> None:
+    """Decide an ownership conflict: one of its sides gets every record of it.
+
+    \b
+    salesrules judge --as P-0002 customer-3 --to P-0005 --note "registered first"
+
+    For the role that the pack names, where it covers every record.
+    """
+    from salesrules.cli.working import print_facts
+
+    pooling, person, lang = _doer(given)
+    print_facts(pooling.judge(person, case, to, note), lang)
+
+
 def _doer(given: dict[str, Any]) -> tuple[Pooling, Principal, str]:
     """The workspace with its log, the person who does something, and the language."""
     from salesrules.pooling import Pooling

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from salesrules.access.snapshot import Principal, Snapshot
-from salesrules.pack.followed import POOL
+from salesrules.pack.followed import OWNER, POOL
 from salesrules.run.answer import Mark
 from salesrules.run.decided import Asked, decide
 from salesrules.store import Event, Store
-from salesrules.work.kinds import APPEAL, BECAUSE, FIGURES, FROM, GONE, RUN
+from salesrules.work.kinds import APPEAL, BECAUSE, FIGURES, FIRST, FROM, GONE, PERSON, RUN, STANDS
 from salesrules.work.record import may
 from salesrules.work.state import States
 
-_UNTOLD = (FIGURES, GONE, APPEAL, BECAUSE, RUN)
+_UNTOLD = (FIGURES, GONE, APPEAL, BECAUSE, RUN, FIRST, STANDS)
 """What nobody is told of an event; why somebody appealed is between them and those who decide about it."""
 
 
@@ -37,17 +37,23 @@ def history(
     may(states, snapshot, principal, "read", entity, key)
     fields = snapshot.program.pack.entities[entity].fields
     open_: dict[str, bool] = {}
+
+    def is_open(name: str) -> bool:
+        if name not in open_:
+            asked = Asked(principal, principal, "read", entity, key, (fields[name].category,))
+            open_[name] = all(found.allowed for found in decide(states.engine, snapshot, asked))
+        return open_[name]
+
     for event in store.events(entity=entity, key=key):
         said: dict[str, str | Mark | None] = {}
         others: dict[str, str | None] = {}
         for name, value in event.values.items():
             if name in fields:
-                if name not in open_:
-                    asked = Asked(principal, principal, "read", entity, key, (fields[name].category,))
-                    open_[name] = all(found.allowed for found in decide(states.engine, snapshot, asked))
-                said[name] = value if open_[name] else Mark.HIDDEN
+                said[name] = value if is_open(name) else Mark.HIDDEN
             elif name == POOL:
                 said[name] = value
+            elif name == PERSON and OWNER in fields and not is_open(OWNER):  # who is spoken to has it, or wants it
+                continue
             elif name not in _UNTOLD:
                 others[name] = value
         if Mark.HIDDEN in said.values():  # where it came from is a value of the same field

@@ -5,13 +5,14 @@ from __future__ import annotations
 CREATED, OBSERVED = "created", "observed"
 ASSIGNED, CLAIMED, RETURNED, RECYCLED = "assigned", "claimed", "returned", "recycled"
 TRANSFERRED = "transferred"
+CONTESTED, JUDGED = "contested", "judged"
 ADVANCED, TASK_DONE, APPROVED, FOLLOWED_UP = "advanced", "task_done", "approved", "followed_up"
 REMINDED, ESCALATED = "reminded", "escalated"
 APPEALED, APPEAL_CLOSED = "appealed", "appeal_closed"
 
 SEEN = (CREATED, OBSERVED)
 """What says how a table is: where the table is right, only these are facts, and the others propose."""
-ASIDE = (REMINDED, ESCALATED, APPEALED, APPEAL_CLOSED)
+ASIDE = (REMINDED, ESCALATED, CONTESTED, APPEALED, APPEAL_CLOSED)
 """What is written about a record without changing it: it moves no clock."""
 GONE = "#gone"  # the value by which an observation says that the table no longer has the record
 SYSTEM = "salesrules"  # the actor of what nobody did
@@ -20,3 +21,4 @@ SYSTEM = "salesrules"  # the actor of what nobody did
 PROCESS, FROM, TASK, APPROVAL, FIGURES = "#process", "#from", "#task", "#approval", "#figures"
 NOTE, CLOCK, SINCE, PERSON = "#note", "#clock", "#since", "#person"
 BECAUSE, RUN, APPEAL, OUTCOME = "#because", "#run", "#appeal", "#outcome"
+CASE, FIRST, STANDS = "#case", "#first", "#stands"

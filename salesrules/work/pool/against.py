@@ -70,6 +70,7 @@ def _against_taking(desk: Desk, at: Situation, *, by_day: bool) -> Iterator[Agai
         yield Against("has_it" if at.owner == desk.receiver.id else "owned")
     if at.waits:
         yield Against("waits")
+    yield from (Against("conflict", id=case.id) for case in desk.clashes.get(at.key, ()))
     if at.pool is None:
         yield Against("no_pool")
         return

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from salesrules.pack.followed import OWNER
 from salesrules.pack.pools import Pool
 from salesrules.work.pool.against import against_assigning, against_claim, against_return, against_transfer, runs
@@ -19,14 +17,14 @@ AGAINST = {
 }
 
 
-def changes(desk: Desk, do: Do, keys: Sequence[str]) -> list[tuple[OwnerChange, Situation]]:
+def changes(desk: Desk, do: Do) -> list[tuple[OwnerChange, Situation]]:
     """For each record whether it may change hands; each that may counts against the limits of those after it.
 
     Raises: AccessDenied for a record that is not there or may not be known.
     """
     proposed = OWNER in desk.states.watched[desk.entity].in_table
     found = []
-    for at in desk.known(do, keys):
+    for at in desk.known(do):
         against = tuple(AGAINST[do](desk, at))
         if not against and do != "return":
             desk.take(at)

@@ -11,6 +11,9 @@ from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.pack.pools import Pool
 from salesrules.run.records import no_such_record
 from salesrules.work.clock.times import Times
+from salesrules.work.conflict.case import Case
+from salesrules.work.conflict.cases import named
+from salesrules.work.conflict.found import cannot_run, conflicts_with
 from salesrules.work.pool.limits import claims_today, given_up, in_hand, rule_of
 from salesrules.work.pool.situation import Situation, situations
 from salesrules.work.state import States
@@ -18,7 +21,10 @@ from salesrules.work.state import States
 
 @dataclass
 class Desk:
-    """One person who is to have records of an entity, and what counts against that person's limits so far."""
+    """One person who is to have records of an entity, and what counts against that person's limits so far.
+
+    `keys` are the records in question; without it all that nobody owns.
+    """
 
     states: States
     snapshot: Snapshot
@@ -27,26 +33,47 @@ class Desk:
     asker: Principal
     receiver: Principal
     entity: str
+    keys: Sequence[str] | None = None
     _claims: Counter[str] | None = None
     _hands: dict[tuple[str, int], Counter[str | None]] = field(default_factory=dict)
     _ended: Mapping[str, datetime] | None = None
+    _clashes: dict[str, list[Case]] | None = None
     _taken: Counter[tuple[str, str | None]] = field(default_factory=Counter)
     _more: Counter[tuple[str, str | None, int]] = field(default_factory=Counter)
 
-    def situations(self, right: str, keys: Sequence[str] | None = None) -> list[Situation]:
-        """How records stand towards the two."""
-        return situations(self.states, self.snapshot, self.asker, self.receiver, self.entity, right, self.now, keys)
+    def situations(self, right: str) -> list[Situation]:
+        """How the records in question stand towards the two."""
+        about = (self.asker, self.receiver, self.entity, right, self.now, self.keys)
+        return situations(self.states, self.snapshot, *about)
 
-    def known(self, right: str, keys: Sequence[str]) -> list[Situation]:
-        """How the records stand that are named, each once.
+    def known(self, right: str) -> list[Situation]:
+        """How the records in question stand, each once.
 
         Raises: AccessDenied, in the same words, for one that is not there and for one that the asker may not know.
         """
-        found = {at.key: at for at in self.situations(right, keys)}
-        for key in keys:
+        found = {at.key: at for at in self.situations(right)}
+        for key in (keys := self.keys or ()):
             if key not in found or not found[key].known:
                 raise no_such_record(self.entity, key)
         return [found[key] for key in dict.fromkeys(keys)]
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """Every conflict that the person runs into."""
+        return tuple(case for cases in self.clashes.values() for case in cases)
+
+    @property
+    def clashes(self) -> Mapping[str, Sequence[Case]]:
+        """The conflicts that begin if the person gets one of the records in question, by record."""
+        conflict, keys = self.snapshot.program.pack.conflicts.get(self.entity), self.keys
+        if self._clashes is None:
+            self._clashes = {}
+            if conflict is not None and not cannot_run(self.snapshot, conflict):
+                about = (self.states, self.snapshot, self.times, self.now, conflict, self.receiver.id)
+                found = list(conflicts_with(*about, keys))
+                for (key, _), case in zip(found, named(self.states, conflict, [c for _, c in found]), strict=True):
+                    self._clashes.setdefault(key, []).append(case)
+        return self._clashes
 
     def take(self, at: Situation) -> None:
         """Count a record that goes to the person."""
