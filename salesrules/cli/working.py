@@ -12,7 +12,7 @@ from salesrules.cli.verb import EXIT, verb
 from salesrules.issue import AccessDenied, Issue, QuestionError, Span, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from salesrules.working import Event, Passage, Principal, Working
 
@@ -140,7 +140,12 @@ def due(mine: bool, **given: Any) -> None:
 def _note(given: dict[str, Any], told: Callable[[Working, Principal], Sequence[Event]]) -> None:
     """Have a person tell something of a record, and print what was noted."""
     working, person, lang = doer(given)
-    for event in told(working, person):
+    print_facts(told(working, person), lang)
+
+
+def print_facts(events: Iterable[Event], lang: str) -> None:
+    """What was noted."""
+    for event in events:
         fact = say(f"fact.{event.kind}", lang)
         click.echo(say("fact.noted", lang, key=event.key, fact=fact, rule=event.rule or "-"))
 
