@@ -10,12 +10,17 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
+
 from bench._timing import least_of
 from salesrules.demo import make
+from salesrules.run.kinds import Cells
+from salesrules.run.released import released
 from salesrules.workspace import Principal, Workspace
 
 SIZES = ("normal", "large")
 RUNS = 5
+FIELDS = (3, 6, 14, 2, 5, 7, 200, 20)  # how many groups each has
 DIRECTOR = "sales_director"  # reads everything that the auditor sums up
 
 
@@ -28,6 +33,21 @@ def run(sizes: tuple[str, ...] = SIZES) -> None:
             print(f"{made.opportunities:,} opportunities, {made.rows:,} rows in all")
             director = next(p for p in workspace.people() if DIRECTOR in p.roles)
             measure(workspace, workspace.person(made.auditor), director)
+    unlike(1_000_000)
+
+
+def unlike(rows: int) -> None:
+    """What may be told of rows that anybody may sum up and nobody read, no two of which are alike."""
+    draw = np.random.default_rng(1)
+    names = tuple(tuple(f"={label:03}" for label in range(size)) for size in FIELDS)
+    codes = tuple(draw.integers(0, size, rows) for size in FIELDS)
+    everyone, valued = np.ones(rows), (draw.random(rows) < 0.9).astype(np.float64)
+    cells = Cells(codes, names, everyone, ((None, everyone), (None, valued)))
+    for fields, pairs in (("one field", False), ("two fields", True)):
+        started = time.process_time()
+        told = released(cells, 5, pairs)
+        spent, groups = time.process_time() - started, sum(map(len, told.groups.values()))
+        print(f"{rows:,} unlike rows by {fields}: {groups:,} groups told, {spent:.1f} s of the processors")
 
 
 def measure(workspace: Workspace, auditor: Principal, director: Principal) -> None:
