@@ -17,6 +17,7 @@ from salesrules.store import Event, Store, Verdict, open_store
 from salesrules.work.agenda import Agenda, agenda
 from salesrules.work.clock.clocks import Clock, clocks_of
 from salesrules.work.clock.due import Due, due
+from salesrules.work.clock.running import Look
 from salesrules.work.clock.strike import struck
 from salesrules.work.clock.times import Times
 from salesrules.work.conflict.cases import contested
@@ -279,7 +280,7 @@ class Working:
         return clocks_of(self.workspace.pack, self.workspace.snapshot.program.meanings)
 
     def _due(self, principal: Principal | None, now: datetime, mine: bool = False) -> list[Due]:
-        return due(self.states, self.workspace.snapshot, self.clocks, self.times, now, principal, mine)
+        return due(Look(self.states, self.workspace.snapshot, self.times, now, principal, mine), self.clocks)
 
     def _asked(self, principal: Principal) -> tuple[States, Snapshot, Principal]:
         return self.states, self.workspace.snapshot, principal

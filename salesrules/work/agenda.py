@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.work.clock.clocks import Clock
 from salesrules.work.clock.due import Due, due
+from salesrules.work.clock.running import Look
 from salesrules.work.clock.times import Times
 from salesrules.work.signing import Signature, signatures
 from salesrules.work.state import States
@@ -30,8 +31,8 @@ def agenda(
     states: States, snapshot: Snapshot, principal: Principal, clocks: Sequence[Clock], times: Times, now: datetime
 ) -> Agenda:
     """What waits for a person at a moment in UTC, about records that the person may know."""
-    found = due(states, snapshot, clocks, times, now, principal, mine=True)
+    look = Look(states, snapshot, times, now, principal, mine=True)
     tasks = [clock for clock in clocks if clock.do == "task"]
-    ahead = due(states, snapshot, tasks, times, now + AHEAD, principal, mine=True)
+    ahead = due(replace(look, now=now + AHEAD), tasks)
     coming = tuple(each for each in ahead if each.at > now)
-    return Agenda(tuple(found), coming, tuple(signatures(states, snapshot, principal, now)))
+    return Agenda(tuple(due(look, clocks)), coming, tuple(signatures(states, snapshot, principal, now)))

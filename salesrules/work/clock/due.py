@@ -6,18 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.expr.sql import literal
 from salesrules.pack.followed import OWNER
 from salesrules.pack.values import Duration
 from salesrules.run.query import Query
 from salesrules.work.clock.clocks import Clock, Do
 from salesrules.work.clock.on_day import Struck, struck_on_day
-from salesrules.work.clock.running import KIND_OF, nobody, person_of, runs_for
+from salesrules.work.clock.running import KIND_OF, Look, person_of, runs_for
 from salesrules.work.clock.times import Times, latest
 from salesrules.work.gates import PROPOSED_FOR, right_about
 from salesrules.work.kinds import PROCESS, SINCE, TASK, TASK_DONE
-from salesrules.work.state import EVENTS, States, value_of
+from salesrules.work.state import EVENTS, value_of
 from salesrules.work.watched import Watched
 
 
@@ -45,79 +44,46 @@ class Due:
     on_day: bool = False
 
 
-def due(
-    states: States,
-    snapshot: Snapshot,
-    clocks: Sequence[Clock],
-    times: Times,
-    now: datetime,
-    principal: Principal | None,
-    mine: bool = False,
-) -> list[Due]:
-    """What is due at a moment in UTC and not done yet, the longest overdue first.
-
-    Args: principal: who asks, and is told only of records that this person may know; None for the clocks themselves.
-        mine: only what is for the person.
-    """
-    found = [each for clock in clocks for each in _due(states, snapshot, clock, times, now, principal, mine)]
+def due(look: Look, clocks: Sequence[Clock]) -> list[Due]:
+    """What is due and not done yet, the longest overdue first."""
+    found = [each for clock in clocks for each in _due(look, clock)]
     return sorted(found, key=lambda each: (each.at, each.entity, each.key, each.clock))
 
 
-def _due(
-    states: States,
-    snapshot: Snapshot,
-    clock: Clock,
-    times: Times,
-    now: datetime,
-    principal: Principal | None,
-    mine: bool,
-) -> Iterator[Due]:
-    if clock.entity not in states.watched:
+def _due(look: Look, clock: Clock) -> Iterator[Due]:
+    if clock.entity not in look.states.watched:
         return
     way = struck_on_day if clock.on is not None else _lapsed if clock.idle is None else _lapsed_each
     place = clock.process.id if clock.process else None, clock.stage.id if clock.stage else None
-    for one in way(states, snapshot, clock, times, now, principal, mine):
+    for one in way(look, clock):
         about = (one.key, clock.do, clock.id, one.since, one.owner, one.person, clock.pool, clock.task)
         yield Due(one.at, clock.entity, *about, *place, on_day=clock.on is not None)
 
 
-def _lapsed_each(
-    states: States,
-    snapshot: Snapshot,
-    clock: Clock,
-    times: Times,
-    now: datetime,
-    principal: Principal | None,
-    mine: bool,
-) -> Iterator[Struck]:
+def _lapsed_each(look: Look, clock: Clock) -> Iterator[Struck]:
     """What a clock has struck for of which each record says how long: as a clock for each length that there is."""
     assert clock.idle is not None
-    query = Query(snapshot, nobody(times.day(now)), clock.entity, states.engine.dialect)
-    lengths = states.engine.rows(f"SELECT DISTINCT {query.expression(clock.idle)} FROM {query.source}", query.values)
+    query = replace(look, principal=None).query(clock)
+    lengths = look.states.engine.rows(
+        f"SELECT DISTINCT {query.expression(clock.idle)} FROM {query.source}", query.values
+    )
     for (length,) in lengths:
         if length is not None:  # where no row of the table tells, nothing is taken back
             one = replace(clock, after=Duration.of(length))
-            yield from _lapsed(states, snapshot, one, times, now, principal, mine)
+            yield from _lapsed(look, one)
 
 
-def _lapsed(
-    states: States,
-    snapshot: Snapshot,
-    clock: Clock,
-    times: Times,
-    now: datetime,
-    principal: Principal | None,
-    mine: bool,
-) -> Iterator[Struck]:
+def _lapsed(look: Look, clock: Clock) -> Iterator[Struck]:
     """What a clock has struck for, once a time has passed since a fact."""
+    states, times, now = look.states, look.times, look.now
     before = latest(lambda since: _struck(times, clock, since), now)
     if before is None:
         return
     watched = states.watched[clock.entity]
-    query = Query(snapshot, principal or nobody(times.day(now)), clock.entity, states.engine.dialect)
+    query = look.query(clock)
     start, owner = _start(query, watched, clock), right_about(query, watched, OWNER)
     conditions = [f"{start} <= {literal(before)}"]
-    conditions += runs_for(query, snapshot, watched, clock, times, now, principal, mine)
+    conditions += runs_for(query, look, clock)
     conditions += _not_yet(query, watched, clock, start, now)
     if clock.idle is not None:
         conditions.append(f"{query.expression(clock.idle)} = {literal(str(clock.after))}")

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 
-from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.expr.sql import literal
 from salesrules.pack.followed import OWNER
-from salesrules.run.query import Query
 from salesrules.work.clock.clocks import Clock
-from salesrules.work.clock.running import KIND_OF, nobody, person_of, runs_for
-from salesrules.work.clock.times import Times
+from salesrules.work.clock.running import KIND_OF, Look, person_of, runs_for
 from salesrules.work.gates import PROPOSED_FOR, right_about
 from salesrules.work.kinds import SINCE
 from salesrules.work.state import EVENTS, States, value_of
@@ -30,29 +27,21 @@ class Struck:
     person: str | None
 
 
-def struck_on_day(
-    states: States,
-    snapshot: Snapshot,
-    clock: Clock,
-    times: Times,
-    now: datetime,
-    principal: Principal | None,
-    mine: bool,
-) -> Iterator[Struck]:
+def struck_on_day(look: Look, clock: Clock) -> Iterator[Struck]:
     """What a clock with a day has struck for up to a moment, and was not done yet.
 
     Whoever got a record on that day or later has it with that day, and keeps it until the day is another one; a record
     that the log has first seen with its owner is nobody's late gain.
     """
     assert clock.on is not None
-    query = Query(snapshot, principal or nobody(times.day(now)), clock.entity, states.engine.dialect)
+    query, states, times = look.query(clock), look.states, look.times
     watched = states.watched[clock.entity]
     day, moved = query.expression(clock.on), query.state(f"{OWNER} at")
     owner, person = right_about(query, watched, OWNER), person_of(query, watched, clock)
-    conditions = [f"{day} IS NOT NULL", *runs_for(query, snapshot, watched, clock, times, now, principal, mine)]
+    conditions = [f"{day} IS NOT NULL", *runs_for(query, look, clock)]
     columns = ", ".join([query.column(()), day, owner, person, moved, query.state("created")])
     sql = f"SELECT {columns} FROM {query.source} WHERE {' AND '.join(conditions)} ORDER BY 1"
-    done = _done(states, clock, now)
+    done = _done(states, clock, look.now)
 
     @cache
     def strikes(day: date) -> datetime | None:
@@ -62,7 +51,12 @@ def struck_on_day(
     for key, of, owner, person, since, created in states.engine.rows(sql, query.values):
         at, begin = strikes(of), times.begin(of)
         late = since is None or (since >= begin and since != created)
-        if at is not None and at <= now and not late and (key, begin.isoformat(timespec="microseconds")) not in done:
+        if (
+            at is not None
+            and at <= look.now
+            and not late
+            and (key, begin.isoformat(timespec="microseconds")) not in done
+        ):
             yield Struck(key, at, begin, owner, person)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from salesrules.access.snapshot import Hat, Principal, Snapshot
@@ -14,7 +15,30 @@ from salesrules.work.clock.clocks import Clock
 from salesrules.work.clock.times import Times
 from salesrules.work.gates import known_to, right_about
 from salesrules.work.kinds import ESCALATED, RECYCLED, REMINDED
+from salesrules.work.state import States
 from salesrules.work.watched import Watched
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look at what is due at the moment `now` in UTC.
+
+    `principal` asks, and is told only of records that this person may know, or with `mine` of what is for the person;
+    without one the clocks themselves look.
+    """
+
+    states: States
+    snapshot: Snapshot
+    times: Times
+    now: datetime
+    principal: Principal | None
+    mine: bool = False
+
+    def query(self, clock: Clock) -> Query:
+        """A question about the records of a clock, asked in the person's place."""
+        asker = self.principal or nobody(self.times.day(self.now))
+        return Query(self.snapshot, asker, clock.entity, self.states.engine.dialect)
+
 
 KIND_OF = {"remind": REMINDED, "task": REMINDED, "escalate": ESCALATED, "recycle": RECYCLED}
 
@@ -24,22 +48,10 @@ def nobody(day: date) -> Principal:
     return Principal("", day, {}, (Hat(Post("", "", {}, None, None), frozenset()),))
 
 
-def runs_for(
-    query: Query,
-    snapshot: Snapshot,
-    watched: Watched,
-    clock: Clock,
-    times: Times,
-    now: datetime,
-    principal: Principal | None,
-    mine: bool,
-) -> Iterator[str]:
-    """For which records a clock runs, beside how long ago something was: all of these conditions hold.
-
-    Args: principal: who asks, and is told only of records that this person may know; None for the clocks themselves.
-        mine: only what is for the person.
-    """
-    trees, owner = snapshot.program.meanings.conditions, right_about(query, watched, OWNER)
+def runs_for(query: Query, look: Look, clock: Clock) -> Iterator[str]:
+    """For which records a clock runs, beside how long ago something was: all of these conditions hold."""
+    watched, trees = look.states.watched[clock.entity], look.snapshot.program.meanings.conditions
+    owner = right_about(query, watched, OWNER)
     if clock.process is not None and clock.stage is not None:
         stage = right_about(query, watched, watched.stages[clock.process.id])
         yield f"{stage} = {literal(clock.stage.id)}"
@@ -50,11 +62,11 @@ def runs_for(
     if clock.when is not None:  # a task that may be asked for is; nothing else is done in doubt
         holds = "IS NOT FALSE" if clock.do == "task" else "IS TRUE"
         yield f"({query.expression(trees[clock.when])}) {holds}"
-    yield from _unprotected(query, clock, times, now)
-    if principal is not None:
-        yield f"({known_to(query, snapshot, clock.entity)})"
-        if mine:
-            yield f"CAST({person_of(query, watched, clock)} AS VARCHAR) = {literal(principal.id)}"
+    yield from _unprotected(query, clock, look.times, look.now)
+    if look.principal is not None:
+        yield f"({known_to(query, look.snapshot, clock.entity)})"
+        if look.mine:
+            yield f"CAST({person_of(query, watched, clock)} AS VARCHAR) = {literal(look.principal.id)}"
 
 
 def person_of(query: Query, watched: Watched, clock: Clock) -> str:
