@@ -36,7 +36,8 @@ TEAMS = """    when: owner is null
 def sealing(folder: Path) -> Assigner:
     """The same workspace, in whose log every run is sealed."""
     found = opened(folder)
-    return replace(found, store=Store(open_database(found.store.place), 1))
+    working = found.working
+    return replace(found, working=replace(working, store=Store(open_database(working.store.place), 1)))
 
 
 def worlds(tmp_path: Path, seed: int) -> Iterator[Assigner]:
@@ -48,21 +49,21 @@ def worlds(tmp_path: Path, seed: int) -> Iterator[Assigner]:
 
 def later(found: Assigner, minutes: int) -> Assigner:
     moment: datetime = NOON + timedelta(minutes=minutes)
-    return replace(found, now=lambda: moment)
+    return replace(found, working=replace(found.working, now=lambda: moment))
 
 
 def told(found: Assigner) -> list[Any]:
     """All that can be asked of the log about runs: the reasons of each decision, why not, replays and the spread."""
     answers: list[Any] = []
     people = sorted(found.workspace.snapshot.organisation.people)
-    for one in found.store.decisions():
+    for one in found.working.store.decisions():
         if one.key:
-            header = found.store.header(run=one.run)
+            header = found.working.store.header(run=one.run)
             assert header is not None
             answers.append((replace(one, detail={}), read_choice(one, shared_of(header))))
             answers += [found.recalled(one, person).person for person in people]
             answers.append(found.last("lead", one.key))
-    runs = Counter(one.run for one in found.store.decisions())
+    runs = Counter(one.run for one in found.working.store.decisions())
     answers += [(run, found.replay(run)) for run in sorted(runs)]
     balance = found.balance("lead")
     answers.append((balance.assigned, balance.rules, balance.load))
@@ -76,10 +77,10 @@ def test_rows_and_segments_answer_alike(seed: int, tmp_path: Path) -> None:
     for found in worlds(tmp_path, seed):
         kept = [later(found, minutes).assign("lead", seed="s").kept for minutes in (0, 60, 60 * 30)]
         assert kept[0] is not None
-        assert found.store.verify().broken == ()
-        sealed = [event.key for event in found.store.events(entity=RUN)]
+        assert found.working.store.verify().broken == ()
+        sealed = [event.key for event in found.working.store.events(entity=RUN)]
         assert sealed in ([], [run for run in kept if run is not None])
-        events = [replace(event, seq=0) for event in found.store.events() if event.entity != RUN]
+        events = [replace(event, seq=0) for event in found.working.store.events() if event.entity != RUN]
         answers.append((kept, told(later(found, 60 * 31)), events))
     assert answers[0] == answers[1]
 
@@ -97,10 +98,10 @@ def test_what_is_kept_of_teams_and_scores_says_what_the_run_knew(tmp_path: Path)
 
 def check(found: Assigner) -> None:
     run = found.assign("lead", seed="s").run
-    header = found.store.header()
+    header = found.working.store.header()
     assert header is not None
     shared = shared_of(header)
-    decisions = {one.key: one for one in found.store.decisions() if one.key}
+    decisions = {one.key: one for one in found.working.store.decisions() if one.key}
     assert set(decisions) == set(run.arrivals.keys)
     for at, key in enumerate(run.arrivals.keys):
         one = decisions[key]
@@ -116,16 +117,16 @@ def test_reasons_of_an_older_log_are_read(tmp_path: Path) -> None:
     """Decisions that have all their reasons of their own, as they were once written."""
     found = opened(company(tmp_path))
     run = found.assign("lead", seed="s").kept
-    first, one, *_ = found.store.decisions()
+    first, one, *_ = found.working.store.decisions()
     whole = {"rule": "r0", "pick": "least_loaded", "considered": 3, "stopped": [["open", 1]], "left": 2, "kind": 0}
     older = replace(one, run="older", detail={**whole, "number": 2.0, "others": [["P-2", 1.5]], "tied": 1})
     packed = dict(first.detail)
-    found.store.append([], [replace(first, run="older", detail=packed), older])
-    chosen = found.recalled(next(found.store.decisions(run="older", key=one.key))).choice
+    found.working.store.append([], [replace(first, run="older", detail=packed), older])
+    chosen = found.recalled(next(found.working.store.decisions(run="older", key=one.key))).choice
     assert (chosen.considered, chosen.stopped, chosen.left) == (3, (("open", 1),), 2)
     assert (chosen.number, chosen.others, chosen.tied) == (2.0, (("P-2", 1.5),), 1)
     assert run is not None
-    assert found.store.decision_counts(("run",), Wanted(key=one.key)) == {(run,): 1, ("older",): 1}
+    assert found.working.store.decision_counts(("run",), Wanted(key=one.key)) == {(run,): 1, ("older",): 1}
 
 
 KILLED = """
@@ -152,8 +153,8 @@ def test_a_sealed_run_that_is_killed_has_not_happened(when: int, tmp_path: Path)
     done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), str(when)], env=environment, check=False)
     assert done.returncode == -signal.SIGKILL
     found = sealing(tmp_path)
-    assert (list(found.store.events()), list(found.store.decisions())) == ([], [])
+    assert (list(found.working.store.events()), list(found.working.store.decisions())) == ([], [])
     run = found.assign("lead").kept
     assert run is not None
-    assert found.store.verify().broken == ()
+    assert found.working.store.verify().broken == ()
     assert found.replay(run) == []

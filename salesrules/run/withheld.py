@@ -52,7 +52,8 @@ def withheld(
         return Withheld(frozenset(), False)
     rows = unread_rows(snapshot, principal, measure, by, engine.dialect)
     known = tuple(at for at, way in enumerate(rows.ways) if way in by)
-    groups = engine.found((rows.select, tuple(rows.values.items()), known), lambda: tuple(_groups(engine, rows, known)))
+    of_groups = _statement(rows, known), tuple(rows.values.items())
+    groups = engine.found(of_groups, lambda: tuple(_groups(engine, rows, known)))
     # of nothing that is asked, so that it is the same for every question
     kinds = unread_rows(snapshot, principal, measure, (), engine.dialect).kinds
     pairs = len(known) > 1
@@ -60,27 +61,31 @@ def withheld(
     def find() -> Released | None:
         return released(read_kinds(engine, kinds), kinds.smallest, pairs) if kinds.smallest > 1 else None
 
-    let = engine.found((kinds.select, tuple(kinds.values.items()), pairs), find) if groups else None
+    of_rows = kinds.select, tuple(kinds.values.items()), kinds.counts, kinds.smallest, pairs
+    let = engine.found(of_rows, find) if groups else None
     gone = [each for each in groups if each.beyond or (let is not None and (each.alone or not _told(let, each, known)))]
     return Withheld(
         frozenset(each.name for each in gone if each.labels is not None), any(each.labels is None for each in gone)
     )
 
 
-def _groups(engine: Engine, rows: Unread, known: Sequence[int]) -> Iterator[_Group]:
-    """The groups with rows that hide something that the question needs, and all rows if some of them do."""
+def _statement(rows: Unread, known: Sequence[int]) -> str:
+    """The statement for the groups with rows that hide something that the question needs, and all rows if some do."""
     labels = [rows.labels[at] for at in known]
     by = ", ".join([*rows.group, *labels])
     alone = " OR ".join(rows.alone) or "FALSE"
     conditions = (rows.hiding, rows.beyond, f"{rows.unread} AND ({alone})")
     counts = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in conditions)
-    sql = f"""
+    return f"""
         SELECT {f"grouping({by}) > 0" if by else "TRUE"}, {", ".join([*rows.group, *labels, counts])}
         FROM ({rows.select}) AS each WHERE {rows.inside}
         GROUP BY GROUPING SETS ({f"({by}), " if by else ""}()) HAVING count(*) FILTER (WHERE {rows.unread}) > 0
     """
+
+
+def _groups(engine: Engine, rows: Unread, known: Sequence[int]) -> Iterator[_Group]:
     size = len(rows.group)
-    for is_total, *found in engine.rows(sql, rows.values):
+    for is_total, *found in engine.rows(_statement(rows, known), rows.values):
         *named, hidden, beyond, few = found
         under = None if is_total else dict(zip(known, named[size:], strict=True))
         yield _Group(tuple(named[:size]), under, hidden, beyond, few)
