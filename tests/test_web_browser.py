@@ -245,7 +245,9 @@ def test_work_is_taken_out_of_a_pool_in_the_pages(tmp_path, browser, lang, width
         reads(said("L'8: assigned to he", "L'8：已从线索池分配给 he"))
         enters("wang", said("Ownership conflicts", "撞单"))
         reads(said("the rule favours he", "按规则应归 he"))
-        press(said("Give all to he : conflict", "全部归he ：撞单"))
+        page.get_by_label(said("Why; whoever reads", "裁决理由")).press("Enter")  # names no side
+        reads(said("the rule favours he", "按规则应归 he"))
+        press(said("Give all to he : conflict", "全部归 he ：撞单"))
         reads(said("No conflict is open", "没有需要你裁决"))
         page.goto(f"{address}/work/lead?key=L-2")
         page.get_by_label(said("To", "交给"), exact=True).select_option("chen")

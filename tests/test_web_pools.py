@@ -130,6 +130,15 @@ def test_several_are_claimed_at_once_as_far_as_the_limit_goes(app: Flask) -> Non
     assert "2 claimed today" in row(li.get("/pools/lead_pool"), "L-7")
 
 
+def test_what_was_hidden_opens_once_the_pages_are_read_anew(app: Flask) -> None:
+    li = entered(app, "li")
+    do(li, "/pools/lead_pool/claim", only="L-1")
+    assert "13700001111" not in li.get("/records/lead").text
+    live_in(app).refresh()
+    assert "13700001111" in li.get("/records/lead").text
+    assert "Give back to Lead pool" in said(li.get("/work/lead?key=L-1"))
+
+
 def test_of_two_who_claim_at_once_one_gets_it_and_one_is_told_why(app: Flask) -> None:
     both, ready = [entered(app, person) for person in ("li", "he")], Barrier(2)
     forms = [{"csrf_token": token(client), "only": "L'8"} for client in both]
