@@ -8,6 +8,7 @@ from pathlib import Path
 
 from salesrules.expr.sql import literal
 from salesrules.issue import AccessDenied, Issue, QuestionError, Several, Span, nearest
+from salesrules.meaning import PERSON
 from salesrules.pack.assignment import Conflict
 from salesrules.pack.pools import Pool
 from salesrules.store import Event
@@ -19,6 +20,7 @@ from salesrules.work.pool.change import Against, Do, Offer, OwnerChange
 from salesrules.work.pool.changes import changes, offers
 from salesrules.work.pool.desk import Desk
 from salesrules.work.pool.events import changed_hands
+from salesrules.work.pool.looking import may_look
 from salesrules.work.pool.runs import cannot_run
 from salesrules.work.pool.situation import pools_of
 from salesrules.working import Working
@@ -99,6 +101,24 @@ class Pooling:
     def pools(self) -> tuple[Pool, ...]:
         """Every pool of the pack."""
         return tuple(self.working.workspace.pack.pools.values())
+
+    def open_to(self, principal: Principal) -> tuple[Pool, ...]:
+        """The pools that run and that the person may look into, whether or not anything waits there."""
+        working = self.working
+        working.states.refresh()
+        readable, pack = working.workspace.entities(principal), working.workspace.pack
+        found = [pool for pool in self.pools() if pool.entity in readable and not any(cannot_run(pack, pool))]
+        about = working.states, working.workspace.snapshot, principal
+        return tuple(pool for pool in found if may_look(*about, pool))
+
+    def receivers(self, principal: Principal) -> tuple[str, ...]:
+        """Who holds a post today, by id, of the people whose records the person reads."""
+        workspace = self.working.workspace
+        if PERSON not in workspace.entities(principal):
+            return ()
+        (key,) = workspace.pack.entities[PERSON].key
+        held = {post.person for post in workspace.posts()}
+        return tuple(id for id in workspace.see(principal, PERSON, None, columns=key).keys if id in held)
 
     def _change(
         self, asker: Principal, receiver: Principal, entity: str, keys: Sequence[str], do: Do, dry: bool

@@ -10,7 +10,7 @@ import waitress
 from salesrules.pack.policies import SECTIONS
 from salesrules.workspace import Workspace
 from salesrules_web.server import listen
-from tests import tiny_company, working_pages
+from tests import pool_pages, tiny_company, working_pages
 
 CHROMIUM = [
     "--no-sandbox",
@@ -195,4 +195,62 @@ def test_a_day_of_work_in_the_pages(address_of_work, browser, lang, width):
     enters("zhao")
     page.goto(f"{address_of_work}/fairness/new_leads")
     reads(said("the busiest of 2 people, 李", "2 人中最忙的 李"))
+    assert complaints == []
+
+
+@pytest.mark.parametrize(("lang", "width"), [("en", 1280), ("zh", 375)])
+def test_work_is_taken_out_of_a_pool_in_the_pages(tmp_path, browser, lang, width):
+    """A representative claims what the limit allows, the desk gives a lead out, a manager judges and passes on."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text))
+    said = (lambda en, zh: en) if lang == "en" else (lambda en, zh: zh)
+
+    def reads(*texts):
+        for text in texts:
+            assert text.lower() in page.inner_text("main").lower()
+        found = axe.run(page).response["violations"]
+        assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+
+    def press(text):
+        page.get_by_role("button", name=text).click()
+
+    def follow(text):
+        page.get_by_role("link", name=text, exact=True).first.click()
+
+    with served(pool_pages.pages(pool_pages.make(tmp_path / "works"))) as address:
+
+        def enters(person, link):
+            page.goto(f"{address}/login?lang={lang}")
+            page.locator(f'button[value="{person}"]').click()
+            follow(link)
+
+        enters("li", said("Pools", "线索池与公海"))
+        reads(said("Pools that you may look into", "你能查看的池"))
+        follow(said("Lead pool", "线索池"))
+        reads(said("4 wait, 4 of them", "共 4 条，其中 4 条"), said("hidden", "不可见"))
+        press(said("Claim : Lead L-1", "领取 ：线索 L-1"))
+        reads(said("L-1: claimed from Lead pool", "L-1：已从线索池领取"))
+        for key in ("L-6", "L-7"):
+            page.get_by_role("checkbox", name=said(f"Tick Lead {key}", f"勾选线索 {key}")).check()
+        press(said("Claim what is ticked", "领取勾选的记录"))
+        reads(said("L-6: claimed from", "L-6：已从"), said("L-7 cannot be claimed now", "L-7：现在不能领取"))
+        enters("eo", said("Pools", "线索池与公海"))
+        follow(said("Lead pool", "线索池"))
+        page.get_by_label(said("To (id of the person)", "交给（人员编号）")).fill("he")
+        page.get_by_role("checkbox", name="L'8").check()
+        press(said("Assign what is ticked", "分配勾选的记录"))
+        reads(said("L'8: assigned to he", "L'8：已从线索池分配给 he"))
+        enters("wang", said("Ownership conflicts", "撞单"))
+        reads(said("the rule favours he", "按规则应归 he"))
+        page.get_by_label(said("Why; whoever reads", "裁决理由")).press("Enter")  # names no side
+        reads(said("the rule favours he", "按规则应归 he"))
+        press(said("Give all to he : conflict", "全部归 he ：撞单"))
+        reads(said("No conflict is open", "没有需要你裁决"))
+        page.goto(f"{address}/work/lead?key=L-2")
+        page.get_by_label(said("To", "交给"), exact=True).select_option("chen")
+        press(said("Transfer : Lead L-2", "转移 ：线索 L-2"))
+        reads(said("L-2: transferred to chen", "L-2：已转移给 chen"))
     assert complaints == []

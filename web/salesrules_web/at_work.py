@@ -14,6 +14,7 @@ from salesrules.pack.followed import OWNER
 from salesrules.phrases import Called
 from salesrules.working import Due, Signature, Told, Working
 from salesrules_web.asking import lang, me, the_key, the_working, the_workspace
+from salesrules_web.hands import hands, receivers
 from salesrules_web.people import called
 from salesrules_web.words import pack
 
@@ -66,6 +67,7 @@ def of_record(entity: str) -> str:
     key, working, entity = the_key(), the_working(), the_workspace().named("entity", entity)
     found, told = working.outlook(me(), entity, key), working.history(me(), entity, key)
     people = [each.event.actor for each in told] + [task.person for one in found for task in one.tasks]
+    passed = hands(entity, key)
     name = called([*people, *(str(each.fields[OWNER]) for each in told if each.fields.get(OWNER))])
     return render_template(
         "work_record.html",
@@ -75,6 +77,8 @@ def of_record(entity: str) -> str:
         history=_history(told, name),
         called=name,
         times=working.times,
+        hands=passed,
+        receivers=receivers() if passed.transfers else [],
         follows_up=the_workspace().can(me(), "update", entity, key),
         assigned=any(one.entity == entity for one in pack().assignments.values()),
     )

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-from flask import Blueprint, redirect, request, session, url_for
+from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from salesrules import deeds
 from salesrules.issue import AccessDenied, QuestionError
+from salesrules.pooling import OwnerChange, Pooling
 from salesrules.reasons import Sentence
 from salesrules.working import Event, Working
-from salesrules_web.asking import lang, me, the_key, the_sessions, the_working, the_workspace
+from salesrules_web.asking import lang, me, the_key, the_working, the_workspace
+from salesrules_web.hands import change_words
 from salesrules_web.refusals import is_missing
+from salesrules_web.told import Word, refusal_word, tell
 from salesrules_web.words import pack
 
 done = Blueprint("done", __name__)
 _Told = Callable[[Working, str, str], Sequence[Event]]
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """What became of something that was done: noted, or everything that stands in the way."""
-
-    refused: bool
-    sentences: tuple[Sentence, ...]
 
 
 @done.post("/work/<entity>/task")
@@ -60,6 +54,27 @@ def advance(entity: str) -> Response:
     return _done(entity, moved)
 
 
+@done.post("/work/<entity>/return")
+def give_back(entity: str) -> Response:
+    """The record goes back into its pool, or everything is told that stands in the way."""
+    return _handed(entity, lambda door, entity, key: door.give_back(me(), entity, [key]))
+
+
+@done.post("/work/<entity>/transfer")
+def transfer(entity: str) -> Response:
+    """The record goes to somebody else, or everything is told that stands in the way."""
+    to = request.form.get("to", "").strip()
+    return _handed(entity, lambda door, entity, key: door.transfer(me(), entity, [key], to))
+
+
+def _handed(entity: str, change: Callable[[Pooling, str, str], Sequence[OwnerChange]]) -> Response:
+    def handed(working: Working, entity: str, key: str) -> Word:
+        (word,) = change_words(change(Pooling(working), entity, key))
+        return word
+
+    return _done(entity, handed)
+
+
 def _noted(entity: str, told: _Told) -> Response:
     def noted(working: Working, entity: str, key: str) -> Word:
         texts = (deeds.noted_text(pack(), event, lang()) for event in told(working, entity, key))
@@ -79,7 +94,16 @@ def _done(entity: str, do: Callable[[Working, str, str], Word]) -> Response:
     except (AccessDenied, QuestionError) as error:
         if is_missing(error):
             raise
-        word = Word(True, tuple(Sentence(0, issue.text(lang())) for issue in error.issues))
-    the_sessions().tell(session.get("session"), word)
-    mine = request.form.get("back") == "mine"
+        word = refusal_word(error)
+    tell(word)
+    mine = request.form.get("back") == "mine" or not _known(entity, key)
     return redirect(url_for("at_work.mine") if mine else url_for("at_work.of_record", entity=entity, key=key))
+
+
+def _known(entity: str, key: str) -> bool:
+    """Whether the person may know the record still: whoever has passed it on may have lost it from view."""
+    try:
+        the_working().history(me(), entity, key)
+    except AccessDenied:
+        return False
+    return True

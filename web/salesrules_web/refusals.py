@@ -19,6 +19,7 @@ _MISSING = (
     "ask.unknown_kpi",
     "ask.unknown_role",
     "ask.unknown_section",
+    "pool.unknown",
 )
 _TEXTS = {404: "page.no_such_page", 405: "page.wrong_method", 500: "page.failed"}
 _NEXT = {400: "page.next_400", 403: "page.next_403", 404: "page.next_404", 500: "page.next_500"}

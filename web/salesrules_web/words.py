@@ -32,7 +32,7 @@ def register(app: Flask, _: Workspace) -> None:
             origin_texts,
             posts,
         ),
-        *(worked_on, words_for_me, role_text, way_texts, by_id),
+        *(worked_on, pools_for_me, conflicts_for_me, words_for_me, role_text, way_texts, by_id),
         *(other_language, here, lang, someone, the_workspace),
     )
     app.jinja_env.globals.update({word.__name__: word for word in words}, person=phrases.person_text)
@@ -110,6 +110,22 @@ def posts(held: list[Post]) -> str:
 def worked_on() -> Collection[str]:
     """The entities whose records the log follows."""
     return followed(pack())
+
+
+def pools_for_me() -> bool:
+    """Whether some grant lets the person take records out of a pool or give them; the log is not asked."""
+    door, you = the_workspace(), someone()
+    entities = {str(pool.entity) for pool in door.pack.pools.values()}
+    rights = [(entity, action) for entity in entities for action in ("claim", "assign")]
+    return you is not None and any(door.snapshot.cell(you, *right, "*").allows for right in rights)
+
+
+def conflicts_for_me() -> bool:
+    """Whether some grant lets the person read records that may be in conflict; the log is not asked."""
+    door, you = the_workspace(), someone()
+    return (
+        bool(door.pack.conflicts) and you is not None and any(one in door.pack.conflicts for one in door.entities(you))
+    )
 
 
 def words_for_me() -> list[Any]:
