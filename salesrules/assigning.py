@@ -26,7 +26,7 @@ from salesrules.work.assign.kept import kept
 from salesrules.work.assign.logged import handed_events, run_name, shared_of
 from salesrules.work.assign.past import before, before_again, waits_in
 from salesrules.work.assign.rebalance import Rebalanced, rebalance
-from salesrules.work.assign.recalled import Recalled, got_before, got_until, recalled
+from salesrules.work.assign.recalled import Recalled, got_before, got_until, recalled, without
 from salesrules.work.assign.run import Before, Run, assign, could, in_hand
 from salesrules.work.assign.weighing import Weighing
 from salesrules.working import Working
@@ -266,15 +266,25 @@ class Assigner:
         if last is None:
             return None
         found = self.recalled(last, about)
-        return found if audits else replace(found, choice=replace(found.choice, others=()))
+        if audits:
+            return found
+        hidden = [
+            name
+            for name in self.workspace.pack.entities[entity].fields
+            if not self._reads(principal, entity, key, name)
+        ]
+        return without(replace(found, choice=replace(found.choice, others=())), hidden)
 
     def _reads_owner(self, principal: Principal, entity: str, key: str) -> bool:
         """Whether a person reads of a record every field that an assignment sets."""
-        pack, snapshot = self.workspace.pack, self.workspace.snapshot
-        fields = {one.sets for one in pack.assignments.values() if one.entity == entity}
-        categories = tuple(sorted({pack.entities[entity].fields[name].category for name in fields}))
+        fields = {one.sets for one in self.workspace.pack.assignments.values() if one.entity == entity}
+        return self._reads(principal, entity, key, *fields)
+
+    def _reads(self, principal: Principal, entity: str, key: str, *fields: str) -> bool:
+        declared = self.workspace.pack.entities[entity].fields
+        categories = tuple(sorted({declared[name].category for name in fields}))
         asked = Asked(principal, principal, "read", entity, key, categories)
-        return all(found.allowed for found in decide(self._engine, snapshot, asked))
+        return all(found.allowed for found in decide(self._engine, self.workspace.snapshot, asked))
 
     def last(self, entity: str, key: str) -> Decision | None:
         """The last decision about a record."""

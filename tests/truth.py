@@ -304,10 +304,11 @@ def smallest(world: World, person: str, name: str) -> int:
 
 
 def counts(world: World, entity: str, term: Any, among: Rows) -> Rows:
-    """The rows that bring a value to an aggregate."""
-    _, path, where = term
+    """The rows that bring a value to an aggregate; to an `added` one a value that is not zero."""
+    head, path, where = term
     kept = [row for row in among if where is None or value(world, where, "", {}, entity, row) is True]
-    return [row for row in kept if path is None or walk(world, entity, row, path[1:]) is not None]
+    found = [(row, walk(world, entity, row, path[1:]) if path is not None else 1) for row in kept]
+    return [row for row, one in found if one is not None and (head != "added" or one != 0)]
 
 
 @cache
@@ -336,6 +337,7 @@ def let_through(world: World, person: str, name: str, pairs: bool) -> dict[Any, 
     terms = aggregates(formula)
     wheres = [term for term in terms if term[2] is not None]
     sums = [term for term in terms if term[0] not in ("min", "max")]
+    sums += [("added", *term[1:]) for term in terms if term[0] == "sum"]
     strata: dict[Any, Rows] = {}
     for row in universe:
         strata.setdefault(tuple(value(world, t[2], "", {}, entity, row) is True for t in wheres), []).append(row)
@@ -421,6 +423,9 @@ def kpi(world: World, person: str, name: str, by: tuple[tuple[str, ...], ...]) -
     universe = {row["id"] for row in unread_of(world, person, name)}
     few = smallest(world, person, name)
     ends = [term for term in aggregates(formula) if term[0] in ("min", "max")]
+    values = [term[1] for term in aggregates(formula) if term[0] == "sum"]
+    added = [[one] for one in sorted(set().union(*(touched(world, entity, path) for path in values)))]
+    beside = [some for some in cells if some not in added]
 
     def tells(group: Rows, label: Any) -> bool:
         unread = [row for row in group if not is_open(world, person, "read", entity, row, cells)]
@@ -431,6 +436,10 @@ def kpi(world: World, person: str, name: str, by: tuple[tuple[str, ...], ...]) -
             return False
         if any(counts(world, entity, term, unread) for term in ends):
             return True  # the least and the greatest are the value of one row
+        for row in unread if added else ():  # what adds up is known, and what it is of is not
+            shown, hides = (is_open(world, person, "read", entity, row, some) for some in (added, beside))
+            if shown and not hides:
+                return True
         let = let_through(world, person, name, len(known) > 1)
         hidden = {row["id"] for row in group} & universe
         ways = [(), *((path,) for path in known), *combinations(known, 2)]

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 Numbers = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
-_NOTHING = 1e-6  # rows; what a sum tells beyond the others, squared, is at least a good part of one row
+_NOTHING = 1e-13  # of all rows: what is computed of a sum that tells nothing beyond the others is noise
+_SURE = 1e-6  # rows; in between nobody can tell noise from what many groups, each with a large factor, tell of one row
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,8 @@ class Told:
         """What the sum over all rows tells."""
         return cls(rows, (np.zeros(len(rows), np.int64),), np.array([[1 / rows.sum()]]))
 
-    def with_grouping(self, part: Codes, parts: int) -> Told:
-        """What is told if the sum of each part of another grouping is too.
+    def with_grouping(self, part: Codes, parts: int) -> Told | None:
+        """What is told if the sum of each part of another grouping is too; None if that cannot be told for sure.
 
         Args: part: that of each kind, from 0 on, below `parts`.
         """
@@ -49,7 +50,9 @@ class Told:
         known_of = self.inverse @ across
         beyond = np.diag(np.bincount(part, self.rows, parts)) - across.T @ known_of
         values, vectors = np.linalg.eigh((beyond + beyond.T) / 2)
-        new = values > _NOTHING
+        new = values > _SURE
+        if (values[~new] > _NOTHING * self.rows.sum()).any():
+            return None
         if not new.any():
             return self
         own = (vectors[:, new] / values[new]) @ vectors[:, new].T

@@ -118,19 +118,19 @@ def _let_through(
     more = 1
     while told.any():
         part = np.where(told, np.cumsum(told), 0)  # the rest is the first part
-        after = [
-            replace(each, told=each.told.with_grouping(part[codes[each.kinds]], int(told.sum()) + 1))
-            if each.told is not None and each.of(way)
-            else each
-            for each in watched
-        ]
-        out = np.zeros(len(told), np.bool_)
-        for each in after:
-            if each.told is not None and each.of(way):
-                out[codes[each.kinds[each.told.leverage() >= most]]] = True
-        if not out.any():
+        after, out, in_doubt = list[_Watched](), np.zeros(len(told), np.bool_), False
+        for each in watched:
+            if each.told is None or not each.of(way):
+                after.append(each)
+                continue
+            then = each.told.with_grouping(part[codes[each.kinds]], int(told.sum()) + 1)
+            in_doubt |= then is None
+            if then is not None:
+                after.append(replace(each, told=then))
+                out[codes[each.kinds[then.leverage() >= most]]] = True
+        if not out.any() and not in_doubt:
             return told, after
-        rest_stands_out = bool((out & ~told).any())
+        rest_stands_out = in_doubt or bool((out & ~told).any())
         told = told & ~out
         if rest_stands_out:
             left = np.flatnonzero(told)

@@ -14,10 +14,12 @@ from salesrules.expr.typed import Aggregate, Leaf, Typed, leaves, nodes, parts
 from salesrules.meaning import PERSON
 from salesrules.meaning.reads import Read, reads_of
 from salesrules.pack.entities import Field
+from salesrules.pack.pack import Pack
 from salesrules.run.kinds import OUTSIDE, Count, Kinds
 from salesrules.run.query import Query
 from salesrules.run.reads import Needed, closed, each_of, met_on, needed
 
+_ADDING = ("sum", "avg")
 _OF_ONE_ROW = ("min", "max", "median", "quantile")
 
 
@@ -80,6 +82,12 @@ def unread_rows(
     shut = {each: f"NOT {columns.name(met_on(query, (each,), 'read'))}" for each in (*lasting, *asked)}
     counted = ["TRUE", *map(columns.name, _values(query, formula, of_one_row=False))]
     of_one_row = [columns.name(sql) for sql in _values(query, formula, of_one_row=True)]
+    # sums of values that the asker reads, over rows whose group or filter is hidden: few ways add up to such a sum
+    added = each_of(_added(pack, entity, formula))
+    shown = " AND ".join(columns.name(met_on(query, (each,), "read")) for each in added)
+    beside = [shut[each] for each in asked if each not in added]
+    if added and beside:
+        of_one_row.append(f"({shown} AND {_any(beside)})")
     inside = columns.name(met_on(query, asked, "aggregate"))
     known = met_on(query, always, "aggregate")
     return Unread(
@@ -101,6 +109,12 @@ def unread_rows(
         alone=_once(f"{inside} AND {term}" for term in of_one_row),
         smallest=max(pack.categories[read.category].smallest_group for each in lasting for read in each),
     )
+
+
+def _added(pack: Pack, entity: str, formula: Typed) -> frozenset[Read]:
+    """The cells whose values a formula adds up."""
+    sums = [node for node in nodes(formula) if isinstance(node, Aggregate) and node.function in _ADDING]
+    return reads_of(pack, entity, *(node.argument for node in sums))
 
 
 def _label(query: Query, cells: Needed, way: Leaf) -> str:
@@ -191,4 +205,6 @@ def _values(query: Query, formula: Typed, of_one_row: bool) -> list[str]:
             read = [leaf for leaf in leaves(node.argument) if leaf.root == "row"] if node.argument else []
             values = [node.argument, *(leaf for leaf in read if not leaf.part.startswith("many "))]
             found += [f"({where} AND {query.expression(v)} IS NOT NULL)" for v in values if v is not None] or [where]
+            if node.argument is not None and node.function in _ADDING:  # who knows that others add nothing knows these
+                found.append(f"({where} AND {query.expression(node.argument)} <> 0)")
     return list(dict.fromkeys(found))

@@ -29,7 +29,7 @@ from salesrules.sources.rows.tables import (
 )
 from salesrules.sources.settings.bindings import Binding
 
-FIELD, REASON = "#field", "#reason"
+FIELD, REASON = "#field of salesrules", "#reason of salesrules"  # no column is likely to be called so
 _WRITTEN_OUT = 1_000
 _WRONG = ", ".join(map(literal, MISCALCULATED))
 _PLAIN = ("uuid", "int2", "int4", "int8", "float4", "float8", "numeric", "bool", "date", "timestamp", "timestamptz")

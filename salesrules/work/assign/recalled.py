@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from salesrules.store import Decision, Store, Wanted
@@ -12,7 +12,7 @@ from salesrules.work.assign.checks import OPEN, PER_DAY
 from salesrules.work.assign.choice import Choice, read_choice
 from salesrules.work.assign.run import Run
 
-CHOSEN, NOT_CONSIDERED, OUTRUN = "chosen", "not_considered", "outrun"
+CHOSEN, NOT_CONSIDERED, OUTRUN, UNTOLD = "chosen", "not_considered", "outrun", "untold"
 """What can be said of a person whom no check stopped: got it, was not considered at all, or somebody came before."""
 
 
@@ -52,6 +52,21 @@ def recalled(
     """
     person = _person(decision, choice, shared, about, got) if about is not None else None
     return Recalled(decision, choice, person)
+
+
+def without(found: Recalled, hidden: Iterable[str]) -> Recalled:
+    """The same, as it is told to somebody who does not read these fields of the record: nothing that speaks of them."""
+    hidden = tuple(hidden)
+
+    def speaks(check: str) -> bool:
+        return any(re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", check) for name in hidden)
+
+    chosen, person = found.choice, found.person
+    stopped = tuple((check, count) for check, count in chosen.stopped if not speaks(check))
+    chosen = replace(chosen, stopped=stopped, parts={} if hidden else chosen.parts)
+    if person is not None and speaks(person.check):
+        person = Person(person.id, UNTOLD)
+    return replace(found, choice=chosen, person=person)
 
 
 def fates(run: Iterable[Decision], shared: Mapping[str, Any], about: str) -> Iterator[tuple[Decision, Person]]:

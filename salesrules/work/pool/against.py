@@ -18,6 +18,7 @@ def against_claim(desk: Desk, at: Situation) -> Iterator[Against]:
     """What keeps a person from claiming a record."""
     if not at.right:
         yield Against("right", id="claim")
+        return  # the rest would tell about records and people
     yield from _against_taking(desk, at, by_day=True)
     if at.pool is None:
         return
@@ -32,6 +33,7 @@ def against_assigning(desk: Desk, at: Situation) -> Iterator[Against]:
     """What keeps somebody from giving a record out of its pool to a person."""
     if not at.right:
         yield Against("right", id="assign")
+        return
     if at.pool is not None and not runs(desk.snapshot, desk.asker, at.pool, at.part):
         yield Against("not_manager", id=str(at.pool.manager or ""))
     yield from _against_taking(desk, at, by_day=False)
@@ -41,6 +43,7 @@ def against_return(desk: Desk, at: Situation) -> Iterator[Against]:
     """What keeps a person from putting a record back."""
     if not at.right:
         yield Against("right", id="return")
+        return
     yield from _against_giving(at)
     if at.pool is None:
         yield Against("no_pool")
@@ -50,6 +53,7 @@ def against_transfer(desk: Desk, at: Situation) -> Iterator[Against]:
     """What keeps a person from giving a record of one owner to another."""
     if not at.right:
         yield Against("right", id="transfer")
+        return
     yield from _against_giving(at)
     if at.owner == desk.receiver.id:
         yield Against("has_it")
