@@ -270,7 +270,7 @@ def test_a_claim_is_a_proposal_where_the_table_is_right(bound: Path) -> None:
     assert claim(at(bound, 13, 6), "he", "L-1", dry=True) == [[]]  # a day later it has lapsed
     change(bound, "L-1,,nj", "L-1,li,nj", "data/lead.csv")
     assert phone(bound, "li", "L-1") == "13700001111"
-    assert claim(at(bound, 13, 6), "he", "L-1") == [["right", "owned"]]
+    assert claim(at(bound, 13, 6), "he", "L-1") == [["right"]]  # that somebody has it is not told to who may not claim
 
 
 def test_what_is_proposed_counts_against_the_limit(bound: Path) -> None:
@@ -344,7 +344,7 @@ def test_who_has_no_right_cannot_give_back(folder: Path) -> None:
     (found,) = door.give_back(door.working.workspace.person("wang"), "lead", ["L-1"])
     assert [each.what for each in found.against] == ["right"]
     (found,) = door.give_back(door.working.workspace.person("li"), "lead", ["L-2"])
-    assert [each.what for each in found.against] == ["right", "unowned"]
+    assert [each.what for each in found.against] == ["right"]
 
 
 def test_all_of_it_stands_in_the_history(folder: Path) -> None:

@@ -57,9 +57,10 @@ def _rows(pack: Pack, pool: Pool, hidden: BeforeClaim) -> dict[Word, Expression]
 def _unowned(entity: Entity, pool: Pool, pack: Pack) -> Iterator[str]:
     if entity.id == pool.entity:
         yield from (f"{OWNER} is null",) if owned(entity) else ()
-    elif not owned(entity) and pool.entity in pack.entities and owned(pack.entities[pool.entity]):
+    elif pool.entity in pack.entities and owned(pack.entities[pool.entity]):
         refs = [field.id for field in entity.fields.values() if field.type == "ref" and field.to == pool.entity]
-        yield from (f"({name} is not null and {name}.{OWNER} is null)" for name in refs)
+        own = f"{OWNER} is null and " if owned(entity) else ""
+        yield from (f"({own}{name} is not null and {name}.{OWNER} is null)" for name in refs)
 
 
 def _denies(pack: Pack, pool: Pool, hidden: BeforeClaim, entity: str, slice_: str) -> Iterator[Grant]:
