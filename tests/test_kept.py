@@ -16,11 +16,12 @@ from typing import Any
 import pytest
 
 from salesrules.assigning import Assigner
-from salesrules.store import Store, Wanted
+from salesrules.store import Decision, Store, Wanted
 from salesrules.store.databases import open_database
 from salesrules.store.seals import RUN
-from salesrules.work.assign.choice import choice, read_choice
+from salesrules.work.assign.choice import Choice, choice, read_choice
 from salesrules.work.assign.logged import shared_of
+from salesrules.work.assign.recalled import UNTOLD, Person, Recalled, without
 from tests.assign_world import small_world, write
 from tests.conftest import ROOT
 from tests.test_assigning import NOON, company, opened
@@ -127,6 +128,17 @@ def test_reasons_of_an_older_log_are_read(tmp_path: Path) -> None:
     assert (chosen.number, chosen.others, chosen.tied) == (2.0, (("P-2", 1.5),), 1)
     assert run is not None
     assert found.working.store.decision_counts(("run",), Wanted(key=one.key)) == {(run,): 1, ("older",): 1}
+
+
+def test_reasons_that_speak_of_unread_fields_are_not_told() -> None:
+    stopped = (("candidate.id <> 'A' or amount < 5", 1), ("active", 2), ("amounts = 1", 3))
+    chosen = Choice("r", "score", 4, stopped, 1, 0, parts={"deal": 1.0})
+    decision = Decision("run", NOON, "deal", "D", "a", "r", "B", None, "", "")
+    told = Recalled(decision, chosen, Person("A", stopped[0][0], values=(("amount", 77_123),)))
+    cut = without(told, ["amount"])
+    assert (cut.choice.stopped, cut.choice.parts) == ((("active", 2), ("amounts = 1", 3)), {})
+    assert cut.person == Person("A", UNTOLD)
+    assert without(told, []) == told
 
 
 KILLED = """

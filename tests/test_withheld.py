@@ -20,7 +20,8 @@ from salesrules.run import withheld
 from salesrules.run.kinds import OUTSIDE, Cells
 from salesrules.run.leverage import Told
 from salesrules.run.released import Released, released
-from salesrules.workspace import Workspace
+from salesrules.workspace import Mark, Workspace
+from tests import tiny_company
 from tests.hard_worlds import ALL, grant, posts, sums_only
 from tests.small_packs import SHAPE, small_world, write
 from tests.test_access_mutants import mutated
@@ -269,6 +270,43 @@ def test_leverage_is_that_of_least_squares(rows: Sequence[tuple[str, ...]]) -> N
     columns = np.array([[float(row[at] == name) for row in rows] for at in range(3) for name in "abcd"]).T
     left, sizes, _ = np.linalg.svd(columns, full_matrices=False)
     assert np.allclose(told.leverage(), (left[:, sizes > 1e-9] ** 2).sum(axis=1))
+
+
+def test_a_row_that_only_large_factors_bring_out_is_not_told() -> None:
+    """Each group is large; twelve levels of doubled factors leave the one row that breaks the pattern."""
+    levels, many = 12, 40
+    rows = [(f"a{k}", f"b{k + 1:02}", f"c{k}") for k in range(levels)] * many
+    rows += [(f"a{k}", f"b{k:02}", "neutral") for k in range(levels + 1)] * many
+    rows += [("neutral", f"b{k:02}", f"c{k}") for k in range(levels + 1)] * many
+    rows += [("neutral", "neutral", "neutral")] * many + [("a0", "neutral", "neutral")]
+    found = released(cells_of(rows), 5, pairs=False).groups
+    groups = [(way, labels) for way, of in found.items() for labels in of]
+    kinds = list(dict.fromkeys(rows))
+    basis: dict[int, Vector] = {}
+    for way, labels in groups:
+        add(basis, [Fraction(tuple(kind[at] for at in way) == labels) for kind in kinds])
+    assert len(found[(0,)]) > 10
+    assert any(spans(basis, [Fraction(kind == rows[-1]) for kind in kinds]))
+
+
+def test_one_figure_opens_no_other_over_the_same_rows(tmp_path: Path) -> None:
+    """What is kept of a sum says nothing of the least and the middle value, whichever was asked first."""
+    least = """\
+kpis:
+  least:
+    label: {en: Least, zh: 最小}
+    note: {en: the least, zh: 最小}
+    of: order
+    formula: min(amount)
+    unit: CNY
+"""
+    tiny_company.make(tmp_path, {"rules/tiny/kpis.yaml": {"kpis:\n": least}})
+    for kpis in (("sales", "least"), ("least", "sales")):
+        workspace = Workspace.open(tmp_path)
+        auditor = workspace.person("P-3")
+        told = {kpi: workspace.kpi(auditor, kpi).rows[-1][0] for kpi in kpis}
+        assert told["least"] is Mark.TOO_FEW
+        assert told["sales"] is not Mark.TOO_FEW
 
 
 def test_what_is_in_no_group_of_one_field_is_in_none_of_both() -> None:
