@@ -291,22 +291,18 @@ def test_a_row_that_only_large_factors_bring_out_is_not_told() -> None:
 
 def test_one_figure_opens_no_other_over_the_same_rows(tmp_path: Path) -> None:
     """What is kept of a sum says nothing of the least and the middle value, whichever was asked first."""
-    least = """\
+    figures = """\
 kpis:
-  least:
-    label: {en: Least, zh: 最小}
-    note: {en: the least, zh: 最小}
-    of: order
-    formula: min(amount)
-    unit: CNY
+  least: {label: {en: Least, zh: 最小}, note: {en: the least, zh: 最小}, of: order, formula: min(amount), unit: CNY}
+  paid: {label: {en: Paid, zh: 有金额}, note: {en: with one, zh: 有}, of: order, formula: count(amount), unit: orders}
 """
-    tiny_company.make(tmp_path, {"rules/tiny/kpis.yaml": {"kpis:\n": least}})
-    for kpis in (("sales", "least"), ("least", "sales")):
+    tiny_company.make(tmp_path, {"rules/tiny/kpis.yaml": {"kpis:\n": figures}})
+    for kpis in (("paid", "least"), ("least", "paid")):
         workspace = Workspace.open(tmp_path)
         auditor = workspace.person("P-3")
         told = {kpi: workspace.kpi(auditor, kpi).rows[-1][0] for kpi in kpis}
         assert told["least"] is Mark.TOO_FEW
-        assert told["sales"] is not Mark.TOO_FEW
+        assert told["paid"] is not Mark.TOO_FEW
 
 
 def test_what_is_in_no_group_of_one_field_is_in_none_of_both() -> None:
