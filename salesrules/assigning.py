@@ -251,14 +251,13 @@ class Assigner:
         Raises: AccessDenied for a record that does not exist or that the asker does not see, in the same words, and
             for one whose owner the asker neither reads nor audits.
         """
-        snapshot, engine = self.workspace.snapshot, self._engine
-        decide(
-            engine,
-            snapshot,
-            Asked(principal, principal, "read", entity, key, categories_of(snapshot, entity, "read", None)),
-        )
+        snapshot, fields = self.workspace.snapshot, self.workspace.pack.entities[entity].fields
+        asked = Asked(principal, principal, "read", entity, key, categories_of(snapshot, entity, "read", None))
+        read = {found.category for found in decide(self._engine, snapshot, asked) if found.allowed}
+        hidden = [name for name, field in fields.items() if field.category not in read]
         audits = may_audit(snapshot, principal, entity)
-        if not audits and not self._reads_owner(principal, entity, key):
+        sets = {one.sets for one in self.workspace.pack.assignments.values() if one.entity == entity}
+        if not audits and not sets.isdisjoint(hidden):
             raise AccessDenied([Issue("access.owner_hidden", Span(entity), {"key": key})])
         if about is not None and about != principal.id and not audits:
             raise not_an_auditor(entity)
@@ -266,25 +265,7 @@ class Assigner:
         if last is None:
             return None
         found = self.recalled(last, about)
-        if audits:
-            return found
-        hidden = [
-            name
-            for name in self.workspace.pack.entities[entity].fields
-            if not self._reads(principal, entity, key, name)
-        ]
-        return without(replace(found, choice=replace(found.choice, others=())), hidden)
-
-    def _reads_owner(self, principal: Principal, entity: str, key: str) -> bool:
-        """Whether a person reads of a record every field that an assignment sets."""
-        fields = {one.sets for one in self.workspace.pack.assignments.values() if one.entity == entity}
-        return self._reads(principal, entity, key, *fields)
-
-    def _reads(self, principal: Principal, entity: str, key: str, *fields: str) -> bool:
-        declared = self.workspace.pack.entities[entity].fields
-        categories = tuple(sorted({declared[name].category for name in fields}))
-        asked = Asked(principal, principal, "read", entity, key, categories)
-        return all(found.allowed for found in decide(self._engine, self.workspace.snapshot, asked))
+        return found if audits else without(replace(found, choice=replace(found.choice, others=())), hidden)
 
     def last(self, entity: str, key: str) -> Decision | None:
         """The last decision about a record."""

@@ -54,6 +54,8 @@ def withheld(
     known = tuple(at for at, way in enumerate(rows.ways) if way in by)
     of_groups = _statement(rows, known), tuple(rows.values.items())
     groups = engine.found(of_groups, lambda: tuple(_groups(engine, rows, known)))
+    if not groups:
+        return Withheld(frozenset(), False)
     # of nothing that is asked, so that it is the same for every question
     kinds = unread_rows(snapshot, principal, measure, (), engine.dialect).kinds
     pairs = len(known) > 1
@@ -62,7 +64,7 @@ def withheld(
         return released(read_kinds(engine, kinds), kinds.smallest, pairs) if kinds.smallest > 1 else None
 
     of_rows = kinds.select, tuple(kinds.values.items()), kinds.counts, kinds.smallest, pairs
-    let = engine.found(of_rows, find) if groups else None
+    let = engine.found(of_rows, find)
     gone = [each for each in groups if each.beyond or (let is not None and (each.alone or not _told(let, each, known)))]
     return Withheld(
         frozenset(each.name for each in gone if each.labels is not None), any(each.labels is None for each in gone)
