@@ -16,7 +16,7 @@ from salesrules.pack.pack import Pack
 from salesrules.run.answer import Answer, Mark
 from salesrules.sources.org.members import EVERYTHING
 from salesrules.sources.org.posts import Post
-from salesrules.sources.rows.tables import Reject
+from salesrules.sources.rows.faults import Reject
 
 Called = Callable[[str], str]
 """The id of a person to what those who ask call this person."""

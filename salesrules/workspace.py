@@ -49,7 +49,7 @@ from salesrules.sources.org.members import with_members
 from salesrules.sources.org.organisation import read_organisation
 from salesrules.sources.org.posts import Post
 from salesrules.sources.records import open_records
-from salesrules.sources.rows.tables import Reject
+from salesrules.sources.rows.faults import Reject
 from salesrules.sources.settings.bindings import Settings, read_settings
 
 # what comes through the door

@@ -19,7 +19,7 @@ from salesrules.meaning import PERSON
 from salesrules.pack.policies import Grant
 from salesrules.sources.org.organisation import Organisation
 from salesrules.sources.org.posts import Post, WrongPost
-from salesrules.sources.rows.tables import day_column
+from salesrules.sources.rows.typed import day_column
 
 _KEPT = 10_000
 Trees = tuple[Typed, ...]

@@ -27,8 +27,8 @@ from salesrules.sources.org.organisation import read_organisation
 from salesrules.sources.org.posts import POSTS
 from salesrules.sources.org.values import values_name
 from salesrules.sources.rows.beside import tables_of
+from salesrules.sources.rows.faults import Reject
 from salesrules.sources.rows.logged import Logged
-from salesrules.sources.rows.tables import Reject
 from salesrules.sources.settings.bindings import Binding
 from salesrules.workspace import Workspace
 

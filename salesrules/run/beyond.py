@@ -15,7 +15,7 @@ from salesrules.expr.worked import DAYS, HOURS
 from salesrules.issue import Issue
 from salesrules.sources.org.calendars import calendar_of, kept_calendar
 from salesrules.sources.rows.beside import tables_of
-from salesrules.sources.rows.tables import day_column
+from salesrules.sources.rows.typed import day_column
 
 
 def beyond_the_calendar(engine: Engine, program: Program) -> Iterator[Issue]:

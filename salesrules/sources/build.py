@@ -30,9 +30,10 @@ from salesrules.sources.org.values import read_values, values_name
 from salesrules.sources.raw.relations import Relation
 from salesrules.sources.rows.beside import tables_of, tables_read, unread
 from salesrules.sources.rows.computed import compute
+from salesrules.sources.rows.faults import Reject
 from salesrules.sources.rows.logged import Logged, overlay
 from salesrules.sources.rows.places import carry
-from salesrules.sources.rows.tables import KEY, Reject, drop_dangling, lost_column, read_entity
+from salesrules.sources.rows.tables import KEY, drop_dangling, lost_column, read_entity
 from salesrules.sources.settings.bindings import FILE, Binding, Settings
 from salesrules.sources.settings.misfits import doubts, misfits
 
@@ -111,8 +112,7 @@ def build(
     rejects += drop_dangling(engine, tables_of(pack))
     people = engine.rows(f"SELECT {quoted(KEY)} FROM {quoted(PERSON)}") if PERSON in pack.entities else []
     rejects += read_leave(engine, pack, bindings.get(LEAVE_TABLE), scratch, {key for (key,) in people})
-    for name, source in sources.items():
-        keep_originals(engine, name, source)
+    keep_originals(engine, sources)
     grow_entities(engine, pack)
     today = datetime.now(ZoneInfo(pack.about.timezone)).date()
     compute(engine, tables_of(pack), computed, today)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from salesrules.engines.duckdb import DuckDB
 from salesrules.engines.postgres import Postgres
@@ -16,17 +15,9 @@ from salesrules.sources.client.client_tables import ClientTable, Column
 from salesrules.sources.client.readings import ROWS, Reading, as_written, day_of, reading, trimmed
 from salesrules.sources.notes.reads import note_alias, note_part
 from salesrules.sources.raw.relations import Part
-from salesrules.sources.rows.tables import (
-    ABSENT,
-    KEY,
-    MISCALCULATED,
-    Reject,
-    day_column,
-    key_of,
-    lost_column,
-    names_of_field,
-    written_column,
-)
+from salesrules.sources.rows.faults import MISCALCULATED, Fault, Reject
+from salesrules.sources.rows.tables import ABSENT, KEY, key_of, lost_column, written_column
+from salesrules.sources.rows.typed import day_column, names_of_field
 from salesrules.sources.settings.bindings import Binding
 
 FIELD, REASON = "#field of salesrules", "#reason of salesrules"  # no column is likely to be called so
@@ -34,16 +25,6 @@ _WRITTEN_OUT = 1_000
 _WRONG = ", ".join(map(literal, MISCALCULATED))
 _PLAIN = ("uuid", "int2", "int4", "int8", "float4", "float8", "numeric", "bool", "date", "timestamp", "timestamptz")
 _ONE_TO_ONE = ("text", "varchar", "bpchar", "uuid", "int2", "int4", "int8")  # two values never have one text
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A condition under which a row is left out or a value emptied, and the text that shows it."""
-
-    field: str
-    reason: str
-    condition: str
-    example: str
 
 
 class ClientView:

@@ -26,8 +26,8 @@ from salesrules.sources.org.leave import LEAVE_TABLE, read_leave
 from salesrules.sources.org.posts import keep_posts
 from salesrules.sources.rows.beside import tables_of, tables_read
 from salesrules.sources.rows.computed import must_be_known, with_field
+from salesrules.sources.rows.faults import Reject
 from salesrules.sources.rows.places import carry_none
-from salesrules.sources.rows.tables import Reject
 from salesrules.sources.settings.bindings import Settings
 from salesrules.sources.settings.in_place_settings import Database, postgres_address
 from salesrules.sources.settings.misfits import misfits

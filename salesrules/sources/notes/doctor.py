@@ -14,7 +14,7 @@ from salesrules.pack.pack import Pack
 from salesrules.sources.notes.reads import ALIASED, READ
 from salesrules.sources.raw.encodings import TWICE, mended
 from salesrules.sources.rows.beside import tables_of
-from salesrules.sources.rows.tables import Reject
+from salesrules.sources.rows.faults import Reject
 
 
 @dataclass(frozen=True, slots=True)

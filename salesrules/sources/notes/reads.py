@@ -25,10 +25,17 @@ def start_notes(engine: DuckDB) -> None:
 def note_read(engine: DuckDB, table: str, source: Relation) -> None:
     """Note how many rows came from each part of a source into a raw table."""
     what = table.removeprefix("raw ").removeprefix("#")
-    sql = f"SELECT {quoted(AT)} // {at_part(1)}, count(*) FROM {quoted(table)} GROUP BY ALL"
-    counts: Mapping[int, int] = dict(engine.rows(sql))
-    for number, part in enumerate(source.parts):
-        note_part(engine, what, number, part, counts.get(number, 0))
+    parts = ", ".join(
+        f"({literal(number)}, {', '.join(map(literal, (part.file, part.encoding, part.separator)))})"
+        for number, part in enumerate(source.parts)
+    )
+    engine.rows(f"""
+        INSERT INTO {quoted(READ)}
+        SELECT {literal(what)}, part, file, encoding, separator, coalesce(rows, 0)
+        FROM (VALUES {parts}) AS parts(part, file, encoding, separator)
+        LEFT JOIN (SELECT {quoted(AT)} // {at_part(1)} AS part, count(*) AS rows FROM {quoted(table)} GROUP BY ALL)
+        USING (part) ORDER BY part
+    """)
 
 
 def note_part(engine: DuckDB, what: str, number: int, part: Part, rows: int) -> None:
@@ -53,22 +60,24 @@ def note_aliases(engine: DuckDB, entity: str, field: str, names: str) -> None:
     """)
 
 
-def note_rejected(engine: DuckDB, entity: str, field: str, reason: str, rows: str) -> int:
-    """Note the places of rows that are left out, or of which a value is emptied, and return how many they are.
+def note_rejected(engine: DuckDB, entity: str, field: str, reason: str, rows: str) -> None:
+    """Note the places of rows that are left out, or of which a value is emptied.
 
     Args: rows: the rows as what stands after FROM.
     """
     words = ", ".join(literal(word) for word in (field, reason))
     found = f"SELECT {literal(entity)}, {quoted(AT)}, {words} FROM {rows}"
-    return int(engine.rows(f"INSERT INTO {quoted(REJECTED)} {found}")[0][0])
+    engine.rows(f"INSERT INTO {quoted(REJECTED)} {found}")
 
 
-def keep_originals(engine: DuckDB, entity: str, source: Relation) -> None:
-    """Keep the rows of a source, column by column as they were written, that something was found wrong with."""
-    places = f"SELECT place FROM {quoted(REJECTED)} WHERE entity = {literal(entity)}"
-    if engine.rows(f"SELECT count(*) FROM ({places})")[0][0]:
-        rows = f"SELECT * FROM {source.sql} WHERE {quoted(AT)} IN ({places})"
-        engine.rows(f"CREATE TABLE {quoted(original(entity))} AS {rows}")
+def keep_originals(engine: DuckDB, sources: Mapping[str, Relation]) -> None:
+    """Keep the rows of sources, column by column as they were written, that something was found wrong with."""
+    noted = {entity for (entity,) in engine.rows(f"SELECT DISTINCT entity FROM {quoted(REJECTED)}")}
+    for entity, source in sources.items():
+        if entity in noted:
+            places = f"SELECT place FROM {quoted(REJECTED)} WHERE entity = {literal(entity)}"
+            rows = f"SELECT * FROM {source.sql} WHERE {quoted(AT)} IN ({places})"
+            engine.rows(f"CREATE TABLE {quoted(original(entity))} AS {rows}")
 
 
 def keep_all(engine: DuckDB, entity: str, source: Relation) -> None:

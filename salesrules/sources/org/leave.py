@@ -13,7 +13,8 @@ from salesrules.expr.sql import quoted
 from salesrules.pack.pack import Pack
 from salesrules.sources.org.periods import period
 from salesrules.sources.raw.formats import UNFIT
-from salesrules.sources.rows.tables import DAYS, Reject, all_values, read_raw
+from salesrules.sources.rows.faults import Reject
+from salesrules.sources.rows.tables import DAYS, all_values, read_raw
 from salesrules.sources.settings.bindings import Binding
 
 LEAVE_TABLE = "leave of people"  # the binding of the file; no id of a pack has a space

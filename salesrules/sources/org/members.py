@@ -19,8 +19,9 @@ from salesrules.pack.roles import Role
 from salesrules.pack.word import Word
 from salesrules.sources.org.member_tables import members_from
 from salesrules.sources.org.trees import Node, Tree, grow, write_tree
+from salesrules.sources.rows.faults import Reject
 from salesrules.sources.rows.storage import declare_choices, member_type
-from salesrules.sources.rows.tables import Reject, all_values
+from salesrules.sources.rows.tables import all_values
 from salesrules.sources.settings.bindings import Binding
 
 ROLE = "role"  # the dimension whose members are the roles

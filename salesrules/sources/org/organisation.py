@@ -18,8 +18,9 @@ from salesrules.sources.org.members import ROLE
 from salesrules.sources.org.posts import Post, WrongPost, read_posts
 from salesrules.sources.org.trees import Tree, read_tree
 from salesrules.sources.org.uprooted import uprooted
+from salesrules.sources.rows.faults import Reject
 from salesrules.sources.rows.places import Places, carried_day
-from salesrules.sources.rows.tables import KEY, Reject, all_values
+from salesrules.sources.rows.tables import KEY, all_values
 
 _HERE = Path()
 

@@ -19,7 +19,8 @@ from salesrules.sources.org.periods import period
 from salesrules.sources.raw.cell_places import cell_places
 from salesrules.sources.raw.formats import UNFIT
 from salesrules.sources.raw.relations import AT
-from salesrules.sources.rows.tables import DAYS, Reject, all_values, read_raw
+from salesrules.sources.rows.faults import Reject
+from salesrules.sources.rows.tables import DAYS, all_values, read_raw
 from salesrules.sources.settings.bindings import Binding
 
 POSTS = "#posts"  # no table of a source is called so; further ones are `#posts 2` and so on

@@ -9,7 +9,9 @@ from salesrules.engines.engine import Answering
 from salesrules.expr.sql import quoted
 from salesrules.pack.entities import Entity, Field
 from salesrules.sources.raw.formats import Formats, canonical
-from salesrules.sources.rows.tables import BLANKS, faults_of, names_of_field, typed_columns
+from salesrules.sources.rows.faults import faults_of
+from salesrules.sources.rows.tables import BLANKS
+from salesrules.sources.rows.typed import names_of_field, typed_columns
 
 GIVEN = "#given"
 _TEXTS = "#given texts"

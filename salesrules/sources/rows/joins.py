@@ -8,7 +8,8 @@ from salesrules.expr.sql import literal, quoted
 from salesrules.pack.entities import Entity
 from salesrules.sources.org.trees import tree_name
 from salesrules.sources.rows.places import Places, place_column
-from salesrules.sources.rows.tables import KEY, day_column, lost_column, written_column
+from salesrules.sources.rows.tables import KEY, lost_column, written_column
+from salesrules.sources.rows.typed import day_column
 
 
 class Joins:
