@@ -123,7 +123,6 @@ def write(
     grants: list[str],
     kpis: Row | None = None,
     active: str | None = None,
-    limits: list[tuple[Any, ...]] | None = None,
     many: dict[str, Any] | None = None,
     quality: str | None = None,
 ) -> Path:
@@ -164,7 +163,7 @@ def write(
         settings += [f"[sources.data.{table}]", f'file = "{table}.csv"', ""]
         write_csv(root / f"{table}.csv", list(lines[0]), [list(row.values()) for row in lines])
     write_csv(root / "posts.csv", ["person", "role", "region", "from", "to"], posts())
-    write_csv(root / "limit.csv", ["region", "role", "value", "from", "to"], limits or LIMIT)
+    write_csv(root / "limit.csv", ["region", "role", "value", "from", "to"], LIMIT)
     (root / "calendars").mkdir(exist_ok=True)
     write_csv(root / "calendars" / "cn.csv", ["date", "kind", "name"], EXCEPTIONS)
     write_csv(root / "wait.csv", ["region", "value"], [("*", "3d")])

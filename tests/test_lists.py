@@ -23,6 +23,7 @@ from tests.test_access_mutants import mutated, users_of
 from tests.truth import World, hats
 
 PACKS, QUESTIONS = 20, 4
+TELLING = (0, 8, 4, 12, 3, 2)  # the packs that show a fault soonest
 
 
 @cache
@@ -88,7 +89,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def noticed(folder: Path) -> bool:
-    for seed in range(PACKS):
+    for seed in sorted(range(PACKS), key=lambda seed: TELLING.index(seed) if seed in TELLING else PACKS):
         root = folder / str(seed)
         if not root.exists():
             write(world_of(seed), root)

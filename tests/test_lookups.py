@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from itertools import product
 from pathlib import Path
 from random import Random
+from textwrap import dedent
 
 import openpyxl
 import pytest
@@ -78,8 +79,58 @@ def some_lines(draw: Random) -> list[Line]:
     return lines
 
 
+FILES = {
+    "salesrules.toml": 'pack = "limits"\n[sources.data.person]\nfile = "person.csv"\n',
+    "person.csv": "id\nP-1\n",
+    "posts.csv": "person,role,region,from,to\nP-1,rep,*,,\n",
+    "rules/limits/pack.yaml": """
+        # yaml-language-server: $schema=../../schema/pack.schema.json
+        pack: limits
+        version: 1.0.0
+        label: {en: Limits, zh: 限额}
+        currency: CNY
+        timezone: Asia/Shanghai
+        """,
+    "rules/limits/dimensions.yaml": """
+        # yaml-language-server: $schema=../../schema/dimensions.schema.json
+        dimensions:
+          region: {label: {en: R, zh: 区}, members: {north: {beijing: {}}, east: {上海: {pudong: {}}}}}
+        """,
+    "rules/limits/entities.yaml": """
+        # yaml-language-server: $schema=../../schema/entities.schema.json
+        categories:
+          basics: {label: {en: B, zh: 基}, steward: rep, smallest_group: 1}
+        entities:
+          person: {label: {en: P, zh: 人}, key: id, fields: {id: {type: text, category: basics}}}
+        """,
+    "rules/limits/roles.yaml": """
+        # yaml-language-server: $schema=../../schema/roles.schema.json
+        roles:
+          rep: {label: {en: R, zh: 销}, scope: [region]}
+          boss: {label: {en: B, zh: 主}, scope: [region]}
+        posts: {file: posts.csv}
+        """,
+    "rules/limits/tables.yaml": """
+        # yaml-language-server: $schema=../../schema/tables.schema.json
+        tables:
+          limit: {label: {en: L, zh: 限}, keys: [region, role], value: integer, file: limit.csv}
+        """,
+    "policies/limits/slices.yaml": """
+        # yaml-language-server: $schema=../../schema/slices.schema.json
+        slices:
+          all: {label: {en: A, zh: 全}, rows: {"*": "true"}}
+        """,
+    "policies/limits/grants.csv": "effect,role,action,object,category,slice,from,to,note\n",
+}
+
+
 def table(root: Path, lines: list[Line]) -> Workspace:
-    return Workspace.open(write(root, company(0), {"asked": {}}, [], limits=list(lines)))
+    """As little of a workspace as has a table of limits."""
+    for name, text in FILES.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(dedent(text).lstrip("\n"), "utf-8")
+    write_csv(root / "limit.csv", ["region", "role", "value", "from", "to"], lines)
+    return Workspace.open(root)
 
 
 def test_the_most_specific_row_of_the_day_is_found(tmp_path: Path) -> None:
