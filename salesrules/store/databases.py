@@ -84,6 +84,14 @@ def alone(connection: sql.Connection, wait: float) -> sql.Transaction:
         raise refused(shown(connection.engine), error) from error
 
 
+def insertion(connection: sql.Connection, table: sql.Table) -> str:
+    """The statement that puts a row into a table, for the driver itself: very many rows as tuples, not one by one."""
+    quote = connection.dialect.identifier_preparer.quote
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    names = ", ".join(quote(column.name) for column in table.c)
+    return f"INSERT INTO {quote(table.name)} ({names}) VALUES ({', '.join([mark] * len(table.c))})"
+
+
 def _brought_up(engine: sql.Engine) -> None:
     """Take the steps that this database has not taken yet; one that has taken them all is not waited for.
 
