@@ -1,4 +1,4 @@
-"""Real processes that note what tables show, at once or killed in the middle: each fact stands once, in any database."""
+"""Real processes that note what tables show, at once or killed in the middle: in any database each fact stands once."""
 
 from __future__ import annotations
 

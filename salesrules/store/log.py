@@ -13,7 +13,7 @@ import sqlalchemy as sql
 from sqlalchemy.exc import SQLAlchemyError
 
 from salesrules.store.chain import BEGINNING, linked
-from salesrules.store.databases import WAIT, alone, insertion, refused, shown
+from salesrules.store.databases import WAIT, alone, insertion, refused, shown, steady
 from salesrules.store.facts import Batch, Decision, Event
 from salesrules.store.rows import Cells, cells_of, decision_cells, decision_of, event_cells, event_of
 from salesrules.store.seals import sealing
@@ -77,7 +77,7 @@ class Store:
                 yield held
                 return
             with self._engine.connect() as connection:
-                yield connection
+                yield steady(connection)
 
     @contextmanager
     def _reading(self) -> Iterator[Reading]:
