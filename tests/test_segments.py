@@ -18,7 +18,7 @@ import pytest
 
 from salesrules.engines.duckdb import DuckDB
 from salesrules.issue import EngineError
-from salesrules.store import Batch, Event, Store, Wanted
+from salesrules.store import Batch, Event, Store, Wanted, verify, wanted
 from salesrules.store.databases import open_database
 from salesrules.store.seals import RUN
 from salesrules.work.state import States
@@ -106,6 +106,36 @@ def test_threads_read_one_store_at_once(sealing: Store) -> None:
     with ThreadPoolExecutor(8) as threads:
         found = list(threads.map(lambda _: [event.seq for event in sealing.events()], range(16)))
     assert found == [list(range(1, 14))] * 16
+
+
+def test_who_reads_while_a_run_is_written_finds_all_of_it_or_nothing(
+    sealing: Store,
+    place: str,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sealing.append([CLAIM])
+    elsewhere = Store(open_database(place), 1)
+
+    listed, counted = wanted.seals, verify.behind
+
+    def written_meanwhile(*args: Any, **said: str) -> list[Any]:
+        found = list(listed(*args, **said))
+        elsewhere.keep(batch())
+        return found
+
+    def appended_meanwhile(*args: Any) -> int:
+        elsewhere.append([CLAIM])
+        return counted(*args)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(wanted, "seals", written_meanwhile)
+        assert [event.kind for event in sealing.events()] == ["claimed"]
+    assert [event.kind for event in sealing.events()] == ["claimed", "sealed", *["assigned"] * 4]
+    with monkeypatch.context() as patched:
+        patched.setattr(verify, "behind", appended_meanwhile)
+        assert sealing.verify().broken == ()
+    assert sealing.last() > 6
+    elsewhere.close()
 
 
 def test_the_state_of_records_takes_in_what_is_sealed(sealing: Store, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 BEGINNING = "0" * 64  # what stands before the first row
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def linked(before: str, row: Sequence[Any]) -> str:
@@ -17,7 +18,7 @@ def linked(before: str, row: Sequence[Any]) -> str:
 
 def as_json(value: Any) -> str:
     """A value as the one JSON text that it has here: keys in order, no blanks, letters as they are."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _JSON.encode(value)
 
 
 def from_json(text: str) -> Mapping[str, Any]:

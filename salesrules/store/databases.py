@@ -84,6 +84,24 @@ def alone(connection: sql.Connection, wait: float) -> sql.Transaction:
         raise refused(shown(connection.engine), error) from error
 
 
+def steady(connection: sql.Connection) -> sql.Connection:
+    """A connection to read by: all its statements see the logs as they were at the first, whoever writes meanwhile.
+
+    A run that is written between two of them would be read without its segment. SQLite reads so in any transaction.
+    """
+    if connection.dialect.name == "sqlite":
+        return connection
+    return connection.execution_options(isolation_level="REPEATABLE READ")
+
+
+def insertion(connection: sql.Connection, table: sql.Table) -> str:
+    """The statement that puts a row into a table, for the driver itself: very many rows as tuples, not one by one."""
+    quote = connection.dialect.identifier_preparer.quote
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    names = ", ".join(quote(column.name) for column in table.c)
+    return f"INSERT INTO {quote(table.name)} ({names}) VALUES ({', '.join([mark] * len(table.c))})"
+
+
 def _brought_up(engine: sql.Engine) -> None:
     """Take the steps that this database has not taken yet; one that has taken them all is not waited for.
 

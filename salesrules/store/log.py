@@ -13,7 +13,7 @@ import sqlalchemy as sql
 from sqlalchemy.exc import SQLAlchemyError
 
 from salesrules.store.chain import BEGINNING, linked
-from salesrules.store.databases import WAIT, alone, refused, shown
+from salesrules.store.databases import WAIT, alone, insertion, refused, shown, steady
 from salesrules.store.facts import Batch, Decision, Event
 from salesrules.store.rows import Cells, cells_of, decision_cells, decision_of, event_cells, event_of
 from salesrules.store.seals import sealing
@@ -77,7 +77,7 @@ class Store:
                 yield held
                 return
             with self._engine.connect() as connection:
-                yield connection
+                yield steady(connection)
 
     @contextmanager
     def _reading(self) -> Iterator[Reading]:
@@ -203,14 +203,14 @@ def _head(connection: sql.Connection, table: sql.Table) -> tuple[int, str]:
 def _append(connection: sql.Connection, table: sql.Table, lines: Iterable[Cells], behind: int = 0) -> int:
     """Write rows at the end of a log, with so many places behind them, and return the last place."""
     before, hash_ = _head(connection, table)
-    names, seq, rows = [column.name for column in table.c], before, []
+    seq, rows = before, []
     for line in lines:
         seq += 1
         hash_ = linked(hash_, (seq, *line))
-        rows.append(dict(zip(names, (seq, *line, hash_), strict=True)))
+        rows.append((seq, *line, hash_))
     if rows:
         seq += behind
-        connection.execute(sql.insert(table), rows)
+        connection.exec_driver_sql(insertion(connection, table), rows)
         connection.execute(sql.delete(HEAD).where(HEAD.c.log == table.name))
         connection.execute(sql.insert(HEAD).values(log=table.name, seq=seq, hash=hash_))
     return seq

@@ -7,7 +7,7 @@ stretches of the log come to is the greater of two numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from salesrules.expr.sql import literal, quoted
 from salesrules.pack.followed import OWNER, POOL
@@ -16,72 +16,89 @@ from salesrules.work.kinds import ASIDE, ASSIGNED, CLAIMED, FOLLOWED_UP, GONE, S
 from salesrules.work.watched import Watched
 
 EVENTS, WORDS = f"{DATABASE}.events", f"{DATABASE}.words"
-HOW = ("seen", "meant")  # by the table, or by us
-_LAST = ("changed", FOLLOWED_UP, CLAIMED, ASSIGNED)
+SEEN_OR_MEANT, LAST = ("seen", "meant"), ("last",)
+"""How a name is said: by the table or by us, where the difference counts; or by whatever said it last."""
+_MOMENTS = (FOLLOWED_UP, CLAIMED, ASSIGNED)
+_ASIDE = len(_MOMENTS)  # as what kind counts; each moment by its own place
 _MOMENT_BITS, _CODE_BITS = 56, 31
 
 
 def packed(name: str, how: str, code: str) -> str:
-    """What an event `t` says of a name, by the table or by us: its place, its moment and the code of the value."""
-    kinds = f"t.kind {'' if how == 'seen' else 'NOT '}IN ({_listed(SEEN)})"
+    """What an event `t` says of a name, if it does so in this way: its place, its moment and the code of the value."""
+    kinds = {"seen": f" AND t.kind IN ({_listed(SEEN)})", "meant": f" AND t.kind NOT IN ({_listed(SEEN)})"}.get(how, "")
     moment = 'epoch_us(t."at")::HUGEINT'
     number = (
         f"(t.seq::HUGEINT << {_MOMENT_BITS + _CODE_BITS}) | ({moment} << {_CODE_BITS}) | coalesce({code}, 0)::HUGEINT"
     )
-    return f"CASE WHEN t.{quoted(f'says {name}')} AND {kinds} THEN {number} END AS {quoted(f'{how} {name}')}"
+    return f"CASE WHEN t.{quoted(f'says {name}')}{kinds} THEN {number} END AS {quoted(f'{how} {name}')}"
 
 
-def fold(each: Watched, after: int, timezone: str) -> str:
-    """What the events of an entity behind a place come to, a row for each record.
+def counted(kind: str) -> str:
+    """The number of what an event counts as by its kind, as SQL."""
+    groups = [*((each,) for each in _MOMENTS), ASIDE]
+    whens = " ".join(f"WHEN {kind} IN ({_listed(group)}) THEN {at}" for at, group in enumerate(groups))
+    return f"(CASE {whens} ELSE {len(groups)} END)::TINYINT"
+
+
+def fold(each: Watched, hows: Mapping[str, tuple[str, ...]], after: int) -> str:
+    """What the events of an entity behind a place come to, a row for each record, but for the days.
 
     For each name there is the value, its place in the log and its moment.
     """
     columns = ['key AS "#key"', 'max(seq) AS "#seq"', 'min("at") AS created']
-    columns += [f'max("at") FILTER (WHERE kind NOT IN ({_listed(ASIDE)})) AS changed']
-    columns += [f"max(\"at\") FILTER (WHERE kind = '{kind}') AS {kind}" for kind in _LAST[1:]]
-    columns += [f"max({column}) AS {column}" for column in _packed_columns(each)]
+    columns += [f'max("at") FILTER (WHERE counts <> {_ASIDE}) AS changed']
+    columns += [f'max("at") FILTER (WHERE counts = {at}) AS {kind}' for at, kind in enumerate(_MOMENTS)]
+    columns += [f"max({column}) AS {column}" for name in _names(each) for column in packed_names(name, hows[name])]
     where = f"seq > {after} AND entity = {literal(each.entity)}"
     folded = f"SELECT {', '.join(columns)} FROM {EVENTS} WHERE {where} GROUP BY key"
-    lasts = _lasts(each)
+    lasts = _lasts(each, hows)
     shown = ", ".join(part for at, (name, last) in enumerate(lasts.items()) for part in _unpacked(name, last, f"w{at}"))
     words = (f"LEFT JOIN {WORDS} AS w{at} ON w{at}.code = {_code(last)}" for at, last in enumerate(lasts.values()))
-    plain = ", ".join(['"#key"', '"#seq"', "created", *_LAST])
-    return _with_days(f"SELECT {plain}, {shown} FROM ({folded}) {' '.join(words)}", each, timezone)
+    plain = ", ".join(['"#key"', '"#seq"', "created", "changed", *_MOMENTS])
+    return f"SELECT {plain}, {shown} FROM ({folded}) {' '.join(words)}"
 
 
-def merged(each: Watched, tail: str, timezone: str) -> str:
+def merged(each: Watched, tail: str) -> str:
     """What the records of a folded tail come to together with what is known of them from before."""
     columns = ['t."#key"', 't."#seq"', "least(b.created, t.created) AS created"]
-    columns += [f"greatest(b.{column}, t.{column}) AS {column}" for column in _LAST]
-    for name in _lasts(each):  # whatever the tail says is later
+    columns += [f"greatest(b.{column}, t.{column}) AS {column}" for column in ("changed", *_MOMENTS)]
+    names = [part for name in _names(each) for part in ((name, f"{name} wanted") if name in each.in_table else (name,))]
+    for name in names:  # whatever the tail says is later
         parts = [quoted(part) for part in (name, f"{name} seq", f"{name} at")]
         columns += [f"CASE WHEN t.{parts[1]} IS NULL THEN b.{part} ELSE t.{part} END AS {part}" for part in parts]
-    before = f'SELECT * FROM {state_table(each.entity)} WHERE "#key" IN (SELECT "#key" FROM {tail})'
+    known = state_table(each.entity)
+    rows = f'SELECT rowid FROM {known} WHERE "#key" IN (SELECT "#key" FROM {tail})'
+    before = f"SELECT * FROM {known} WHERE rowid IN ({rows})"  # so that no other row is read in all its columns
     both = f'{tail} AS t LEFT JOIN ({before}) AS b USING ("#key")'
-    return _with_days(f"SELECT {', '.join(columns)} FROM {both}", each, timezone)
+    return f"SELECT {', '.join(columns)} FROM {both}"
 
 
-def _lasts(each: Watched) -> dict[str, str]:
+def _names(each: Watched) -> tuple[str, ...]:
+    return (*each.fields, GONE)
+
+
+def _lasts(each: Watched, hows: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     """What a state has of each name, and the packed number that it comes from."""
     lasts: dict[str, str] = {}
-    for name in (*each.fields, GONE):
-        seen, meant = (quoted(f"{how} {name}") for how in HOW)
+    for name in _names(each):
+        columns = packed_names(name, hows[name])
         if name in each.in_table:
-            lasts |= {name: seen, f"{name} wanted": meant}
+            lasts |= zip((name, f"{name} wanted"), columns, strict=True)
         else:
-            lasts[name] = f"greatest({seen}, {meant})"
+            lasts[name] = f"greatest({', '.join(columns)})"
     return lasts
 
 
-def _with_days(states: str, each: Watched, timezone: str) -> str:
+def packed_names(name: str, hows: Iterable[str]) -> list[str]:
+    """The columns with what is said of a name, as SQL."""
+    return [quoted(f"{how} {name}") for how in hows]
+
+
+def with_days(each: Watched, states: str, timezone: str) -> str:
     """States with the days that follow from their moments."""
     moved = ", ".join(quoted(f"{name} at") for name in (OWNER, POOL) if name in each.fields)
     days = f"{_day(f'greatest({moved})', timezone)} AS since, {_day(FOLLOWED_UP, timezone)} AS last_follow_up"
     return f"SELECT *, {days} FROM ({states})"
-
-
-def _packed_columns(each: Watched) -> list[str]:
-    return [quoted(f"{how} {name}") for name in (*each.fields, GONE) for how in HOW]
 
 
 def _code(number: str) -> str:

@@ -9,7 +9,18 @@ from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.sql import literal, quoted
 from salesrules.run.projected import DATABASE, state_table
 from salesrules.store import Store
-from salesrules.work.folding import EVENTS, HOW, WORDS, fold, merged, packed
+from salesrules.work.folding import (
+    EVENTS,
+    LAST,
+    SEEN_OR_MEANT,
+    WORDS,
+    counted,
+    fold,
+    merged,
+    packed,
+    packed_names,
+    with_days,
+)
 from salesrules.work.kinds import GONE
 from salesrules.work.watched import Watched
 
@@ -48,8 +59,9 @@ class States:
         self._store = store
         self._timezone = timezone
         self._lock = _ONE_AT_A_TIME
-        names = dict.fromkeys(name for each in watched.values() for name in (*each.fields, GONE))
-        self._names = tuple(names)
+        names = dict.fromkeys([*(name for each in watched.values() for name in each.fields), GONE])
+        in_table = {name for each in watched.values() for name in each.in_table}
+        self._hows = {name: SEEN_OR_MEANT if name in in_table else LAST for name in names}
         with self._lock:
             self._start()
 
@@ -58,14 +70,14 @@ class States:
         self.engine.rows(f"ATTACH IF NOT EXISTS ':memory:' AS {DATABASE} (READ_WRITE)")
         self.engine.rows(f"SET checkpoint_threshold = '{_UNTIDY}'")
         columns = [f"{quoted(name)} {kind}" for name, kind in _COLUMNS.items()]
-        for name in self._names:
+        for name in self._hows:
             columns += [f"{quoted('is ' + name)} VARCHAR", f"{quoted('says ' + name)} BOOLEAN"]
-        columns += [f"{quoted(f'{how} {name}')} HUGEINT" for name in self._names for how in HOW]
+        columns += ["counts TINYINT"]
+        columns += [f"{each} HUGEINT" for name, hows in self._hows.items() for each in packed_names(name, hows)]
         self.engine.rows(f"CREATE TABLE IF NOT EXISTS {WORDS} (code BIGINT, text VARCHAR)")
         self.engine.rows(f"CREATE TABLE IF NOT EXISTS {EVENTS} ({', '.join(columns)})")
         for each in self.watched.values():
-            states = fold(each, 0, self._timezone)
-            self.engine.rows(f"CREATE TABLE IF NOT EXISTS {state_table(each.entity)} AS {states}")
+            self.engine.rows(f"CREATE TABLE IF NOT EXISTS {state_table(each.entity)} AS {self._states(each)}")
 
     def refresh(self) -> int:
         """Take in what was appended since, and return the place of the last event.
@@ -79,10 +91,14 @@ class States:
                 self._merge(each, at)
             return last
 
+    def _states(self, each: Watched) -> str:
+        """What all events of an entity come to."""
+        return with_days(each, fold(each, self._hows, 0), self._timezone)
+
     def _merge(self, each: Watched, after: int) -> None:
         states = state_table(each.entity)
-        self.engine.rows(f"CREATE OR REPLACE TABLE {TAIL} AS {fold(each, after, self._timezone)}")
-        self.engine.rows(f"CREATE OR REPLACE TABLE {TAIL} AS {merged(each, TAIL, self._timezone)}")
+        self.engine.rows(f"CREATE OR REPLACE TABLE {TAIL} AS {fold(each, self._hows, after)}")
+        self.engine.rows(f"CREATE OR REPLACE TABLE {TAIL} AS {with_days(each, merged(each, TAIL), self._timezone)}")
         with self.engine.together() as run:  # whoever reads meanwhile finds the old row or the new one
             run("BEGIN TRANSACTION")
             run(f'DELETE FROM {states} WHERE "#key" IN (SELECT "#key" FROM {TAIL})')
@@ -100,8 +116,7 @@ class States:
         """Compute the state of all records from the first event on."""
         with self._lock:
             for each in self.watched.values():
-                states = fold(each, 0, self._timezone)
-                self.engine.rows(f"CREATE OR REPLACE TABLE {state_table(each.entity)} AS {states}")
+                self.engine.rows(f"CREATE OR REPLACE TABLE {state_table(each.entity)} AS {self._states(each)}")
 
     def _loaded(self) -> int:
         return int(self.engine.rows(f"SELECT coalesce(max(seq), 0) FROM {EVENTS}")[0][0])
@@ -124,19 +139,22 @@ class States:
 
     def take_in(self) -> None:
         """Put the rows of the tail, which are columns of the store, behind the events."""
-        said = []
-        for name in self._names:
-            said.append(f"{value_of(name)} AS {quoted(f'is {name}')}")
-            said.append(f"json_exists({quoted('values')}, {_path(name)}) AS {quoted(f'says {name}')}")
-        self.engine.rows(f"CREATE OR REPLACE TABLE {TAIL} AS SELECT *, {', '.join(said)} FROM {TAIL}")
-        texts = " UNION ".join(f"SELECT {quoted(f'is {name}')} AS text FROM {TAIL}" for name in self._names)
+        paths, said = f"[{', '.join(map(_path, self._hows))}]", []
+        for at, name in enumerate(self._hows, start=1):
+            said += [f"texts[{at}] AS {quoted(f'is {name}')}", f"there[{at}] AS {quoted(f'says {name}')}"]
+        found = f'json_extract_string("values", {paths}) AS texts, json_exists("values", {paths}) AS there'
+        self.engine.rows(
+            f"CREATE OR REPLACE TABLE {TAIL} AS SELECT * EXCLUDE (texts, there), {', '.join(said)}"
+            f" FROM (SELECT *, {found} FROM {TAIL})"
+        )
+        texts = " UNION ".join(f"SELECT {quoted(f'is {name}')} AS text FROM {TAIL}" for name in self._hows)
         self.engine.rows(
             f"INSERT INTO {WORDS} SELECT (SELECT count(*) FROM {WORDS}) + row_number() OVER (), text FROM ({texts})"
             f" WHERE text IS NOT NULL AND text NOT IN (SELECT text FROM {WORDS})"
         )
-        numbers = [packed(name, how, f"w{at}.code") for at, name in enumerate(self._names) for how in HOW]
-        joins = (
-            f"LEFT JOIN {WORDS} AS w{at} ON w{at}.text = t.{quoted(f'is {n}')}" for at, n in enumerate(self._names)
-        )
+        numbers, joins = [counted("t.kind")], []
+        for at, (name, hows) in enumerate(self._hows.items()):
+            numbers += [packed(name, how, f"w{at}.code") for how in hows]
+            joins.append(f"LEFT JOIN {WORDS} AS w{at} ON w{at}.text = t.{quoted(f'is {name}')}")
         self.engine.rows(f"INSERT INTO {EVENTS} SELECT t.*, {', '.join(numbers)} FROM {TAIL} AS t {' '.join(joins)}")
         self.engine.rows(f"DROP TABLE {TAIL}")
