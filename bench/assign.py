@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from random import Random
 from typing import TypeVar
@@ -169,19 +169,24 @@ def keep(folder: Path) -> None:
 
     Then what is asked of such a log: why one record went where it did and not elsewhere, and the next run.
     """
-    assigner = replace(Assigner.open(folder), now=lambda: datetime(2026, 3, 16, 12, tzinfo=UTC))
+    assigner = at_hour(Assigner.open(folder), 12)
     run = timed("assigned and kept with all reasons", lambda: assigner.assign("lead", day=DAY)).run
     key = run.arrivals.keys[len(run.arrivals.keys) // 2]
     last = timed("the last decision about a record, first time", lambda: assigner.last("lead", key))
     timed("the last decision about a record", lambda: assigner.last("lead", key))
     assert last is not None
     timed("why somebody else did not get it", lambda: assigner.recalled(last, run.people[5]))
-    timed("whether the log is as it was written", assigner.store.verify)
-    later = replace(assigner, now=lambda: datetime(2026, 3, 16, 13, tzinfo=UTC))
-    again = timed("the next run, an hour later", lambda: later.assign("lead", day=DAY)).run
+    timed("whether the log is as it was written", assigner.working.store.verify)
+    again = timed("the next run, an hour later", lambda: at_hour(assigner, 13).assign("lead", day=DAY)).run
     print(f"  {len(again.arrivals.keys):,} records were left for it")
     size = sum(path.stat().st_size for path in (folder / ".salesrules").glob("store.sqlite*")) / 1e6
     print(f"  the log takes {size:.1f} MB")
+
+
+def at_hour(assigner: Assigner, hour: int) -> Assigner:
+    """The same company at an hour of the day."""
+    moment = datetime.combine(DAY, datetime.min.time()).replace(hour=hour)
+    return replace(assigner, working=replace(assigner.working, now=lambda: moment))
 
 
 def timed(what: str, work: Callable[[], T]) -> T:

@@ -233,24 +233,23 @@ class Picking:
 
         Args: kinds: the kind of each record.
         """
-        counts: list[tuple[int, int]] = []
         room: dict[int, int] = {}
-        for kind in kinds:
-            full, busy, _ = self._stopped(lots[kind])
-            people = lots[kind].people
-            counts.append(((people & full).bit_count(), (people & busy & ~full).bit_count()))
-            for one in lots[kind].passed:
+        opened, values = dict[int, Open](), dict[int, dict[int, float]]()
+        for kind in dict.fromkeys(kinds):
+            lot = lots[kind]
+            opened[kind] = self._opened(lot, None)
+            values[kind] = {one.at: float(one.values[0]) for one in lot.passed}
+            for one in lot.passed:
                 left = min(one.room.open - self.load[one.at], one.room.per_day - self._new(one.at), len(kinds))
                 room[one.at] = min(left, room.get(one.at, left))
         found = []
-        for kind, at, stopped in zip(kinds, best_total(kinds, lots, room), counts, strict=True):
+        for kind, (at, tied) in zip(kinds, best_total(kinds, lots, room, self._last), strict=True):
+            open_ = opened[kind]
             if at is None:
-                found.append(Picked(NOBODY, *stopped))
+                found.append(Picked(NOBODY, *open_.counts, out=open_.out))
                 continue
-            lot = lots[kind]
-            value = next(float(one.values[0]) for one in lot.passed if one.at == at)
-            self._give(lot.kind.rule, Open(self._panel.rules[lot.kind.rule], lot.passed, lot.people), at)
-            found.append(Picked(at, *stopped, value))
+            self._give(lots[kind].kind.rule, open_, at)
+            found.append(Picked(at, *open_.counts, values[kind][at], tied, out=open_.out))
         return found
 
     def turns_after(self) -> Turns:
