@@ -22,6 +22,7 @@ from salesrules.assigning import Assigner
 from salesrules.engines.duckdb import DuckDB
 from salesrules.run.query import Query
 from salesrules.work.assign.arrivals import nobody
+from salesrules.work.assign.rounds import Among, Turn
 from salesrules.work.assign.run import assign
 from salesrules.workspace import Workspace
 
@@ -72,6 +73,7 @@ posts: {file: data/posts.csv}
 
 def run(sizes: tuple[int, ...] = SIZES) -> None:
     """Each size in turn, with what the process took of memory at most."""
+    turns()
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
             workspace = make(Path(folder), size)
@@ -197,3 +199,19 @@ def timed(what: str, work: Callable[[], T]) -> T:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(f"  {what}: {worked:.2f} s of processors, {took:.2f} s by the clock, at most {peak:.2f} GB", flush=True)
     return found
+
+
+def turns() -> None:
+    """Turns among ever more people who could all get every record: by heaps, and by a look at each."""
+    for many in (10, 40, 300, 1_000):
+        draw = Random(1)
+        weights, took = [draw.randint(1, 4) for _ in range(many)], []
+        for alone in (True, False):
+            last = [0] * many
+            turn, among = Turn({}, [str(at) for at in range(many)], last, alone), Among(range(many), weights)
+            start = time.process_time()
+            for number in range(1, 5_000):
+                at, _, _ = turn.next(among)
+                last[at] = number
+            took.append((time.process_time() - start) / 5_000 * 1e6)
+        print(f"a turn among {many:,} people: {took[0]:.1f} µs of processors, by a look at each {took[1]:.1f} µs")
