@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,8 +17,10 @@ from typing import Any
 import pytest
 
 from salesrules.assigning import Assigner
-from salesrules.store import Decision, Store
+from salesrules.pack.values import Duration
+from salesrules.store import Decision, Event, Store
 from salesrules.whose import assigned_texts
+from salesrules.work.assign.lots import later
 from salesrules.work.assign.rounds import Among, Turn
 from salesrules.work.assign.run import Run, assign
 from salesrules.working import Working
@@ -133,6 +135,35 @@ def test_two_runs_at_once_never_give_out_the_same_record(tmp_path: Path) -> None
         for done in [pool.submit(lambda: opened(tmp_path).assign("lead")) for _ in range(4)]:
             done.result()
     assert max(Counter(one.key for one in about(opened(tmp_path))).values()) == 1
+
+
+def test_what_somebody_claimed_is_not_given_to_another(tmp_path: Path) -> None:
+    """The table shows neither a claim nor that the record was put back; the log knows both."""
+    assigner = opened(company(tmp_path, leads=3))
+    claimed = Event(NOON, "lead", "L-0", "claimed", "P-1", {"owner": "P-1"}, "pool", "")
+    back = [replace(claimed, key="L-1"), replace(claimed, key="L-1", kind="returned", values={"owner": None})]
+    assigner.working.store.append([claimed, *back])
+    found = assigner.assign("lead", dry=True)
+    assert sorted(found.run.arrivals.keys) == ["L-1", "L-2"]
+    load = dict(zip(found.run.people, found.run.load, strict=True))
+    assert sum(load.values()) == 3
+    assert load["P-1"] >= 1
+    later = opened(tmp_path, NOON + timedelta(days=1, seconds=1))
+    assert len(later.assign("lead", dry=True).run.arrivals.keys) == 3
+
+
+@pytest.mark.parametrize(
+    ("day", "time", "then"),
+    [
+        (date(2026, 1, 31), "1mo", date(2026, 2, 28)),
+        (date(2026, 3, 31), "1mo", date(2026, 4, 30)),
+        (date(2025, 11, 30), "3mo", date(2026, 2, 28)),
+        (date(2026, 3, 16), "90d", date(2026, 6, 14)),
+        (date(9999, 12, 1), "3mo", date.max),
+    ],
+)
+def test_how_long_somebody_is_new_ends_with_the_month(day: date, time: str, then: date) -> None:
+    assert later(day, Duration.of(time)) == then
 
 
 KILLED = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -21,7 +22,7 @@ from salesrules.work.assign.settling import ways
 from salesrules.work.assign.turns import CHANCE, LONGEST_AGO, UNTIED
 from tests.assign_world import small_world, write
 from tests.test_assign import given, run
-from tests.test_assigning import natures, opened
+from tests.test_assigning import company, natures, opened
 
 
 @dataclass(frozen=True)
@@ -174,6 +175,22 @@ def test_runs_of_both_solvers_agree_and_other_ids_change_nothing(
     monkeypatch.setattr("salesrules.work.assign.carried.MANY", 0)  # now OR-tools takes the smallest of all
     assert given(run(one)) == given(found)
     assert natures(run(other)) == natures(found)
+
+
+def test_what_is_left_over_says_that_everybody_had_enough(tmp_path: Path) -> None:
+    """Twelve of twenty records find three people who can have four each."""
+    rules = RULES.replace("    limits: {open: candidate.capacity}", '    limits: {per_day: "4"}')
+    assigner = opened(company(tmp_path, rules, leads=20))
+    found = assigner.assign("lead")
+    decisions = [one for one in assigner.working.store.decisions() if one.key]
+    waiting = [one for one in decisions if one.person is None]
+    assert Counter(one.person for one in decisions) == {"P-1": 4, "P-2": 4, "P-3": 4, None: 8}
+    assert assigner.replay(str(found.kept)) == []
+    for one in waiting:
+        told = assigner.recalled(one, "P-3")
+        assert (told.choice.stopped, told.choice.left) == ((("per_day", 3),), 0)
+        assert told.person is not None
+        assert (told.person.check, told.person.value, told.person.limit) == ("per_day", 4, 4)
 
 
 def test_a_run_that_was_kept_replays_with_the_other_solver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -202,14 +202,16 @@ class Picking:
             for one in lot.passed:
                 left = min(one.room.open - self.load[one.at], one.room.per_day - self._new(one.at), len(kinds))
                 room[one.at] = min(left, room.get(one.at, left))
+        chosen = best_total(kinds, lots, room, self._last)
+        for kind, (at, _) in zip(kinds, chosen, strict=True):
+            if at is not None:
+                self._give(lots[kind].kind.rule, opened[kind], at)
+        after = {kind: self._opened(lots[kind], None) for kind in opened}  # what is left over found everybody full
         found = []
-        for kind, (at, tied) in zip(kinds, best_total(kinds, lots, room, self._last), strict=True):
-            open_ = opened[kind]
-            if at is None:
-                found.append(Picked(NOBODY, *open_.counts, out=open_.out))
-                continue
-            self._give(lots[kind].kind.rule, open_, at)
-            found.append(Picked(at, *open_.counts, values[kind][at], tied, out=open_.out))
+        for kind, (at, tied) in zip(kinds, chosen, strict=True):
+            open_ = opened[kind] if at is not None else after[kind]
+            number = values[kind][at] if at is not None else 0.0
+            found.append(Picked(NOBODY if at is None else at, *open_.counts, number, tied, out=open_.out))
         return found
 
     def turns_after(self) -> Turns:
