@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from random import Random
 from typing import TypeVar
@@ -22,6 +22,7 @@ from salesrules.assigning import Assigner
 from salesrules.engines.duckdb import DuckDB
 from salesrules.run.query import Query
 from salesrules.work.assign.arrivals import nobody
+from salesrules.work.assign.rounds import Among, Turn
 from salesrules.work.assign.run import assign
 from salesrules.workspace import Workspace
 
@@ -72,6 +73,7 @@ posts: {file: data/posts.csv}
 
 def run(sizes: tuple[int, ...] = SIZES) -> None:
     """Each size in turn, with what the process took of memory at most."""
+    turns()
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
             workspace = make(Path(folder), size)
@@ -169,19 +171,24 @@ def keep(folder: Path) -> None:
 
     Then what is asked of such a log: why one record went where it did and not elsewhere, and the next run.
     """
-    assigner = replace(Assigner.open(folder), now=lambda: datetime(2026, 3, 16, 12, tzinfo=UTC))
+    assigner = at_hour(Assigner.open(folder), 12)
     run = timed("assigned and kept with all reasons", lambda: assigner.assign("lead", day=DAY)).run
     key = run.arrivals.keys[len(run.arrivals.keys) // 2]
     last = timed("the last decision about a record, first time", lambda: assigner.last("lead", key))
     timed("the last decision about a record", lambda: assigner.last("lead", key))
     assert last is not None
     timed("why somebody else did not get it", lambda: assigner.recalled(last, run.people[5]))
-    timed("whether the log is as it was written", assigner.store.verify)
-    later = replace(assigner, now=lambda: datetime(2026, 3, 16, 13, tzinfo=UTC))
-    again = timed("the next run, an hour later", lambda: later.assign("lead", day=DAY)).run
+    timed("whether the log is as it was written", assigner.working.store.verify)
+    again = timed("the next run, an hour later", lambda: at_hour(assigner, 13).assign("lead", day=DAY)).run
     print(f"  {len(again.arrivals.keys):,} records were left for it")
     size = sum(path.stat().st_size for path in (folder / ".salesrules").glob("store.sqlite*")) / 1e6
     print(f"  the log takes {size:.1f} MB")
+
+
+def at_hour(assigner: Assigner, hour: int) -> Assigner:
+    """The same company at an hour of the day."""
+    moment = datetime.combine(DAY, datetime.min.time()).replace(hour=hour)
+    return replace(assigner, working=replace(assigner.working, now=lambda: moment))
 
 
 def timed(what: str, work: Callable[[], T]) -> T:
@@ -192,3 +199,19 @@ def timed(what: str, work: Callable[[], T]) -> T:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(f"  {what}: {worked:.2f} s of processors, {took:.2f} s by the clock, at most {peak:.2f} GB", flush=True)
     return found
+
+
+def turns() -> None:
+    """Turns among ever more people who could all get every record: by heaps, and by a look at each."""
+    for many in (10, 40, 300, 1_000):
+        draw = Random(1)
+        weights, took = [draw.randint(1, 4) for _ in range(many)], []
+        for alone in (True, False):
+            last = [0] * many
+            turn, among = Turn({}, [str(at) for at in range(many)], last, alone), Among(range(many), weights)
+            start = time.process_time()
+            for number in range(1, 5_000):
+                at, _, _ = turn.next(among)
+                last[at] = number
+            took.append((time.process_time() - start) / 5_000 * 1e6)
+        print(f"a turn among {many:,} people: {took[0]:.1f} µs of processors, by a look at each {took[1]:.1f} µs")

@@ -28,6 +28,7 @@ from salesrules.work.assign.past import before, before_again, waits_in
 from salesrules.work.assign.rebalance import Rebalanced, rebalance
 from salesrules.work.assign.recalled import Recalled, got_before, got_until, recalled, without
 from salesrules.work.assign.run import Before, Run, assign, could, in_hand
+from salesrules.work.assign.underway import proposed
 from salesrules.work.assign.weighing import Weighing
 from salesrules.working import Working
 from salesrules.workspace import Principal, Workspace
@@ -238,7 +239,11 @@ class Assigner:
             return [key for (key,) in self._engine.rows(sql, {**query.values, "keys": list(keys)})]
 
         zone = self.workspace.pack.about.timezone
-        return before(self._store, assigning.entity, assigning.id, at, day, zone, unshown)
+        found = before(self._store, assigning.entity, assigning.id, at, day, zone, unshown)
+        self.working.states.refresh()
+        by_hand = proposed(self.working.states, self.workspace.snapshot, assigning, at.replace(tzinfo=None), day)
+        waiting = {key: person for key, person in {**found.waiting, **by_hand}.items() if person is not None}
+        return replace(found, waiting=waiting)
 
     def _weighing(self, assigning: Assigning, day: date) -> Weighing:
         limit = self.workspace.pack.assignments[assigning.id].fairness

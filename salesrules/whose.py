@@ -31,11 +31,18 @@ def assigned_texts(pack: Pack, found: Assigned, lang: str) -> Iterator[str]:
     for scope, error in sorted(run.errors.items()):
         if error:
             yield say("assign.turns", lang, scope=scope, error=f"{error:.2f}")
-    if found.spread is not None:
-        yield spread_text(found.spread, "load", lang)
     limit = pack.assignments[run.assigning.id].fairness
+    if found.spread is not None:
+        yield spread_text(found.spread, limit.of if limit is not None else "load", lang)
     if found.beyond and limit is not None:
         yield say("assign.beyond", lang, limit=str(limit.at_most), place=str(limit.span))
+
+
+def stopped_text(pack: Pack, found: Assigned, lang: str) -> str:
+    """What an outcome beyond the limit of a pack stops."""
+    limit = pack.assignments[found.run.assigning.id].fairness
+    assert limit is not None
+    return say(f"assign.stops_{limit.stops}", lang, name=found.run.assigning.id)
 
 
 def _rules(pack: Pack, run: Run, lang: str) -> Iterator[str]:

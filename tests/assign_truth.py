@@ -123,7 +123,10 @@ def _chosen(
         case "score":
             return first({id: -able[id] for id in able})
     more = {id: count.get((rule.id, id), 0) - share[rule.id, id] for id in able}
-    return first({id: (more[id] + 1) / weights[id] for id in able if more[id] < 0})
+    short = [
+        id for id in able if more[id] < 0
+    ] or able  # if nobody is short of the share, somebody gets it all the same
+    return first({id: (more[id] + 1) / weights[id] for id in short})
 
 
 def _draw(seed: str, key: str) -> str:

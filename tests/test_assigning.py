@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,10 +17,12 @@ from typing import Any
 import pytest
 
 from salesrules.assigning import Assigner
-from salesrules.store import Decision, Store
+from salesrules.pack.values import Duration
+from salesrules.store import Decision, Event, Store
 from salesrules.whose import assigned_texts
+from salesrules.work.assign.lots import later
+from salesrules.work.assign.rounds import Among, Turn
 from salesrules.work.assign.run import Run, assign
-from salesrules.work.assign.turns import Turn, shares
 from salesrules.working import Working
 from salesrules.workspace import Workspace
 from tests.assign_world import DAY, small_world, write
@@ -135,6 +137,35 @@ def test_two_runs_at_once_never_give_out_the_same_record(tmp_path: Path) -> None
     assert max(Counter(one.key for one in about(opened(tmp_path))).values()) == 1
 
 
+def test_what_somebody_claimed_is_not_given_to_another(tmp_path: Path) -> None:
+    """The table shows neither a claim nor that the record was put back; the log knows both."""
+    assigner = opened(company(tmp_path, leads=3))
+    claimed = Event(NOON, "lead", "L-0", "claimed", "P-1", {"owner": "P-1"}, "pool", "")
+    back = [replace(claimed, key="L-1"), replace(claimed, key="L-1", kind="returned", values={"owner": None})]
+    assigner.working.store.append([claimed, *back])
+    found = assigner.assign("lead", dry=True)
+    assert sorted(found.run.arrivals.keys) == ["L-1", "L-2"]
+    load = dict(zip(found.run.people, found.run.load, strict=True))
+    assert sum(load.values()) == 3
+    assert load["P-1"] >= 1
+    later = opened(tmp_path, NOON + timedelta(days=1, seconds=1))
+    assert len(later.assign("lead", dry=True).run.arrivals.keys) == 3
+
+
+@pytest.mark.parametrize(
+    ("day", "time", "then"),
+    [
+        (date(2026, 1, 31), "1mo", date(2026, 2, 28)),
+        (date(2026, 3, 31), "1mo", date(2026, 4, 30)),
+        (date(2025, 11, 30), "3mo", date(2026, 2, 28)),
+        (date(2026, 3, 16), "90d", date(2026, 6, 14)),
+        (date(9999, 12, 1), "3mo", date.max),
+    ],
+)
+def test_how_long_somebody_is_new_ends_with_the_month(day: date, time: str, then: date) -> None:
+    assert later(day, Duration.of(time)) == then
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path
@@ -228,34 +259,65 @@ def test_other_ids_change_nothing(seed: int, tmp_path: Path) -> None:
     assert natures(run(write(tmp_path / "two", other))) == natures(run(write(tmp_path / "one", files)))
 
 
+@pytest.mark.parametrize("alone", [True, False])
 @pytest.mark.parametrize("seed", range(20))
-def test_turns_of_the_same_people_are_never_a_record_off(seed: int) -> None:
+def test_turns_of_the_same_people_are_never_a_record_off(seed: int, alone: bool) -> None:
+    """With heaps and, where others count in the scope as well, with a look at each."""
     draw = Random(seed)
-    weights = [draw.randint(1, 9) for _ in range(draw.randint(2, 12))]
+    weights = [draw.randint(1, 9) for _ in range(draw.randint(2, 24))]
     total, places = sum(weights), range(len(weights))
-    turn, last, counts = Turn({}, [str(at) for at in places]), [0] * len(weights), [0] * len(weights)
-    owed = [(at, part, total / weights[at]) for at, part in zip(places, shares(weights), strict=True)]
+    last, counts = [0] * len(weights), [0] * len(weights)
+    turn = Turn({}, [str(at) for at in places], last, alone)
+    among = Among(places, weights)
     for number in range(1, 400):
-        at, _, _ = turn.next(owed, last)
-        turn.ahead[at] += 1.0
+        at, _, _ = turn.next(among)
         counts[at] += 1
         last[at] = number
         assert all(abs(counts[i] - number * weights[i] / total) < 1 for i in places)
 
 
 def test_absence_leaves_no_debt() -> None:
-    """Who was away for a hundred records gets every third of the next, as before, and none to catch up."""
-    turn, last = Turn({}, ["a", "b", "c"]), [0, 0, 0]
-    three = [(at, part, 3.0) for at, part in enumerate(shares([1, 1, 1]))]
-    two = [(at, part, 2.0) for at, part in enumerate(shares([1, 1]))]
-    for number in range(1, 131):
-        at, _, _ = turn.next(three if number <= 30 or number > 130 else two, last)
-        turn.ahead[at] += 1.0
+    """Who was away for a hundred records gets a twelfth of the next, as before, and none to catch up."""
+    for many in (3, 12):
+        last = [0] * many
+        turn = Turn({}, [str(at) for at in range(many)], last)
+        everyone, without = Among(range(many), None), Among(range(many - 1), None)
+        away, back = range(10 * many + 1, 100 + 10 * many + 1), Counter()
+        for number in range(1, away.stop + 10 * many):
+            at, _, _ = turn.next(without if number in away else everyone)
+            last[at] = number
+            back[at] += number >= away.stop
+        assert set(back.values()) == {10}
+        assert len(back) == many
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_heaps_and_a_look_at_each_give_the_same(seed: int) -> None:
+    """People come and go, some of them for good, some sets are disjoint and some are not; other rules give as well."""
+    draw = Random(seed)
+    many = draw.randint(10, 40)
+    weights = [draw.choice([1, 1, 2, 3, 7]) for _ in range(many)]
+    sets = [sorted(draw.sample(range(many), draw.randint(1, many))) for _ in range(draw.choice([1, 2, 3]))]
+    sets += [list(range(0, many, 2)), list(range(1, many, 2))]
+    start = {str(at): draw.choice([0, 0, 0.5, -1.25]) for at in range(many)}
+    last = [0] * many
+    turns = [Turn(start, [str(at) for at in range(many)], last, alone) for alone in (True, False)]
+    among = [[Among(each, [weights[at] for at in each]) for each in sets] for _ in turns]
+    for number in range(1, 600):
+        which = draw.randrange(draw.choice([1, len(sets)]))
+        if draw.random() < 0.02 and len(sets[which]) > 1:  # somebody is full
+            sets[which] = [at for at in sets[which] if at != sets[which][0]]
+            for one in among:
+                one[which] = Among(sets[which], [weights[at] for at in sets[which]], one[which])
+        (at, due, tied), (same, looked, why) = (turn.next(one[which]) for turn, one in zip(turns, among, strict=True))
+        assert (at, tied) == (same, why)
+        assert due == pytest.approx(looked, abs=1e-5)
         last[at] = number
-    back = Counter()
-    for number in range(131, 161):
-        at, _, _ = turn.next(three, last)
-        turn.ahead[at] += 1.0
-        last[at] = number
-        back[at] += 1
-    assert back == {0: 10, 1: 10, 2: 10}
+        if draw.random() < 0.2:
+            last[draw.randrange(many)] = number  # from another rule
+    assert turns[0].ahead() == pytest.approx(turns[1].ahead(), abs=1e-6)
+
+
+def test_somebody_gets_a_record_even_if_all_have_their_share_already() -> None:
+    """Another rule gave one of two very many: what only that one can get is not left lying."""
+    assert Turn({"a": 4.0, "b": -4.0}, ["a", "b"], [0, 0]).next(Among([0], None))[0] == 0

@@ -7,10 +7,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from salesrules.assigning import Assigner
+from salesrules.cli import main
 from salesrules.issue import QuestionError
-from salesrules.whose import balance_texts
+from salesrules.whose import assigned_texts, balance_texts
 from salesrules.working import Working
 from salesrules.workspace import Workspace
 from tests import working_pages
@@ -63,6 +65,42 @@ def test_a_run_is_held_to_what_it_gives_out(tmp_path: Path, of: str, at_most: st
     assert told.assigned is not None
     assert told.assigned.ranked == (("li", Fraction(0)), ("chen", Fraction(500)))
     assert found.kept is not None
+
+
+@pytest.mark.parametrize(
+    ("stops", "at_most", "code", "told"),
+    [
+        ("stops: run, ", "10.9", 1, "`fairness` of new_leads stops the run: one like this would not be kept"),
+        ("stops: draft, ", "10.9", 1, "stops the draft: a pack that gives work out like this must not go live"),
+        ("", "10.9", 1, "stops the draft: a pack that gives work out like this must not go live"),
+        ("", "11", 0, ""),
+    ],
+)
+def test_a_dry_run_beyond_the_limit_fails(tmp_path: Path, stops: str, at_most: str, code: int, told: str) -> None:
+    opened(tmp_path, at_most)
+    change(tmp_path, "stops: run, ", stops, "rules/works/assignment.yaml")
+    words = ["assign", "lead", "--dry-run", "--at", NOON.date().isoformat(), "--workspace", str(tmp_path)]
+    result = CliRunner().invoke(main, [*words, "--lang", "en"])
+    assert (result.exit_code, told in result.output) == (code, True), result.output
+    assert ("must not go live" in result.output or "would not be kept" in result.output) == bool(code)
+    assert result.output.endswith("nothing was written\n")
+
+
+def test_a_run_under_a_limit_for_drafts_goes_on_and_says_so(tmp_path: Path) -> None:
+    opened(tmp_path, "10.9")
+    change(tmp_path, "stops: run, ", "stops: draft, ", "rules/works/assignment.yaml")
+    assigner = Assigner(replace(Working.open(tmp_path), now=lambda: NOON))
+    found = assigner.assign("lead")
+    assert (found.beyond, found.kept is not None) == (True, True)
+    told = list(assigned_texts(assigner.workspace.pack, found, "en"))
+    assert "that is more unequal than 10.9, the limit of the pack" in told[-1]
+
+
+def test_what_is_new_is_told_as_new(tmp_path: Path) -> None:
+    """A limit on what a run gives out, and not on what people have in hand."""
+    assigner = opened(tmp_path, "1", "assigned")
+    told = list(assigned_texts(assigner.workspace.pack, assigner.assign("lead", dry=True), "en"))
+    assert "chen, has 500 new, and the idlest, li, none" in told[-2]
 
 
 def test_what_is_on_its_way_counts_in_the_next_run(tmp_path: Path) -> None:

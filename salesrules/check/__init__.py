@@ -108,6 +108,7 @@ CHECKS: tuple[Callable[[Pack], Iterator[Issue]], ...] = (
     assignment.assignments_name_known_things,
     assignment.assignment_rules_stand_once,
     assignment.scores_and_teams_total,
+    assignment.times_go_by_the_calendar,
     assignment.handovers_name_known_things,
     assignment.handovers_say_who_receives,
     assignment.kept_credit_totals,

@@ -67,6 +67,18 @@ def scores_and_teams_total(pack: Pack) -> Iterator[Issue]:
                 yield from unless_total("assignment.total", pick.span, pick.team.values())
 
 
+def times_go_by_the_calendar(pack: Pack) -> Iterator[Issue]:
+    """How long people are new, and over which time fairness looks, is a number of days or of months."""
+    for assignment in pack.assignments.values():
+        new, fair = assignment.limits.newcomers, assignment.fairness
+        for key, time, span in [
+            *([("first", new.first, new.span)] if new is not None else []),
+            *([("window", fair.window, fair.span)] if fair is not None else []),
+        ]:
+            if time.unit not in ("d", "mo"):
+                yield Issue("assignment.by_calendar", span, {"key": key, "time": str(time)})
+
+
 def handovers_name_known_things(pack: Pack) -> Iterator[Issue]:
     for handover in pack.handovers.values():
         for rule in handover.rules:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
 
 from salesrules.cli.verb import verb
 from salesrules.issue import Issue, QuestionError, Span, say
+
+BEYOND = 1
+"""The exit code of a dry run whose outcome is beyond the limit of the pack."""
 
 
 @verb("assign")
@@ -25,10 +29,11 @@ def assign(entity: str, dry: bool, seed: str | None, key: str | None, person: st
     salesrules assign lead --dry-run --record L-00005 --person P-0007
     salesrules assign new_leads
 
-    All of it is written or none. A record that nobody gets waits in a pool, and says why.
+    All of it is written or none. A record that nobody gets waits in a pool, and says why. With --dry-run the exit code
+    is 1 if the outcome is more unequal than `fairness` of the pack allows.
     """
     from salesrules.assigning import Assigner
-    from salesrules.whose import assigned_texts, recalled_texts
+    from salesrules.whose import assigned_texts, recalled_texts, stopped_text
 
     if not dry and (given["at"] is not None or key is not None or person is not None):
         raise click.UsageError(say("assign.record_dry" if key or person else "assign.at_dry", given["lang"]))
@@ -44,7 +49,11 @@ def assign(entity: str, dry: bool, seed: str | None, key: str | None, person: st
     found = assigner.assign(entity, dry, seed, day)
     for text in assigned_texts(assigner.workspace.pack, found, given["lang"]):
         click.echo(text)
+    if dry and found.beyond:
+        click.echo(stopped_text(assigner.workspace.pack, found, given["lang"]))
     click.echo(say("assign.kept" if found.kept else "assign.not_kept", given["lang"], run=found.kept or ""))
+    if dry and found.beyond:
+        sys.exit(BEYOND)
 
 
 @verb("fairness")

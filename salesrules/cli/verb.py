@@ -44,8 +44,8 @@ def main() -> None:
     Then:     salesrules demo --keep my-demo && cd my-demo
               salesrules see --as P-0005 customer
               salesrules serve
-    Exit codes: 0 fine, 1 unexpected, 2 usage, 3 invalid pack or data, 4 tests failed, 5 denied,
-    6 the database could not answer.
+    Exit codes: 0 fine, 1 unexpected, or a dry run beyond a limit of the pack, 2 usage, 3 invalid pack or data,
+    4 tests failed, 5 denied, 6 the database could not answer.
     """
 
 

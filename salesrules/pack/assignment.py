@@ -59,7 +59,7 @@ class Fairness:
       by: the class of a record; how each class is spread is told by itself
       at_most: the limit
       window: over which past time
-      stops: what an outcome beyond the limit stops: the run itself, or only the draft that leads to it
+      stops: what an outcome beyond the limit stops: the run itself, or only the draft, as a dry run tells of it
     """
 
     span: Span

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
 from salesrules.meaning.assignments import Assigning
 from salesrules.pack.assignment import Fairness
+from salesrules.pack.values import Duration
 from salesrules.work.assign.fairness import Spread, breaks, spread
+from salesrules.work.assign.lots import later
 from salesrules.work.assign.weighing import Weighing, Weights, total
 
-_WINDOW = 30  # days, where the pack names none
+_WINDOW = Duration(30, "d")  # where the pack names none
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,8 @@ class Given(NamedTuple):
 
 def window_start(weighing: Weighing) -> date:
     """The first day of the window: that of `fairness` in the pack, 30 days without one."""
-    limit = weighing.limit
-    return weighing.day - timedelta(limit.window.count if limit is not None and limit.window.unit == "d" else _WINDOW)
+    window = weighing.limit.window if weighing.limit is not None else _WINDOW
+    return later(weighing.day, replace(window, count=-window.count))
 
 
 def balance(

@@ -16,8 +16,9 @@ from salesrules.work.assign.arrivals import UNRULED
 from salesrules.work.assign.checks import OPEN, PER_DAY
 from salesrules.work.assign.lineup import leaf_name
 from salesrules.work.assign.lots import Lot, Lots, people_of
-from salesrules.work.assign.picks import NOBODY, score_of
+from salesrules.work.assign.picks import NOBODY
 from salesrules.work.assign.run import Run
+from salesrules.work.assign.standing import score_of
 
 _SHOWN = 5  # of those who could have got it, so many are kept beside who did
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from salesrules.expr.moved import days_later, months_later
 from salesrules.pack.pick import ByScore, WeightedTurns
+from salesrules.pack.values import Duration
 from salesrules.work.assign.arrivals import Kind
 from salesrules.work.assign.checks import Check, Panel, Ready
 from salesrules.work.assign.posed import Posed, Posts, Record
@@ -124,7 +126,7 @@ class Lots:
     def _share(self, since: date | None) -> Decimal | None:
         """What counts of the limits of a person who began on a day; None for all of it."""
         new = self._panel.assigning.newcomers
-        if new is None or since is None or self._day >= _later(since, new.first.count, new.first.unit):
+        if new is None or since is None or self._day >= later(since, new.first):
             return None
         return Decimal(new.at)
 
@@ -166,8 +168,7 @@ def _part(number: int, share: Decimal | None) -> int:
     return number if share is None or number < 1 else max(1, int(number * share))
 
 
-def _later(day: date, count: int, unit: str) -> date:
-    if unit == "mo":
-        year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
-        return date(year, month + 1, min(day.day, 28))
-    return day + timedelta(count)
+def later(day: date, time: Duration) -> date:
+    """The day after a time that is counted in days or months; a month ends with its last day."""
+    found = months_later(day, time.count) if time.unit == "mo" else days_later(day, time.count)
+    return found if found is not None else date.max if time.count > 0 else date.min

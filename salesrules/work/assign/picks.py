@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
 from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
 
-from salesrules.meaning.assignments import Ruled
+from salesrules.meaning.assignments import Assigning, Ruled
 from salesrules.pack.pick import ByScore, Optimal, ToPool, ToTeam, WeightedTurns
 from salesrules.work.assign.checks import Panel, Ready
-from salesrules.work.assign.lots import NO_LIMIT, Lot, Passed
+from salesrules.work.assign.lots import NO_LIMIT, Lot
 from salesrules.work.assign.optimal import best_total
-from salesrules.work.assign.turns import CHANCE, LONGEST_AGO, ORGANISATION, UNTIED, Turn, Turns, scope_of, shares, whole
+from salesrules.work.assign.rounds import Next, Turn
+from salesrules.work.assign.standing import Line, Open
+from salesrules.work.assign.turns import ORGANISATION, UNTIED, Turns, scope_of
 
 NOBODY = -1
 
@@ -36,54 +37,8 @@ class Picked(NamedTuple):
 _UNPICKED = Picked()
 _picked: Callable[[tuple[Any, ...]], Picked] = partial(tuple.__new__, Picked)
 """What came of one of very many records, made without looking at the names."""
-_Chosen = tuple[int, float, int, tuple[int, ...]]
-"""Who gets it, the number that this went by, what broke a tie, and the team if there is one."""
-
-
-class Open:
-    """Those of a lot who can still get something, with what is worked out for them once until that changes.
-
-    `counts` are how many are too full, and of the others had too many today; `out` are all who can get nothing, after
-    so many `changes` of them.
-    """
-
-    def __init__(self, ready: Ready, passed: Sequence[Passed], people: int) -> None:
-        self.people = people
-        self.counts, self.out, self.changes = (0, 0), 0, -1
-        self.passed = [one for one in passed if people >> one.at & 1]
-        self.places = [one.at for one in self.passed]
-        self.best: list[int] = []
-        self.number = 0.0
-        self.share: Sequence[float] = ()
-        self.owed: Sequence[tuple[int, float, float]] = ()
-        match ready.rule.pick:
-            case "best_skill":
-                self._keep_best([float(one.values[0]) for one in self.passed], min)
-            case ByScore():
-                self._keep_best([score_of(ready.rule, one.values) for one in self.passed], max)
-            case _:
-                weighted = isinstance(ready.rule.pick, WeightedTurns)
-                weights = _weights([one.values[0] for one in self.passed]) if weighted else [1] * len(self.places)
-                total = sum(weights)
-                self.share = shares(weights)
-                waits = [total / weight for weight in weights]
-                self.owed = list(zip(self.places, self.share, waits, strict=True))
-
-    def _keep_best(self, numbers: Sequence[float], of: Callable[..., float]) -> None:
-        self.number = of(numbers, default=0.0)
-        self.best = [at for at, number in zip(self.places, numbers, strict=True) if number == self.number]
-
-
-def _weights(values: Sequence[Any]) -> list[int]:
-    """Weights as whole numbers in the same proportions."""
-    return list(values) if all(type(value) is int for value in values) else whole([*map(Fraction, values)])
-
-
-def score_of(rule: Ruled, values: Sequence[Any]) -> float:
-    """The weighted sum of the parts of a score; a part that is unknown adds nothing."""
-    assert isinstance(rule.pick, ByScore)
-    weights = (part.weight for part in rule.pick.score.values())
-    return float(sum(Fraction(w) * Fraction(v) for w, v in zip(weights, values, strict=True) if v is not None))
+_Way = Callable[[Open, Lot], Next]
+"""How a rule chooses: who gets it, the number that this went by, and what broke a tie."""
 
 
 class Picking:
@@ -93,51 +48,59 @@ class Picking:
         people = [one.id for one in panel.lineup.people]
         self._panel, self._people, self._turns = panel, people, turns
         self.load = [load.get(id, 0) for id in people]
-        self.given = [0] * len(people)
+        self._before = [*self.load]
         self.today = [today.get(id, 0) for id in people]
         self._last = [turns.last.get(id, 0) for id in people]
         self._count = turns.given
         scopes = _scopes(panel)
-        self._turn = {name: Turn(turns.ahead.get(name, {}), people) for name in dict.fromkeys(chain(*scopes))}
-        self._counted = [self._turns_of(*each) for each in zip(panel.rules, scopes, strict=True)]
+        own = [_own(panel.assigning, ready.rule) for ready in panel.rules]
+        beside = [[name for name in names if name != mine] for names, mine in zip(scopes, own, strict=True)]
+        shared = {*chain(*beside)}
+        self._turn = {
+            name: Turn(turns.ahead.get(name, {}), people, self._last, name not in shared)
+            for name in dict.fromkeys(chain(*scopes))
+        }
+        self._beside = [[self._turn[name] for name in names] for names in beside]
+        self._unmoved = [0] * len(people)
         self._ways = [self._way(ready) for ready in panel.rules]
+        picks = [ready.rule.pick for ready in panel.rules]
+        self._sizes = [len(pick.team) if isinstance(pick, ToTeam) else 0 for pick in picks]
         self._alone = all(p is None or p.of_person_alone for p in (panel.open, panel.per_day, panel.since))
         self._full = self._busy = self._out = self._known = 0
         self._room: list[tuple[int, int]] = [(NO_LIMIT, NO_LIMIT)] * len(people)
+        self._most = [NO_LIMIT] * len(people)  # in hand, where room is the same for all records
         self._changes = 0  # of who can get something
         self._open: dict[int, Open] = {}
-
-    def _turns_of(self, ready: Ready, scopes: Sequence[str]) -> tuple[Turn | None, list[Turn]]:
-        """The turn by which a rule picks, and those in which what it gives counts beside."""
-        own = scope_of(self._panel.assigning, ready.rule) if _turning(ready.rule) else None
-        return self._turn[own] if own is not None else None, [self._turn[name] for name in scopes if name != own]
 
     def pick(self, lot: Lot) -> Picked:
         """Who gets the next record of a lot."""
         rule = lot.kind.rule
         choose = self._ways[rule]
-        if choose is None or not lot.people:
+        if not lot.people or (choose is None and not self._sizes[rule]):
             return _UNPICKED
         open_ = self._open.get(id(lot.passed))  # lots in which the same people pass share the tuple
         if open_ is None or open_.changes != self._changes or not self._alone:
             open_ = self._open[id(lot.passed)] = self._opened(lot, open_)
         if not open_.places:
             return Picked(NOBODY, *open_.counts, out=open_.out)
-        at, number, tied, team = choose(open_, lot)
-        out = open_.out
-        if team:
-            for each in team:
-                self._give(rule, open_, each)
-        elif at != NOBODY:
+        if choose is None:
+            return self._team(rule, open_)
+        at, number, tied = choose(open_, lot)
+        (full, busy), out = open_.counts, open_.out
+        if at != NOBODY:
             self._give(rule, open_, at)
-        return _picked((at, *open_.counts, number, tied, team, out))
+        return _picked((at, full, busy, number, tied, (), out))
 
     def _opened(self, lot: Lot, before: Open | None) -> Open:
         """Those of a lot who can get something by now; they are often the same as before."""
         full, busy, out = self._stopped(lot)
         people = lot.people & ~out
         same = before is not None and before.people == people
-        open_ = before if before is not None and same else Open(self._panel.rules[lot.kind.rule], lot.passed, people)
+        open_ = (
+            before
+            if before is not None and same
+            else Open(self._panel.rules[lot.kind.rule], lot.passed, people, before)
+        )
         closed = lot.people & out
         open_.counts = ((closed & full).bit_count(), (closed & busy & ~full).bit_count()) if closed else (0, 0)
         open_.out, open_.changes = out, self._changes
@@ -156,13 +119,19 @@ class Picking:
             self._known |= lot.people
         return self._full, self._busy, self._out
 
+    @property
+    def given(self) -> list[int]:
+        """How many each got in this run."""
+        return [load - before for load, before in zip(self.load, self._before, strict=True)]
+
     def _new(self, at: int) -> int:
-        return self.today[at] + self.given[at]
+        return self.today[at] + self.load[at] - self._before[at]
 
     def _close(self, at: int) -> None:
         """Note that a person has as much as fits."""
         open_, per_day = self._room[at]
         is_full, is_busy = self.load[at] >= open_, self._new(at) >= per_day
+        self._most[at] = min(open_, per_day - self.today[at] + self._before[at])
         if is_full or is_busy:
             self._full |= is_full << at
             self._busy |= is_busy << at
@@ -171,93 +140,85 @@ class Picking:
 
     def _give(self, rule: int, open_: Open, at: int) -> None:
         self.load[at] = load = self.load[at] + 1
-        self.given[at] = given = self.given[at] + 1
         self._last[at] = self._count = self._count + 1
-        own, beside = self._counted[rule]
-        if own is not None:
-            own.ahead[at] += 1.0
-        for turn in beside:  # what another rule gave counts as a turn too, for everyone who could have got it
-            turn.accrue(open_.places, open_.share or shares([1] * len(open_.places)))
-            turn.ahead[at] += 1.0
-        most, most_today = self._room[at]
-        if self._alone and (load >= most or self.today[at] + given >= most_today):
+        for turn in self._beside[rule]:  # what another rule gave counts as a turn too, for all who could have got it
+            turn.count(open_.among, at)
+        if load >= self._most[at]:
             self._close(at)
 
-    def _way(self, ready: Ready) -> Callable[[Open, Lot], _Chosen] | None:
-        """How a rule chooses; None if it does not choose record by record."""
+    def _way(self, ready: Ready) -> _Way | None:
+        """How a rule chooses one person; None if it does not choose record by record, or not one."""
         match ready.rule.pick:
-            case ToPool() | Optimal():
+            case ToPool() | ToTeam() | Optimal():
                 return None
             case "sticky_owner":
                 return self._former
-            case ToTeam() as pick:
-                return lambda open_, _: self._team(open_, len(pick.team))
             case "least_loaded":
                 return self._least_loaded
             case "best_skill" | ByScore():
                 return self._best
-        own = self._turn[scope_of(self._panel.assigning, ready.rule)]
-        return lambda open_, _: (*own.next(open_.owed, self._last), ())
+        turn = self._turn[scope_of(self._panel.assigning, ready.rule)]
+        return lambda open_, _: turn.next(open_.among)
 
-    def _former(self, open_: Open, lot: Lot) -> _Chosen:
+    def _former(self, open_: Open, lot: Lot) -> Next:
         former = lot.kind.record[self._panel.former]
         at = next((place for place in open_.places if self._people[place] == former), NOBODY)
-        return at, 0.0, UNTIED, ()
+        return at, 0.0, UNTIED
 
-    def _least_loaded(self, open_: Open, _: Lot) -> _Chosen:
-        least = min([self.load[at] for at in open_.places])
-        at, tied = self._longest_ago([at for at in open_.places if self.load[at] == least])
-        return at, float(least), tied, ()
+    def _least_loaded(self, open_: Open, _: Lot) -> Next:
+        if open_.line is None:
+            open_.line = Line(open_.places, self.load, self._last)
+        at, tied = open_.line.first()
+        return at, float(self.load[at]), tied
 
-    def _best(self, open_: Open, _: Lot) -> _Chosen:
-        at, tied = self._longest_ago(open_.best)
-        return at, open_.number, tied, ()
+    def _best(self, open_: Open, _: Lot) -> Next:
+        if open_.line is None:
+            open_.line = Line(open_.best, self._unmoved, self._last)
+        at, tied = open_.line.first()
+        return at, open_.number, tied
 
-    def _longest_ago(self, places: Sequence[int]) -> tuple[int, int]:
-        if len(places) == 1:
-            return places[0], UNTIED
-        last = self._last
-        at = min(places, key=last.__getitem__)
-        # people who never got anything are the only ones who got the last one at the same time
-        return at, CHANCE if not last[at] and sum(not last[each] for each in places) > 1 else LONGEST_AGO
-
-    def _team(self, open_: Open, size: int) -> _Chosen:
+    def _team(self, rule: int, open_: Open) -> Picked:
         """So many people, least loaded first; nobody if there are not enough."""
+        size, counts, out = self._sizes[rule], open_.counts, open_.out
         if len(open_.places) < size:
-            return NOBODY, 0.0, UNTIED, ()
-        ordered = sorted(open_.places, key=lambda at: (self.load[at], self._last[at]))
-        return ordered[0], float(self.load[ordered[0]]), UNTIED, tuple(ordered[:size])
+            return Picked(NOBODY, *counts, out=out)
+        team = tuple(sorted(open_.places, key=lambda at: (self.load[at], self._last[at]))[:size])
+        number = float(self.load[team[0]])
+        for each in team:
+            self._give(rule, open_, each)
+        return Picked(team[0], *counts, number, UNTIED, team, out)
 
     def at_once(self, kinds: Sequence[int], lots: Mapping[int, Lot]) -> list[Picked]:
         """Who gets each of the records that a rule gives out all at once, with the room that is left by now.
 
         Args: kinds: the kind of each record.
         """
-        counts: list[tuple[int, int]] = []
         room: dict[int, int] = {}
-        for kind in kinds:
-            full, busy, _ = self._stopped(lots[kind])
-            people = lots[kind].people
-            counts.append(((people & full).bit_count(), (people & busy & ~full).bit_count()))
-            for one in lots[kind].passed:
+        opened, values = dict[int, Open](), dict[int, dict[int, float]]()
+        for kind in dict.fromkeys(kinds):
+            lot = lots[kind]
+            opened[kind] = self._opened(lot, None)
+            values[kind] = {one.at: float(one.values[0]) for one in lot.passed}
+            for one in lot.passed:
                 left = min(one.room.open - self.load[one.at], one.room.per_day - self._new(one.at), len(kinds))
                 room[one.at] = min(left, room.get(one.at, left))
+        chosen = best_total(kinds, lots, room, self._last)
+        for kind, (at, _) in zip(kinds, chosen, strict=True):
+            if at is not None:
+                self._give(lots[kind].kind.rule, opened[kind], at)
+        after = {kind: self._opened(lots[kind], None) for kind in opened}  # what is left over found everybody full
         found = []
-        for kind, at, stopped in zip(kinds, best_total(kinds, lots, room), counts, strict=True):
-            if at is None:
-                found.append(Picked(NOBODY, *stopped))
-                continue
-            lot = lots[kind]
-            value = next(float(one.values[0]) for one in lot.passed if one.at == at)
-            self._give(lot.kind.rule, Open(self._panel.rules[lot.kind.rule], lot.passed, lot.people), at)
-            found.append(Picked(at, *stopped, value))
+        for kind, (at, tied) in zip(kinds, chosen, strict=True):
+            open_ = opened[kind] if at is not None else after[kind]
+            number = values[kind][at] if at is not None else 0.0
+            found.append(Picked(NOBODY if at is None else at, *open_.counts, number, tied, out=open_.out))
         return found
 
     def turns_after(self) -> Turns:
         """Whose turn it is when the run is over."""
         ahead = {name: dict(kept) for name, kept in self._turns.ahead.items()}
         for name, turn in self._turn.items():
-            mine = {id: more for id, more in zip(self._people, turn.ahead, strict=True) if more}
+            mine = {id: more for id, more in zip(self._people, turn.ahead(), strict=True) if more}
             ahead[name] = {id: more for id, more in ahead.get(name, {}).items() if id not in self._people} | mine
         last = dict(self._turns.last) | {id: n for id, n in zip(self._people, self._last, strict=True) if n}
         return Turns(ahead, last, self._count)
@@ -279,3 +240,8 @@ def _scopes(panel: Panel) -> list[tuple[str, ...]]:
 
 def _turning(rule: Ruled) -> bool:
     return isinstance(rule.pick, WeightedTurns) or rule.pick == "round_robin"
+
+
+def _own(assigning: Assigning, rule: Ruled) -> str | None:
+    """The scope by which a rule picks."""
+    return scope_of(assigning, rule) if _turning(rule) else None

@@ -186,4 +186,4 @@ class _Found:
     def put(self, at: int, picked: Picked) -> None:
         """What came of an arrival that was left open."""
         self.chosen[at], self.full[at], self.busy[at] = picked.at, picked.full, picked.busy
-        self.number[at] = picked.number
+        self.number[at], self.tied[at], self.out[at] = picked.number, picked.tied, picked.out

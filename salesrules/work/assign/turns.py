@@ -16,8 +16,7 @@ from math import lcm
 from salesrules.meaning.assignments import Assigning, Ruled
 
 _GRAIN = 1 << 40  # shares are cut to this part of a record, so that sums of them are exact and ties are ties
-_SAME = 1e-6  # of a record: what is due closer together than this is due at once
-_NEVER = float("inf")
+SAME = 1e-6  # of a record: what is due closer together than this is due at once
 ORGANISATION = "*"
 UNTIED, LONGEST_AGO, CHANCE = 0, 1, 2
 """What broke a tie: nothing had to, who got something longest ago, or the order that the seed draws."""
@@ -50,39 +49,3 @@ def shares(weights: Sequence[int]) -> tuple[float, ...]:
     """The share of each person in one record, rounded down to a grain."""
     total = sum(weights)
     return tuple([weight * _GRAIN // total / _GRAIN for weight in weights])
-
-
-class Turn:
-    """One scope during a run; `ahead` stands by the place in the lineup."""
-
-    def __init__(self, kept: Mapping[str, float], people: Sequence[str]) -> None:
-        self.ahead = [kept.get(id, 0.0) for id in people]
-
-    def accrue(self, places: Sequence[int], share: Sequence[float]) -> None:
-        """Add a record's shares to what people can claim."""
-        ahead = self.ahead
-        for at, part in zip(places, share, strict=True):
-            ahead[at] -= part
-
-    def next(self, owed: Sequence[tuple[int, float, float]], last: Sequence[int]) -> tuple[int, float, int]:
-        """Add a record's shares, and say who gets it; of those equally due, who got something longest ago.
-
-        Args: owed: for each person the place, the share, and how many records there are to one of theirs.
-        Returns: the place, when the next record of that person fell due, and what broke a tie.
-        """
-        ahead, best, soonest, latest, tied = self.ahead, -1, _NEVER, _NEVER, UNTIED
-        for at, part, each in owed:
-            ahead[at] = more = ahead[at] - part
-            if more < 0.0 and (due := (more + 1.0) * each) <= latest:
-                if due < soonest - _SAME:
-                    best, soonest, latest, tied = at, due, due + _SAME, UNTIED
-                else:
-                    tied = CHANCE if last[at] == last[best] else LONGEST_AGO
-                    if last[at] < last[best]:
-                        best = at
-        return best, soonest, tied
-
-    @property
-    def error(self) -> float:
-        """How far anybody is from the share now, in records."""
-        return max((abs(more) for more in self.ahead), default=0.0)
