@@ -28,7 +28,9 @@ from salesrules.work.assign.past import before, before_again, waits_in
 from salesrules.work.assign.rebalance import Rebalanced, rebalance
 from salesrules.work.assign.recalled import Recalled, got_before, got_until, recalled, without
 from salesrules.work.assign.run import Before, Run, assign, could, in_hand
+from salesrules.work.assign.unsigned import Unsigned, unsigned
 from salesrules.work.assign.weighing import Weighing
+from salesrules.work.sync import observed
 from salesrules.working import Working
 from salesrules.workspace import Principal, Workspace
 
@@ -43,6 +45,7 @@ __all__ = [
     "Recalled",
     "Run",
     "Spread",
+    "Unsigned",
 ]
 
 
@@ -185,9 +188,14 @@ class Assigner:
         """
         if dry:
             return self._handed_over(person, handover, day)
-        with self._store.alone():
-            found, at = self._handed_over(person, handover, day), self._now()
-            self._store.append(handed_events(found, at, self.working.release))
+        working = self.working
+        with working.alone():
+            found = self._handed_over(person, handover, day)
+            waiting = [one.signature for one in found.approvals]
+            for entity in {one.entity for one in waiting}:  # what is left to somebody counts from what is seen now
+                keys = [one.key for one in waiting if one.entity == entity]
+                working.write(observed(working.states, working.now(), working.release, entity, keys))
+            working.write(handed_events(found, self._now(), working.release))
         return found
 
     def _handed_over(self, person: str, handover: str | None, day: date | None) -> HandedOver:
@@ -211,7 +219,10 @@ class Assigner:
         before = {}
         for assigning in snapshot.program.assignments.values():
             before[assigning.id] = self._before(assigning, at, today)
-        return hand_over(engine, snapshot, chosen[0], person, today, before)
+        found = hand_over(engine, snapshot, chosen[0], person, today, before)
+        self.working.states.refresh()
+        waits = unsigned(self.working.states, snapshot, chosen[0], person, today, self.working.now())
+        return replace(found, approvals=waits)
 
     def _assigned(self, assigning: Assigning, at: datetime, seed: str | None, day: date | None) -> Assigned:
         engine, snapshot = self._engine, self.workspace.snapshot

@@ -193,3 +193,9 @@ def reject_text(found: Reject, lang: str) -> str:
     """What was left out of the data, where, how often, with an example."""
     words = {"entity": found.entity, "field": found.field, "rows": f"{found.rows:,}", "example": found.example}
     return say(found.reason, lang, **words)
+
+
+def role_text(pack: Pack, approval: str, lang: str) -> str:
+    """The role that an approval is named after."""
+    role, _, number = approval.partition(" ")
+    return f"{pack.roles[role].label.in_(lang)} {number}".strip()

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 
-from salesrules.assigning import Assigned, Balance, HandedOver, Rebalanced, Recalled, Run, Spread
+from salesrules.assigning import Assigned, Balance, HandedOver, Rebalanced, Recalled, Run, Spread, Unsigned
 from salesrules.issue import catalogue, say
 from salesrules.pack.pack import Pack
-from salesrules.phrases import Called
+from salesrules.phrases import Called, role_text, stage_text
 from salesrules.work.assign.arrivals import UNRULED
 from salesrules.work.assign.checks import OPEN, PER_DAY
 from salesrules.work.assign.choice import Choice, choice, pick_name
@@ -105,8 +105,20 @@ def handed_texts(pack: Pack, found: HandedOver, lang: str) -> Iterator[str]:
         yield "  " + say(f"handover.{code}", lang, **words)
     for entity, count in sorted(found.left.items()):
         yield "  " + say("handover.left", lang, entity=pack.entities[entity].label.in_(lang), count=f"{count:,}")
+    yield from ("  " + _unsigned(pack, one, lang) for one in found.approvals)
     for scope, more in sorted(found.turns.items()):
         yield "  " + say("handover.turn", lang, scope=scope, more=f"{more:+.2f}")
+
+
+def _unsigned(pack: Pack, found: Unsigned, lang: str) -> str:
+    """Who gives an approval that waits for somebody who goes, or what to do if nobody may."""
+    signed = found.signature
+    words = {"entity": pack.entities[signed.entity].label.in_(lang), "key": signed.key, "to": found.to or ""}
+    words |= {"role": role_text(pack, signed.approval, lang)}
+    words["stage"] = stage_text(pack, signed.process, signed.stage, lang)
+    words["others"] = say("list.and", lang).join(found.others)
+    code = "signs" if found.to is not None else "others_sign" if found.others else "nobody_signs"
+    return say(f"handover.{code}", lang, **words)
 
 
 def rebalanced_texts(found: Rebalanced, lang: str, shown: int = 20) -> Iterator[str]:

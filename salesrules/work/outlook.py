@@ -19,7 +19,7 @@ from salesrules.work.moves import known_standings
 from salesrules.work.passage import Passage
 from salesrules.work.passages import ADVANCE, missing_approvals, passage, reachable
 from salesrules.work.record import may
-from salesrules.work.signing import APPROVE, signing
+from salesrules.work.signing import APPROVE, can_sign
 from salesrules.work.state import States
 from salesrules.work.unmet import with_terms
 
@@ -114,13 +114,13 @@ def _facts(
     """
     field = states.watched[process.entity].stages[process.id]
     query, trees = Query(snapshot, principal, process.entity, states.engine.dialect), snapshot.program.meanings
-    tasks, approvals = (stage.tasks, stage.approvals) if stage is not None else ((), ())
+    tasks = stage.tasks if stage is not None else ()
     columns = [query.state(f"{field} at")]
     for tree in (trees.conditions[task.by] for task in tasks):
         of, reads = query.expression(tree), reads_of(snapshot.program.pack, process.entity, tree)
         own = f"CAST({of} AS VARCHAR) = {literal(principal.id)}"
         columns.append(f"CASE WHEN {known_on(query, reads)} OR {own} THEN {of} END")
-    columns += [signing(query, snapshot, principal, approval, process.entity) for approval in approvals]
+    columns += can_sign(states, query, snapshot, principal, process, stage) if stage is not None else []
     sql = f"SELECT {', '.join(columns)} FROM {query.source} WHERE {query.column(())} = $key"
     ((since, *rest),) = states.engine.rows(sql, {**query.values, "key": key})
     return since, rest[: len(tasks)], rest[len(tasks) :]

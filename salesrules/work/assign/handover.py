@@ -15,6 +15,7 @@ from salesrules.pack.assignment import Handover, HandoverRule
 from salesrules.run.query import Query
 from salesrules.work.assign.arrivals import nobody
 from salesrules.work.assign.run import Before, assign
+from salesrules.work.assign.unsigned import Unsigned
 
 OWNER = "owner"
 
@@ -37,13 +38,17 @@ class Handed:
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """All that a person holds: what becomes of it, how many records no rule takes by entity, and the turns."""
+    """All that a person holds: what becomes of it, how many records no rule takes by entity, and the turns.
+
+    `approvals` are those that wait for the person's signature.
+    """
 
     person: str
     handover: Handover
     records: tuple[Handed, ...]
     left: Mapping[str, int]
     turns: Mapping[str, float]
+    approvals: tuple[Unsigned, ...] = ()
 
 
 def held_by(snapshot: Snapshot) -> dict[str, str]:

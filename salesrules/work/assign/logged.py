@@ -12,6 +12,7 @@ from typing import Any
 from salesrules.store import Decision, Event
 from salesrules.work.assign.handover import HandedOver
 from salesrules.work.assign.run import Run
+from salesrules.work.assign.unsigned import passing
 
 ASSIGNED, RECYCLED = "assigned", "recycled"
 SYSTEM = "salesrules"  # the actor of what nobody did
@@ -33,7 +34,7 @@ def handed_events(found: HandedOver, at: datetime, release: str) -> list[Event]:
         if one.to is not None or one.pool is not None:
             rule = f"{found.handover.id}/{one.rule}"
             events.append(Event(at, one.entity, one.key, kind, SYSTEM, values, rule, release))
-    return events
+    return [*events, *passing(found.approvals, found.person, found.handover.id, at, release)]
 
 
 def packed(value: Mapping[str, Any]) -> str:
