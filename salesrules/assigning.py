@@ -21,7 +21,7 @@ from salesrules.work.assign.arrivals import nobody
 from salesrules.work.assign.balance import Balance, Given, balance, window_start
 from salesrules.work.assign.choice import choice, read_choice, shared
 from salesrules.work.assign.fairness import Spread, able_in, breaks, of_run, spread
-from salesrules.work.assign.handover import HandedOver, applies, hand_over
+from salesrules.work.assign.handover import HandedOver, applies, hand_over, shared_until
 from salesrules.work.assign.kept import kept
 from salesrules.work.assign.logged import handed_events, run_name, shared_of
 from salesrules.work.assign.past import before, before_again, waits_in
@@ -222,7 +222,8 @@ class Assigner:
         found = hand_over(engine, snapshot, chosen[0], person, today, before)
         self.working.states.refresh()
         waits = unsigned(self.working.states, snapshot, chosen[0], person, today, self.working.now())
-        return replace(found, approvals=waits)
+        until = shared_until(chosen[0], self.working.times, self.working.now())
+        return replace(found, approvals=waits, until=until)
 
     def _assigned(self, assigning: Assigning, at: datetime, seed: str | None, day: date | None) -> Assigned:
         engine, snapshot = self._engine, self.workspace.snapshot

@@ -12,14 +12,28 @@ from salesrules.pack.followed import POOL
 from salesrules.pack.pack import Pack
 from salesrules.pack.stages import Process
 from salesrules.pack.values import Duration
-from salesrules.phrases import Called, cell_text, field_text, role_text
+from salesrules.phrases import Called, cell_text, credit_text, field_text, role_text
 from salesrules.reasons import Sentence, term_text
 from salesrules.store import Event
 from salesrules.work.clock.clocks import Clock
 from salesrules.work.clock.due import Due
 from salesrules.work.conflict.case import Case
 from salesrules.work.history import Told
-from salesrules.work.kinds import APPROVAL, APPROVED, FIGURES, FOR, FROM, OUTCOME, PROCESS, SINCE, TASK, TASK_DONE
+from salesrules.work.kinds import (
+    APPROVAL,
+    APPROVED,
+    CREDIT_NEW,
+    CREDIT_OLD,
+    CREDIT_UNTIL,
+    FIGURES,
+    FOR,
+    FROM,
+    OUTCOME,
+    PROCESS,
+    SINCE,
+    TASK,
+    TASK_DONE,
+)
 from salesrules.work.kinds import PERSON as TO
 from salesrules.work.notices.spoken import stage_of, task_of
 from salesrules.work.passage import Passage, Unmet
@@ -164,11 +178,13 @@ def _others(pack: Pack, told: Told, lang: str, called: Called) -> Iterator[str]:
             yield role_text(pack, value, lang)
         elif name == TO:
             yield called(value)
+        elif name == CREDIT_OLD:
+            yield credit_text(value, said[CREDIT_NEW], said.get(CREDIT_UNTIL), lang)
         elif name == FOR:
             yield say("history.for", lang, person=called(value))
         elif name == OUTCOME:
             yield say(f"outcome.{value}", lang)
-        elif name not in (PROCESS, SINCE, FIGURES):
+        elif name not in (PROCESS, SINCE, FIGURES, CREDIT_NEW, CREDIT_UNTIL):
             yield value
 
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from salesrules.assigning import Assigned, Balance, HandedOver, Rebalanced, Recalled, Run, Spread, Unsigned
 from salesrules.issue import catalogue, say
 from salesrules.pack.pack import Pack
-from salesrules.phrases import Called, role_text, stage_text
+from salesrules.phrases import Called, credit_text, role_text, stage_text
 from salesrules.work.assign.arrivals import UNRULED
 from salesrules.work.assign.checks import OPEN, PER_DAY
 from salesrules.work.assign.choice import Choice, choice, pick_name
@@ -103,6 +103,9 @@ def handed_texts(pack: Pack, found: HandedOver, lang: str) -> Iterator[str]:
         words |= {"to": to, "pool": pack.pools[pool].label.in_(lang) if pool else ""}
         code = "delegated" if to and rule.do == "delegate" else "given" if to else "pooled" if pool else "nobody"
         yield "  " + say(f"handover.{code}", lang, **words)
+        if rule.credit is not None and code in ("given", "pooled"):
+            ends = found.until[number].isoformat() if number in found.until else None
+            yield "    " + credit_text(str(rule.credit.old), str(rule.credit.new), ends, lang)
     for entity, count in sorted(found.left.items()):
         yield "  " + say("handover.left", lang, entity=pack.entities[entity].label.in_(lang), count=f"{count:,}")
     yield from ("  " + _unsigned(pack, one, lang) for one in found.approvals)

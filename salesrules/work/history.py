@@ -10,11 +10,11 @@ from salesrules.pack.followed import OWNER, POOL
 from salesrules.run.answer import Mark
 from salesrules.run.decided import Asked, decide
 from salesrules.store import Event, Store
-from salesrules.work.kinds import APPEAL, BECAUSE, FIGURES, FIRST, FROM, GONE, PERSON, RUN, STANDS
+from salesrules.work.kinds import APPEAL, BECAUSE, CREDITED, FIGURES, FIRST, FROM, GONE, PERSON, RUN, STANDS
 from salesrules.work.record import may
 from salesrules.work.state import States
 
-_UNTOLD = (FIGURES, GONE, APPEAL, BECAUSE, RUN, FIRST, STANDS)
+_UNTOLD = (CREDITED, FIGURES, GONE, APPEAL, BECAUSE, RUN, FIRST, STANDS)
 """What nobody is told of an event; why somebody appealed is between them and those who decide about it."""
 
 

@@ -23,4 +23,5 @@ PROCESS, FROM, TASK, APPROVAL, FIGURES = "#process", "#from", "#task", "#approva
 NOTE, CLOCK, SINCE, PERSON = "#note", "#clock", "#since", "#person"
 BECAUSE, RUN, APPEAL, OUTCOME = "#because", "#run", "#appeal", "#outcome"
 CASE, FIRST, STANDS = "#case", "#first", "#stands"
+CREDITED, CREDIT_OLD, CREDIT_NEW, CREDIT_UNTIL = "#credited", "#credit old", "#credit new", "#credit until"
 FOR = "#for"  # in whose place somebody signs

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 
 from salesrules.access.snapshot import Snapshot
 from salesrules.engines.duckdb import DuckDB
@@ -16,6 +16,7 @@ from salesrules.run.query import Query
 from salesrules.work.assign.arrivals import nobody
 from salesrules.work.assign.run import Before, assign
 from salesrules.work.assign.unsigned import Unsigned
+from salesrules.work.clock.times import Times
 
 OWNER = "owner"
 
@@ -40,7 +41,8 @@ class Handed:
 class HandedOver:
     """All that a person holds: what becomes of it, how many records no rule takes by entity, and the turns.
 
-    `approvals` are those that wait for the person's signature.
+    `approvals` are those that wait for the person's signature; `until` is by rule the first day on which its credit is
+    no longer shared.
     """
 
     person: str
@@ -49,6 +51,7 @@ class HandedOver:
     left: Mapping[str, int]
     turns: Mapping[str, float]
     approvals: tuple[Unsigned, ...] = ()
+    until: Mapping[int, date] = field(default_factory=dict)
 
 
 def held_by(snapshot: Snapshot) -> dict[str, str]:
@@ -99,6 +102,16 @@ def hand_over(
         scope: kept[person] for one in before.values() for scope, kept in one.turns.ahead.items() if person in kept
     }
     return HandedOver(person, handover, tuple(found), left, turns)
+
+
+def shared_until(handover: Handover, times: Times, now: datetime) -> dict[int, date]:
+    """By rule the first day on which the credit is no longer shared; a rule that names no end has none."""
+    found = {}
+    for number, rule in enumerate(handover.rules, 1):
+        ends = times.later(now, rule.credit.for_) if rule.credit is not None and rule.credit.for_ is not None else None
+        if ends is not None:
+            found[number] = times.day(ends)
+    return found
 
 
 def _taken(
