@@ -16,7 +16,8 @@ from salesrules.issue import AccessDenied, Issue, QuestionError, Span, nearest
 from salesrules.meaning.assignments import Assigning, cannot_run
 from salesrules.run.decided import Asked, categories_of, decide, may_audit, not_an_auditor
 from salesrules.run.query import Query
-from salesrules.store import Decision, Store, Wanted
+from salesrules.store import Decision, Event, Store, Wanted
+from salesrules.work.assign.agreeing import Waiting, agreed, waiting
 from salesrules.work.assign.arrivals import nobody
 from salesrules.work.assign.balance import Balance, Given, balance, window_start
 from salesrules.work.assign.choice import choice, read_choice, shared
@@ -25,6 +26,7 @@ from salesrules.work.assign.handover import HandedOver, applies, hand_over, shar
 from salesrules.work.assign.kept import kept
 from salesrules.work.assign.logged import handed_events, run_name, shared_of
 from salesrules.work.assign.past import before, before_again, waits_in
+from salesrules.work.assign.present import at_work
 from salesrules.work.assign.rebalance import Rebalanced, rebalance
 from salesrules.work.assign.recalled import Recalled, got_before, got_until, recalled, without
 from salesrules.work.assign.run import Before, Run, assign, could, in_hand
@@ -46,6 +48,7 @@ __all__ = [
     "Run",
     "Spread",
     "Unsigned",
+    "Waiting",
 ]
 
 
@@ -191,12 +194,36 @@ class Assigner:
         working = self.working
         with working.alone():
             found = self._handed_over(person, handover, day)
-            waiting = [one.signature for one in found.approvals]
-            for entity in {one.entity for one in waiting}:  # what is left to somebody counts from what is seen now
-                keys = [one.key for one in waiting if one.entity == entity]
+            signatures = [one.signature for one in found.approvals]
+            for entity in {one.entity for one in signatures}:  # what is left to somebody counts from what is seen now
+                keys = [one.key for one in signatures if one.entity == entity]
                 working.write(observed(working.states, working.now(), working.release, entity, keys))
-            working.write(handed_events(found, self._now(), working.release))
+            working.write(handed_events(found, waiting(working.states), self._now(), working.release))
         return found
+
+    def to_agree(self, principal: Principal) -> tuple[Waiting, ...]:
+        """Every record that is handed over once the person agrees."""
+        self.working.states.refresh()
+        return tuple(one for one in waiting(self.working.states) if principal.id in one.open)
+
+    def agree(self, principal: Principal, entity: str, key: str) -> tuple[Event, ...]:
+        """Agree that a record is handed over; who is the last to agree lets it go.
+
+        Raises: AccessDenied, in the same words, for a record that does not wait and for one that waits for others;
+            QuestionError if who is to get it is no longer at work.
+        """
+        working = self.working
+        entity = self.workspace.named("entity", entity)
+        with working.alone():
+            found = [one for one in self.to_agree(principal) if (one.entity, one.key) == (entity, key)]
+            if not found:
+                raise AccessDenied([Issue("handover.not_asked", Span(key), {"key": key})])
+            (one,) = found
+            if one.to is not None and at_work(self.workspace.snapshot, one.to, principal.day) is None:
+                raise QuestionError([Issue("handover.taker_gone", Span(key), {"key": key, "person": one.to})])
+            events = tuple(agreed(one, principal.id, working.now(), working.release))
+            working.write(events)
+        return events
 
     def _handed_over(self, person: str, handover: str | None, day: date | None) -> HandedOver:
         engine, snapshot, pack = self._engine, self.workspace.snapshot, self.workspace.pack

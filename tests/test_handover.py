@@ -92,10 +92,10 @@ def test_how_credit_is_shared_is_kept_with_the_fact(tmp_path: Path) -> None:
     assigner = opened(company(tmp_path, SHARED))
     found = assigner.hand_over("P-1")
     events = {event.key: dict(event.values) for event in assigner.working.store.events()}
-    old = {"#credited": "P-1", "#credit old": "1", "#credit new": "0"}
+    old = {"#former": "P-1", "#credit old": "1", "#credit new": "0"}
     assert events["L-0"] == {"owner": None, "pool": "waiting", **old}
     until = {"#credit old": "0.3", "#credit new": "0.7", "#credit until": "2026-06-14"}
-    assert events["L-2"] == {"owner": events["L-2"]["owner"], "#credited": "P-1", **until}
+    assert events["L-2"] == {"owner": events["L-2"]["owner"], "#former": "P-1", **until}
     assert set(events) == {"L-0", "L-1", "L-2", "L-3"}  # what is to be lent stays
     said = [text.strip() for text in handed_texts(assigner.workspace.pack, found, "en")]
     assert "later results until 2026-06-14: 30% for the former owner, 70% for the new one" in said

@@ -52,6 +52,7 @@ for _verb in (
     appealing.appeals,
     assigning.rebalance,
     assigning.handover,
+    assigning.confirm,
     auditing.matrix,
     planning.balance,
     showing.serve,

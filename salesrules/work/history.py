@@ -10,11 +10,25 @@ from salesrules.pack.followed import OWNER, POOL
 from salesrules.run.answer import Mark
 from salesrules.run.decided import Asked, decide
 from salesrules.store import Event, Store
-from salesrules.work.kinds import APPEAL, BECAUSE, CREDITED, FIGURES, FIRST, FROM, GONE, PERSON, RUN, STANDS
+from salesrules.work.kinds import (
+    APPEAL,
+    ASKED,
+    BECAUSE,
+    FIGURES,
+    FIRST,
+    FORMER,
+    FROM,
+    GONE,
+    PERSON,
+    RUN,
+    SETS,
+    STANDS,
+    TO_POOL,
+)
 from salesrules.work.record import may
 from salesrules.work.state import States
 
-_UNTOLD = (CREDITED, FIGURES, GONE, APPEAL, BECAUSE, RUN, FIRST, STANDS)
+_UNTOLD = (ASKED, SETS, TO_POOL, FORMER, FIGURES, GONE, APPEAL, BECAUSE, RUN, FIRST, STANDS)
 """What nobody is told of an event; why somebody appealed is between them and those who decide about it."""
 
 

@@ -10,13 +10,15 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, render_template
 
 from salesrules import deeds
+from salesrules.assigning import Assigner, Waiting
 from salesrules.pack.followed import OWNER
 from salesrules.phrases import Called
+from salesrules.whose import waiting_text
 from salesrules.working import Due, Signature, Told, Working
 from salesrules_web.asking import lang, me, the_key, the_working, the_workspace
 from salesrules_web.hands import hands, receivers
 from salesrules_web.people import called
-from salesrules_web.words import pack
+from salesrules_web.words import pack, t
 
 at_work = Blueprint("at_work", __name__)
 SHOWN = 50  # things of one kind on a page
@@ -43,7 +45,17 @@ def mine() -> str:
     found = working.agenda(me())
     due, coming = ([_item(working, each) for each in some[:SHOWN]] for some in (found.due, found.coming))
     signatures = [_to_sign(working, each) for each in found.signatures[:SHOWN]]
-    return render_template("my_work.html", agenda=found, due=due, coming=coming, signatures=signatures, shown=SHOWN)
+    waiting = Assigner(working).to_agree(me())
+    return render_template(
+        "my_work.html",
+        agenda=found,
+        due=due,
+        coming=coming,
+        signatures=signatures,
+        agreeing=[_to_agree(working, each) for each in waiting[:SHOWN]],
+        waiting=waiting,
+        shown=SHOWN,
+    )
 
 
 def _item(working: Working, found: Due) -> Item:
@@ -59,6 +71,11 @@ def _to_sign(working: Working, found: Signature) -> Item:
     what, why = deeds.signature_texts(pack(), found, lang())
     since = working.times.day(found.since) if found.since is not None else None
     return Item(found.entity, found.key, what, since, None, 0, why)
+
+
+def _to_agree(working: Working, found: Waiting) -> Item:
+    since = working.times.day(found.since)
+    return Item(found.entity, found.key, t("page.agree"), since, None, 0, waiting_text(pack(), found, lang()))
 
 
 @at_work.get("/work/<entity>")

@@ -13,6 +13,7 @@ from salesrules.expr.typed import Constant, Typed, leaves
 from salesrules.meaning import PERSON
 from salesrules.pack.assignment import Handover, HandoverRule
 from salesrules.run.query import Query
+from salesrules.work.assign.agreeing import asked_of
 from salesrules.work.assign.arrivals import nobody
 from salesrules.work.assign.run import Before, assign
 from salesrules.work.assign.unsigned import Unsigned
@@ -26,6 +27,7 @@ class Handed:
     """What becomes of one record: `to` or `pool` gets it, by the rule of this number from 1 on.
 
     Neither is known where the way to the person ends in nobody: then the record stays, and somebody has to look at it.
+    `asks` are those who have to agree first, nobody where none of them is at work; None where the record goes at once.
     """
 
     entity: str
@@ -35,6 +37,7 @@ class Handed:
     do: str
     to: str | None = None
     pool: str | None = None
+    asks: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,13 @@ def hand_over(
             if number == 0:
                 left[entity] = len(rows)
             else:
-                found += _handed(engine, snapshot, entity, sets, number, numbers[number], rows, person, day, before)
+                rule = numbers[number]
+                handed = list(_handed(engine, snapshot, entity, sets, number, rule, rows, person, day, before))
+                if rule.confirm:
+                    takers = {one.key: one.to for one in handed}
+                    asked = asked_of(engine, snapshot, entity, rule, takers, person, day)
+                    handed = [replace(one, asks=asked[one.key]) for one in handed]
+                found += handed
     turns = {
         scope: kept[person] for one in before.values() for scope, kept in one.turns.ahead.items() if person in kept
     }

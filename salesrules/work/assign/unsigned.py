@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from salesrules.access.snapshot import Hat, Principal, Snapshot
+from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.expr.typed import leaves
-from salesrules.issue import AccessDenied
 from salesrules.meaning import PERSON as PEOPLE
 from salesrules.pack.assignment import Handover
 from salesrules.pack.stages import Process, Stage
 from salesrules.run.query import Query
 from salesrules.store import Event
 from salesrules.work.assign.arrivals import nobody
+from salesrules.work.assign.present import as_last, at_work, everyone_at_work, managers
 from salesrules.work.gates import approval_id, standings
 from salesrules.work.kinds import APPROVAL, FOR, PASSED, PERSON, PROCESS, SYSTEM
 from salesrules.work.signing import APPROVE, Signature, can_sign, signatures
@@ -47,7 +47,7 @@ def unsigned(
     if not waiting:
         return ()
     to = _instead(states, snapshot, handover, person, day)
-    rest = [one for one in _at_work(snapshot, day) if one.id != person]
+    rest = [one for one in everyone_at_work(snapshot, day) if one.id != person]
     found: list[Unsigned] = []
     for process, stage in _places(snapshot, waiting):
         here = [one for one in waiting if (one.process, one.stage) == (process.id, stage.id)]
@@ -72,17 +72,6 @@ def passing(found: Iterable[Unsigned], person: str, rule: str, at: datetime, rel
             yield Event(at, signed.entity, signed.key, PASSED, SYSTEM, values, rule, release)
 
 
-def as_last(snapshot: Snapshot, person: str, day: date) -> Principal | None:
-    """A person with the posts of a day, active or not; where there is none with those that were given up last."""
-    posts = snapshot.organisation.posts.get(person, ())
-    held = [post for post in posts if post.on(day)]
-    if not held:
-        ends = [post.end for post in posts if post.end is not None and post.end <= day]
-        held = [post for post in posts if ends and post.end == max(ends)]
-    hats = tuple(Hat(post, snapshot.program.roles[post.role]) for post in held)
-    return Principal(person, day, snapshot.organisation.people[person], hats) if hats else None
-
-
 def _instead(states: States, snapshot: Snapshot, handover: Handover, person: str, day: date) -> Principal | None:
     """Who signs in the place of a person who goes."""
     if handover.approvals is not None:
@@ -92,33 +81,8 @@ def _instead(states: States, snapshot: Snapshot, handover: Handover, person: str
         query = Query(snapshot, nobody(day), PEOPLE, states.engine.dialect)
         sql = f"SELECT {query.expression(tree)} FROM {query.source} WHERE {query.column(())} = $key"
         ((named,),) = states.engine.rows(sql, {**query.values, "key": person})
-        return _working(snapshot, named, day) if named != person else None
-    return next(filter(None, (_working(snapshot, each, day) for each in _managers(snapshot, person))), None)
-
-
-def _managers(snapshot: Snapshot, person: str) -> Iterator[str]:
-    """The managers above a person, the nearest first."""
-    above, people, seen = snapshot.program.pack.tree_of(PEOPLE), snapshot.organisation.people, {person}
-    at = people[person].get(above) if above is not None else None
-    while at in people and at not in seen:
-        yield str(at)
-        seen.add(str(at))
-        at = people[str(at)].get(str(above))
-
-
-def _working(snapshot: Snapshot, person: str | None, day: date) -> Principal | None:
-    """A person who is active and has a post, if it is one."""
-    try:
-        return snapshot.principal(person, day) if person is not None else None
-    except AccessDenied:
-        return None
-
-
-def _at_work(snapshot: Snapshot, day: date) -> Iterator[Principal]:
-    for person in sorted(snapshot.organisation.posts):
-        found = _working(snapshot, person, day)
-        if found is not None:
-            yield found
+        return at_work(snapshot, named, day) if named != person else None
+    return next(filter(None, (at_work(snapshot, each, day) for each in managers(snapshot, person))), None)
 
 
 def _places(snapshot: Snapshot, waiting: Sequence[Signature]) -> Iterator[tuple[Process, Stage]]:
