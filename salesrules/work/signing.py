@@ -84,20 +84,33 @@ def _left_anything(states: States, principal: Principal) -> bool:
     return bool(states.engine.rows(sql, {"person": principal.id}))
 
 
-def signatures(states: States, snapshot: Snapshot, principal: Principal, now: datetime) -> list[Signature]:
-    """Every approval that waits for a person and that the person can give, the longest waiting first."""
+def signatures(
+    states: States, snapshot: Snapshot, principal: Principal, now: datetime, of: tuple[str, str] | None = None
+) -> list[Signature]:
+    """Every approval that waits for a person and that the person can give, the longest waiting first.
+
+    Args: of: the entity and the key of the only record that it is asked about.
+    """
     found, left = [], _left_anything(states, principal)
     for process in snapshot.program.pack.processes.values():
         for stage in process.stages:
             mine = any(one.role in principal.roles for one in stage.approvals)
-            if process.entity in states.watched and stage.approvals and (mine or left):
-                found += list(_in_stage(states, snapshot, principal, process, stage, now))
+            meant = process.entity in states.watched and (of is None or of[0] == process.entity)
+            if meant and stage.approvals and (mine or left):
+                key = of[1] if of is not None else None
+                found += list(_in_stage(states, snapshot, principal, process, stage, now, key))
     unknown = datetime.max  # those of which nobody knows since when come last
     return sorted(found, key=lambda one: (one.since or unknown, one.entity, one.key, one.approval))
 
 
 def _in_stage(
-    states: States, snapshot: Snapshot, principal: Principal, process: Process, stage: Stage, now: datetime
+    states: States,
+    snapshot: Snapshot,
+    principal: Principal,
+    process: Process,
+    stage: Stage,
+    now: datetime,
+    key: str | None,
 ) -> Iterator[Signature]:
     watched = states.watched[process.entity]
     field = watched.stages[process.id]
@@ -106,8 +119,9 @@ def _in_stage(
     columns = ", ".join([query.column(()), query.state(f"{field} at"), *mine])
     where = f"{right_about(query, watched, field)} = {literal(stage.id)} AND ({' OR '.join(mine)})"
     where += f" AND {query.allowed(APPROVE, (), process.entity, '*')}"
+    where += f" AND {query.column(())} = {literal(key)}" if key is not None else ""
     rows = states.engine.rows(f"SELECT {columns} FROM {query.source} WHERE {where}", query.values)
-    asked = {key: (since, signs) for key, since, *signs in rows}
+    asked = {at: (since, signs) for at, since, *signs in rows}
     for at in standings(states, snapshot, principal, process, list(asked), [], now):
         since, signs = asked[at.key]
         missing = {unmet.id: unmet.what for unmet in missing_approvals(stage, at)}

@@ -45,6 +45,7 @@ def mine() -> str:
     found = working.agenda(me())
     due, coming = ([_item(working, each) for each in some[:SHOWN]] for some in (found.due, found.coming))
     signatures = [_to_sign(working, each) for each in found.signatures[:SHOWN]]
+    signatures += [_to_sign(working, each, one.giver) for one, each in found.lent[:SHOWN]]
     waiting = Assigner(working).to_agree(me())
     return render_template(
         "my_work.html",
@@ -67,8 +68,9 @@ def _item(working: Working, found: Due) -> Item:
     return Item(found.entity, found.key, what, since, until, (today - until).days, why, found.task)
 
 
-def _to_sign(working: Working, found: Signature) -> Item:
+def _to_sign(working: Working, found: Signature, giver: str | None = None) -> Item:
     what, why = deeds.signature_texts(pack(), found, lang())
+    why = f"{why} · {t('history.for', person=called([giver])(giver))}" if giver is not None else why
     since = working.times.day(found.since) if found.since is not None else None
     return Item(found.entity, found.key, what, since, None, 0, why)
 
