@@ -103,10 +103,13 @@ def history(entity: str, key: str, **given: Any) -> None:
     from zoneinfo import ZoneInfo
 
     from salesrules.deeds import told_text
+    from salesrules.pooling import Pooling
 
     working, person, lang = doer(given)
     pack = working.workspace.pack
-    for told in working.history(person, entity, key):
+    told_of = working.history(person, entity, key)
+    Pooling(working).look_at(person, entity, key)
+    for told in told_of:
         click.echo(told_text(pack, told, ZoneInfo(pack.about.timezone), lang))
 
 

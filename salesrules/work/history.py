@@ -24,6 +24,7 @@ from salesrules.work.kinds import (
     SETS,
     STANDS,
     TO_POOL,
+    VIEWED,
 )
 from salesrules.work.record import may
 from salesrules.work.state import States
@@ -59,6 +60,8 @@ def history(
         return open_[name]
 
     for event in store.events(entity=entity, key=key):
+        if event.kind == VIEWED:  # who looks is counted, and told to nobody
+            continue
         said: dict[str, str | Mark | None] = {}
         others: dict[str, str | None] = {}
         for name, value in event.values.items():

@@ -11,11 +11,11 @@ REMINDED, ESCALATED = "reminded", "escalated"
 APPEALED, APPEAL_CLOSED = "appealed", "appeal_closed"
 PASSED = "passed"
 HANDED, AGREED = "handed", "agreed"
-DELEGATED = "delegated"
+DELEGATED, VIEWED = "delegated", "viewed"
 
 SEEN = (CREATED, OBSERVED)
 """What says how a table is: where the table is right, only these are facts, and the others propose."""
-ASIDE = (REMINDED, ESCALATED, CONTESTED, APPEALED, APPEAL_CLOSED, PASSED, HANDED, AGREED, DELEGATED)
+ASIDE = (REMINDED, ESCALATED, CONTESTED, APPEALED, APPEAL_CLOSED, PASSED, HANDED, AGREED, DELEGATED, VIEWED)
 """What is written about a record without changing it: it moves no clock."""
 GONE = "#gone"  # the value by which an observation says that the table no longer has the record
 SYSTEM = "salesrules"  # the actor of what nobody did

@@ -17,6 +17,7 @@ from salesrules.whose import waiting_text
 from salesrules.working import Due, Signature, Told, Working
 from salesrules_web.asking import lang, me, the_key, the_working, the_workspace
 from salesrules_web.hands import hands, receivers
+from salesrules_web.looks import look_at
 from salesrules_web.people import called
 from salesrules_web.words import pack, t
 
@@ -85,6 +86,7 @@ def of_record(entity: str) -> str:
     """Where a record stands in its processes, each way on with all that is in the way, and its history."""
     key, working, entity = the_key(), the_working(), the_workspace().named("entity", entity)
     found, told = working.outlook(me(), entity, key), working.history(me(), entity, key)
+    look_at(entity, key)
     people = [each.event.actor for each in told] + [task.person for one in found for task in one.tasks]
     passed = hands(entity, key)
     name = called([*people, *(str(each.fields[OWNER]) for each in told if each.fields.get(OWNER))])
