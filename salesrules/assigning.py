@@ -16,20 +16,24 @@ from salesrules.issue import AccessDenied, Issue, QuestionError, Span, nearest
 from salesrules.meaning.assignments import Assigning, cannot_run
 from salesrules.run.decided import Asked, categories_of, decide, may_audit, not_an_auditor
 from salesrules.run.query import Query
-from salesrules.store import Decision, Store, Wanted
+from salesrules.store import Decision, Event, Store, Wanted
+from salesrules.work.assign.agreeing import Waiting, agreed, waiting
 from salesrules.work.assign.arrivals import nobody
 from salesrules.work.assign.balance import Balance, Given, balance, window_start
 from salesrules.work.assign.choice import choice, read_choice, shared
 from salesrules.work.assign.fairness import Spread, able_in, breaks, of_run, spread
-from salesrules.work.assign.handover import HandedOver, applies, hand_over
+from salesrules.work.assign.handover import HandedOver, applies, hand_over, shared_until
 from salesrules.work.assign.kept import kept
 from salesrules.work.assign.logged import handed_events, run_name, shared_of
 from salesrules.work.assign.past import before, before_again, waits_in
+from salesrules.work.assign.present import at_work
 from salesrules.work.assign.rebalance import Rebalanced, rebalance
 from salesrules.work.assign.recalled import Recalled, got_before, got_until, recalled, without
 from salesrules.work.assign.run import Before, Run, assign, could, in_hand
 from salesrules.work.assign.underway import proposed
+from salesrules.work.assign.unsigned import Unsigned, unsigned
 from salesrules.work.assign.weighing import Weighing
+from salesrules.work.sync import observed
 from salesrules.working import Working
 from salesrules.workspace import Principal, Workspace
 
@@ -44,6 +48,8 @@ __all__ = [
     "Recalled",
     "Run",
     "Spread",
+    "Unsigned",
+    "Waiting",
 ]
 
 
@@ -186,10 +192,39 @@ class Assigner:
         """
         if dry:
             return self._handed_over(person, handover, day)
-        with self._store.alone():
-            found, at = self._handed_over(person, handover, day), self._now()
-            self._store.append(handed_events(found, at, self.working.release))
+        working = self.working
+        with working.alone():
+            found = self._handed_over(person, handover, day)
+            signatures = [one.signature for one in found.approvals]
+            for entity in {one.entity for one in signatures}:  # what is left to somebody counts from what is seen now
+                keys = [one.key for one in signatures if one.entity == entity]
+                working.write(observed(working.states, working.now(), working.release, entity, keys))
+            working.write(handed_events(found, waiting(working.states), self._now(), working.release))
         return found
+
+    def to_agree(self, principal: Principal) -> tuple[Waiting, ...]:
+        """Every record that is handed over once the person agrees."""
+        self.working.states.refresh()
+        return tuple(one for one in waiting(self.working.states) if principal.id in one.open)
+
+    def agree(self, principal: Principal, entity: str, key: str) -> tuple[Event, ...]:
+        """Agree that a record is handed over; who is the last to agree lets it go.
+
+        Raises: AccessDenied, in the same words, for a record that does not wait and for one that waits for others;
+            QuestionError if who is to get it is no longer at work.
+        """
+        working = self.working
+        entity = self.workspace.named("entity", entity)
+        with working.alone():
+            found = [one for one in self.to_agree(principal) if (one.entity, one.key) == (entity, key)]
+            if not found:
+                raise AccessDenied([Issue("handover.not_asked", Span(key), {"key": key})])
+            (one,) = found
+            if one.to is not None and at_work(self.workspace.snapshot, one.to, principal.day) is None:
+                raise QuestionError([Issue("handover.taker_gone", Span(key), {"key": key, "person": one.to})])
+            events = tuple(agreed(one, principal.id, working.now(), working.release))
+            working.write(events)
+        return events
 
     def _handed_over(self, person: str, handover: str | None, day: date | None) -> HandedOver:
         engine, snapshot, pack = self._engine, self.workspace.snapshot, self.workspace.pack
@@ -212,7 +247,11 @@ class Assigner:
         before = {}
         for assigning in snapshot.program.assignments.values():
             before[assigning.id] = self._before(assigning, at, today)
-        return hand_over(engine, snapshot, chosen[0], person, today, before)
+        found = hand_over(engine, snapshot, chosen[0], person, today, before)
+        self.working.states.refresh()
+        waits = unsigned(self.working.states, snapshot, chosen[0], person, today, self.working.now())
+        until = shared_until(chosen[0], self.working.times, self.working.now())
+        return replace(found, approvals=waits, until=until)
 
     def _assigned(self, assigning: Assigning, at: datetime, seed: str | None, day: date | None) -> Assigned:
         engine, snapshot = self._engine, self.workspace.snapshot

@@ -12,14 +12,28 @@ from salesrules.pack.followed import POOL
 from salesrules.pack.pack import Pack
 from salesrules.pack.stages import Process
 from salesrules.pack.values import Duration
-from salesrules.phrases import Called, cell_text, field_text
+from salesrules.phrases import Called, cell_text, credit_text, field_text, role_text
 from salesrules.reasons import Sentence, term_text
 from salesrules.store import Event
 from salesrules.work.clock.clocks import Clock
 from salesrules.work.clock.due import Due
 from salesrules.work.conflict.case import Case
 from salesrules.work.history import Told
-from salesrules.work.kinds import APPROVAL, APPROVED, FIGURES, FROM, OUTCOME, PROCESS, SINCE, TASK, TASK_DONE
+from salesrules.work.kinds import (
+    APPROVAL,
+    APPROVED,
+    CREDIT_NEW,
+    CREDIT_OLD,
+    CREDIT_UNTIL,
+    FIGURES,
+    FOR,
+    FROM,
+    OUTCOME,
+    PROCESS,
+    SINCE,
+    TASK,
+    TASK_DONE,
+)
 from salesrules.work.kinds import PERSON as TO
 from salesrules.work.notices.spoken import stage_of, task_of
 from salesrules.work.passage import Passage, Unmet
@@ -151,7 +165,7 @@ def _fields(pack: Pack, told: Told, lang: str, called: Called) -> Iterator[str]:
 
 def _others(pack: Pack, told: Told, lang: str, called: Called) -> Iterator[str]:
     """What else an event says: where the record came from, the task, who signed in which role, a note."""
-    said = {name: value for name, value in told.others.items() if value}
+    said = {name: value for name, value in sorted(told.others.items(), key=lambda each: each[0] == FOR) if value}
     process = pack.processes.get(said.get(PROCESS, ""))
     for name, value in said.items():
         if name == FROM and process is not None:
@@ -164,9 +178,13 @@ def _others(pack: Pack, told: Told, lang: str, called: Called) -> Iterator[str]:
             yield role_text(pack, value, lang)
         elif name == TO:
             yield called(value)
+        elif name == CREDIT_OLD:
+            yield credit_text(value, said[CREDIT_NEW], said.get(CREDIT_UNTIL), lang)
+        elif name == FOR:
+            yield say("history.for", lang, person=called(value))
         elif name == OUTCOME:
             yield say(f"outcome.{value}", lang)
-        elif name not in (PROCESS, SINCE, FIGURES):
+        elif name not in (PROCESS, SINCE, FIGURES, CREDIT_NEW, CREDIT_UNTIL):
             yield value
 
 
@@ -219,9 +237,3 @@ def duration_text(found: Duration, lang: str) -> str:
 def stage_text(process: Process, id: str, lang: str) -> str:
     """What people call a stage."""
     return next((stage.label.in_(lang) for stage in process.stages if stage.id == id), id)
-
-
-def role_text(pack: Pack, approval: str, lang: str) -> str:
-    """The role that an approval is named after."""
-    role, _, number = approval.partition(" ")
-    return f"{pack.roles[role].label.in_(lang)} {number}".strip()

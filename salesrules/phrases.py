@@ -193,3 +193,15 @@ def reject_text(found: Reject, lang: str) -> str:
     """What was left out of the data, where, how often, with an example."""
     words = {"entity": found.entity, "field": found.field, "rows": f"{found.rows:,}", "example": found.example}
     return say(found.reason, lang, **words)
+
+
+def role_text(pack: Pack, approval: str, lang: str) -> str:
+    """The role that an approval is named after."""
+    role, _, number = approval.partition(" ")
+    return f"{pack.roles[role].label.in_(lang)} {number}".strip()
+
+
+def credit_text(old: str, new: str, until: str | None, lang: str) -> str:
+    """How the credit for later results is shared after a record changed hands; the shares are texts such as 0.3."""
+    shares = {"old": f"{Decimal(old):.0%}", "new": f"{Decimal(new):.0%}"}
+    return say("handover.credit_until" if until else "handover.credit_shared", lang, until=until or "", **shares)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC
 from pathlib import Path
+from unicodedata import normalize
 
 from salesrules.expr.sql import literal
 from salesrules.issue import AccessDenied, Issue, QuestionError, Several, Span, nearest
@@ -21,13 +23,26 @@ from salesrules.work.pool.changes import changes, offers
 from salesrules.work.pool.desk import Desk
 from salesrules.work.pool.events import changed_hands
 from salesrules.work.pool.looking import may_look
+from salesrules.work.pool.looks import Looks, is_capped, looks
 from salesrules.work.pool.runs import cannot_run
 from salesrules.work.pool.situation import pools_of
 from salesrules.working import Working
 from salesrules.workspace import Answer, Principal
 
 # what comes through the door
-__all__ = ["Against", "Case", "Offer", "Offers", "OwnerChange", "Party", "Pool", "Pooling", "Principal"]
+__all__ = [
+    "Against",
+    "Case",
+    "Looks",
+    "Offer",
+    "Offers",
+    "OwnerChange",
+    "Party",
+    "Pool",
+    "Pooling",
+    "Principal",
+    "is_capped",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +50,7 @@ class Offers:
     """What waits in a pool for one who looks in: how many records in all, a page of them, and what they show.
 
     `shown` has the cells that the person reads, by key; what is kept back until the claim is hidden there as anywhere.
+    `kept` says how many of the page are not shown because the person has looked at enough that day.
     """
 
     pool: Pool
@@ -42,6 +58,7 @@ class Offers:
     claimable: int
     offers: tuple[Offer, ...]
     shown: Answer
+    kept: Looks | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +81,46 @@ class Pooling:
         self.working.states.refresh()
         found = offers(self._desk(principal, principal, str(pool.entity)), pool)
         page = found[offset:] if limit is None else found[offset : offset + limit]
-        claimable = sum(not offer.against for offer in found)
-        return Offers(pool, len(found), claimable, tuple(page), self._shown(principal, pool, page))
+        claimable, kept = sum(not offer.against for offer in found), None
+        if looked := self._look(principal, str(pool.entity), [offer.key for offer in page]):
+            page, kept = [offer for offer in page if offer.key not in looked.kept], looked if looked.kept else None
+        return Offers(pool, len(found), claimable, tuple(page), self._shown(principal, pool, page), kept)
+
+    def counted(self, principal: Principal, answer: Answer) -> tuple[Answer, Looks | None]:
+        """A list without the records in pools that are beyond what the person may look at that day, and these.
+
+        What is shown of them counts as looked at.
+        """
+        looked = self._look(principal, answer.entity, answer.keys)
+        if looked is None or not looked.kept:
+            return answer, None
+        shown = [(key, row) for key, row in zip(answer.keys, answer.rows, strict=True) if key not in looked.kept]
+        return replace(answer, keys=tuple(key for key, _ in shown), rows=tuple(row for _, row in shown)), looked
+
+    def look_at(self, principal: Principal, entity: str, key: str) -> None:
+        """Count that a person looks at a record, if it waits in a pool that counts.
+
+        Raises: AccessDenied beyond what the person may look at that day.
+        """
+        looked = self._look(principal, self.working.workspace.named("entity", entity), [normalize("NFC", key)])
+        if looked is not None and looked.kept:
+            raise AccessDenied([Issue("pool.looked_enough", Span(key), self.kept_words(looked))])
+
+    def kept_words(self, looked: Looks) -> dict[str, str]:
+        """What is said of records that are kept back."""
+        opens = looked.opens.replace(tzinfo=UTC).astimezone(self.working.zone).strftime("%Y-%m-%d %H:%M")
+        return {"count": str(len(looked.kept)), "limit": str(looked.limit or 0), "opens": opens}
+
+    def _look(self, principal: Principal, entity: str, keys: Sequence[str]) -> Looks | None:
+        """Note the looks that are new; None where no pool of the entity counts them."""
+        working = self.working
+        if not keys or not is_capped(working.workspace.snapshot, entity):
+            return None
+        with working.alone():
+            about = working.states, working.workspace.snapshot, principal, entity, keys, working.times, working.now()
+            looked = looks(*about)
+            working.write(looked.events(entity, principal.id, working.now(), working.release))
+        return looked
 
     def claim(
         self, principal: Principal, entity: str, keys: Sequence[str], dry: bool = False

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 
-from salesrules.assigning import Assigned, Balance, HandedOver, Rebalanced, Recalled, Run, Spread
+from salesrules.assigning import Assigned, Balance, HandedOver, Rebalanced, Recalled, Run, Spread, Unsigned, Waiting
 from salesrules.issue import catalogue, say
 from salesrules.pack.pack import Pack
-from salesrules.phrases import Called
+from salesrules.phrases import Called, credit_text, role_text, stage_text
 from salesrules.work.assign.arrivals import UNRULED
 from salesrules.work.assign.checks import OPEN, PER_DAY
 from salesrules.work.assign.choice import Choice, choice, pick_name
@@ -110,10 +110,44 @@ def handed_texts(pack: Pack, found: HandedOver, lang: str) -> Iterator[str]:
         words |= {"to": to, "pool": pack.pools[pool].label.in_(lang) if pool else ""}
         code = "delegated" if to and rule.do == "delegate" else "given" if to else "pooled" if pool else "nobody"
         yield "  " + say(f"handover.{code}", lang, **words)
+        if rule.credit is not None and code in ("given", "pooled"):
+            ends = found.until[number].isoformat() if number in found.until else None
+            yield "    " + credit_text(str(rule.credit.old), str(rule.credit.new), ends, lang)
+        if code in ("given", "pooled"):
+            yield from ("    " + text for text in _asks(found, (entity, number, to or None, pool or None), lang))
     for entity, count in sorted(found.left.items()):
         yield "  " + say("handover.left", lang, entity=pack.entities[entity].label.in_(lang), count=f"{count:,}")
+    yield from ("  " + _unsigned(pack, one, lang) for one in found.approvals)
     for scope, more in sorted(found.turns.items()):
         yield "  " + say("handover.turn", lang, scope=scope, more=f"{more:+.2f}")
+
+
+def _asks(found: HandedOver, way: tuple[str, int, str | None, str | None], lang: str) -> Iterator[str]:
+    """Who has to agree before records go a way, with how many."""
+    asks = Counter(
+        one.asks for one in found.records if one.asks is not None and (one.entity, one.rule, one.to, one.pool) == way
+    )
+    for people, count in sorted(asks.items()):
+        words = {"count": f"{count:,}", "people": say("list.and", lang).join(people)}
+        yield say("handover.asks" if people else "handover.nobody_agrees", lang, **words)
+
+
+def waiting_text(pack: Pack, found: Waiting, lang: str) -> str:
+    """A record that is handed over once the person who is asked agrees."""
+    to = found.to or pack.pools[found.pool or ""].label.in_(lang)
+    words = {"entity": pack.entities[found.entity].label.in_(lang), "key": found.key, "rule": found.rule}
+    return say("handover.waits", lang, to=to, **words)
+
+
+def _unsigned(pack: Pack, found: Unsigned, lang: str) -> str:
+    """Who gives an approval that waits for somebody who goes, or what to do if nobody may."""
+    signed = found.signature
+    words = {"entity": pack.entities[signed.entity].label.in_(lang), "key": signed.key, "to": found.to or ""}
+    words |= {"role": role_text(pack, signed.approval, lang)}
+    words["stage"] = stage_text(pack, signed.process, signed.stage, lang)
+    words["others"] = say("list.and", lang).join(found.others)
+    code = "signs" if found.to is not None else "others_sign" if found.others else "nobody_signs"
+    return say(f"handover.{code}", lang, **words)
 
 
 def rebalanced_texts(found: Rebalanced, lang: str, shown: int = 20) -> Iterator[str]:

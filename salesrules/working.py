@@ -15,6 +15,7 @@ from salesrules.issue import Issue, QuestionError, Span, nearest
 from salesrules.sources.org.calendars import kept_calendar
 from salesrules.store import Event, Store, Verdict, open_store
 from salesrules.work.agenda import Agenda, agenda
+from salesrules.work.approving import approved
 from salesrules.work.clock.clocks import Clock, clocks_of
 from salesrules.work.clock.due import Due, due
 from salesrules.work.clock.running import Look
@@ -23,6 +24,7 @@ from salesrules.work.clock.times import Times
 from salesrules.work.conflict.cases import contested
 from salesrules.work.conflict.found import conflicts_of, running
 from salesrules.work.history import Told, history
+from salesrules.work.kinds import FOR
 from salesrules.work.moves import advance
 from salesrules.work.notices.channels import Channel, channels, revealed
 from salesrules.work.notices.outbox import QUEUED, SENDING, Message, messages, queued, step
@@ -32,7 +34,7 @@ from salesrules.work.outlook import Outlook, outlook
 from salesrules.work.passage import Passage
 from salesrules.work.processes import stage_named
 from salesrules.work.reconcile import Proposal, proposals
-from salesrules.work.record import approved, followed_up, task_done
+from salesrules.work.record import followed_up, task_done
 from salesrules.work.signing import Signature
 from salesrules.work.state import States
 from salesrules.work.sync import observed
@@ -42,6 +44,7 @@ from salesrules.workspace import Principal, Workspace
 
 # what comes through the door
 __all__ = [
+    "FOR",
     "Agenda",
     "Clock",
     "Due",

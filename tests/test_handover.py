@@ -8,7 +8,9 @@ from random import Random
 
 import pytest
 
+from salesrules.deeds import told_text
 from salesrules.issue import QuestionError
+from salesrules.whose import handed_texts
 from salesrules.work.assign.rebalance import fewest_moves
 from tests.assign_world import POOLS, small_world, write
 from tests.test_assigning import about, opened
@@ -27,7 +29,7 @@ RULES = """handovers:
 """
 
 
-def company(folder: Path) -> Path:
+def company(folder: Path, rules: str = RULES) -> Path:
     _, files = small_world(1)
     lead = ["L", "P-1", "north", "line_a", 1, None, None, 0]
     rows = [[f"L-{n}", *lead[1:]] for n in range(6)]
@@ -52,7 +54,7 @@ def company(folder: Path) -> Path:
     )
     path = folder / "rules/w/assignment.yaml"
     head = "# yaml-language-server: $schema=../../salesrules/schema/assignment.schema.json\n"
-    path.write_text(head + POOLS.format(HANDOVER) + RULES, encoding="utf-8")
+    path.write_text(head + POOLS.format(HANDOVER) + rules, encoding="utf-8")
     return folder
 
 
@@ -74,6 +76,40 @@ def test_a_handover_is_written_as_facts(tmp_path: Path) -> None:
     assert events["L-0"] == ("recycled", {"owner": None, "pool": "waiting"})
     assert set(events) == {"L-0", "L-1", "L-2", "L-3"}
     assert about(assigner) == []
+
+
+SHARED = """handovers:
+  leaver:
+    when: left_on <= today()
+    rules:
+      - {of: lead, when: hot, do: recycle, pool: waiting, credit: {old: 100%}}
+      - {of: lead, when: "difficulty >= 4", do: assign, by: leads, credit: {old: 30%, new: 70%, for: 90d}}
+      - {of: lead, do: delegate, by: leads, for: 14d}
+"""
+
+
+def test_how_credit_is_shared_is_kept_with_the_fact(tmp_path: Path) -> None:
+    assigner = opened(company(tmp_path, SHARED))
+    found = assigner.hand_over("P-1")
+    events = {event.key: dict(event.values) for event in assigner.working.store.events()}
+    old = {"#former": "P-1", "#credit old": "1", "#credit new": "0"}
+    assert events["L-0"] == {"owner": None, "pool": "waiting", **old}
+    until = {"#credit old": "0.3", "#credit new": "0.7", "#credit until": "2026-06-14"}
+    assert events["L-2"] == {"owner": events["L-2"]["owner"], "#former": "P-1", **until}
+    assert set(events) == {"L-0", "L-1", "L-2", "L-3"}  # what is to be lent stays
+    said = [text.strip() for text in handed_texts(assigner.workspace.pack, found, "en")]
+    assert "later results until 2026-06-14: 30% for the former owner, 70% for the new one" in said
+    assert "later results: 100% for the former owner, 0% for the new one" in said
+
+
+def test_history_says_how_credit_is_shared(tmp_path: Path) -> None:
+    people = company(tmp_path, SHARED) / "data/person.csv"
+    people.write_text(people.read_text(encoding="utf-8").replace("2026-03-01", ""), encoding="utf-8")
+    assigner = opened(tmp_path)
+    assigner.hand_over("P-1", handover="leaver")
+    (told,) = assigner.working.history(assigner.workspace.person("P-1"), "lead", "L-2")
+    text = told_text(assigner.workspace.pack, told, assigner.working.zone, "zh")
+    assert text.endswith("2026-06-14 之前的业绩：原负责人 30%，新负责人 70%")
 
 
 @pytest.mark.parametrize(

@@ -28,9 +28,6 @@ def not_yet(pack: Pack, meanings: Meanings) -> Iterator[Issue]:
         if dimension.derived is not None and dimension.derived.take == "newest":  # that stands in a log, not yet kept
             words = {"what": Term("run.what_newest"), "where": Term("run.in_derived")}
             yield Issue("run.not_yet", dimension.derived.span, words)
-    for pool in pack.pools.values():
-        if pool.view_max is not None:
-            yield Issue("run.view_max_not_yet", pool.view_max.span, {"pool": pool.id})
     for kpi in pack.kpis.values():
         if not kpi.is_over_rows:
             what = Term("run.what_kpi" if kpi.of is None else "run.what_standing")
@@ -82,10 +79,10 @@ def _of_stages(pack: Pack) -> Iterator[Expression]:
 
 
 def _of_pools(pack: Pack) -> Iterator[Expression]:
-    """Every expression by which records leave their pool, and come back."""
+    """Every expression by which records are shown in their pool, leave it, and come back."""
     for pool in pack.pools.values():
         claim = pool.claim
-        found = [pool.members, claim.per_day, claim.hold_max, claim.not_counted]
+        found = [pool.members, pool.view_max, claim.per_day, claim.hold_max, claim.not_counted]
         found += [said for rule in pool.recycle for said in (rule.when, rule.idle, rule.on)]
         yield from (expression for expression in found if expression is not None)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from salesrules.cli.pooling import look_at
 from salesrules.cli.printing import print_answer, print_day, print_explanation, print_origin
 from salesrules.cli.verb import EXIT, output, verb
 from salesrules.issue import AccessDenied, Issue, QuestionError, Span, say
@@ -114,10 +115,24 @@ def why(entity: str, key: str, field: str | None, action: str | None, about: str
     workspace, person, lang = asker(given)
     entity = workspace.named("entity", entity)
     field = workspace.named("field", field, entity) if field is not None else None
-    for found in workspace.why(person, action, entity, key, field, about):
+    explained = workspace.why(person, action, entity, key, field, about)
+    look_at(workspace, person, entity, key)
+    for found in explained:
         print_explanation(workspace.pack, found, lang, field)
+    if action == "approve" and about is None and workspace.pack.delegation:
+        _why_instead(workspace, person, entity, key, lang)
     if origin := workspace.origin(person, entity, key, field):
         print_origin(workspace.pack, origin, lang)
+
+
+def _why_instead(workspace: Workspace, person: Principal, entity: str, key: str, lang: str) -> None:
+    """In whose place somebody can approve a record, beside what grants say."""
+    from salesrules.deputing import Deputing
+    from salesrules.working import Working
+
+    for one in Deputing(Working.over(workspace)).instead(person, entity, key):
+        words = {"giver": one.giver, "until": one.until.isoformat(), "rule": one.rule}
+        click.echo(say("delegation.why", lang, **words))
 
 
 def _why_owner(entity: str, key: str, about: str | None, given: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The verbs of those who look after who gets the work: assign, fairness, rebalance, handover."""
+"""The verbs of those who look after who gets the work: assign, fairness, rebalance, handover, confirm."""
 
 from __future__ import annotations
 
@@ -117,3 +117,30 @@ def handover(person: str, by: str | None, dry: bool, **given: Any) -> None:
         click.echo(text)
     if dry:
         click.echo(say("assign.not_kept", given["lang"]))
+
+
+@verb("confirm", acts=True)
+@click.argument("entity", required=False)
+@click.argument("key", required=False)
+def confirm(entity: str | None, key: str | None, **given: Any) -> None:
+    """Agree that a record of somebody who goes is handed over; without a record: those that wait for you.
+
+    \b
+    salesrules confirm --as P-0002
+    salesrules confirm --as P-0002 customer C-00031
+
+    For whom the handover asks. It goes once all of them agree.
+    """
+    from salesrules.assigning import Assigner
+    from salesrules.cli.working import doer, print_facts
+    from salesrules.whose import waiting_text
+
+    working, person, lang = doer(given)
+    assigner = Assigner(working)
+    if entity is not None and key is not None:
+        print_facts(assigner.agree(person, entity, key), lang)
+        return
+    found = [one for one in assigner.to_agree(person) if entity in (None, one.entity)]
+    for one in found:
+        click.echo(waiting_text(working.workspace.pack, one, lang))
+    click.echo(say("handover.to_agree", lang, count=f"{len(found):,}"))

@@ -13,6 +13,7 @@ from salesrules.issue import AccessDenied, say
 
 if TYPE_CHECKING:
     from salesrules.pooling import Offers, OwnerChange, Pooling, Principal
+    from salesrules.workspace import Answer, Workspace
 
 _SHOWN = 20  # records of a bulk run that are told one by one
 _dry_run = click.option("--dry-run", is_flag=True, help="Only say what would be.")
@@ -34,11 +35,13 @@ def pool(name: str, page: int, limit: int, **given: Any) -> None:
     What a pool keeps back until the claim is hidden here as everywhere. One that you cannot claim says why not.
     """
     pooling, person, lang = _doer(given)
-    found = pooling.pool(person, name, limit, (page - 1) * limit)
+    found = pooling.pool(person, name, limit if given["output"] == "table" else 0, (page - 1) * limit)
     words = {"total": f"{found.total:,}", "claimable": f"{found.claimable:,}"}
     click.echo(say("pool.head", lang, pool=found.pool.label.in_(lang), **words))
     if found.offers and given["output"] == "table":
         _print_offers(pooling, person, found, lang)
+    if found.kept is not None:
+        click.echo(say("pool.kept_back", lang, **pooling.kept_words(found.kept)))
 
 
 @verb("claim", acts=True)
@@ -170,3 +173,29 @@ def _print_offers(pooling: Pooling, person: Principal, found: Offers, lang: str)
         why = say("list.comma", lang).join(against_text(pack, each, person.id, zone, lang) for each in offer.against)
         rows.append([*cells, offer.part or "", since, why or say("pool.yes", lang)])
     print_table([*heads, *(say(f"pool.{name}", lang) for name in ("part", "since", "now"))], rows)
+
+
+def counted(workspace: Workspace, person: Principal, answer: Answer, lang: str) -> Answer:
+    """A list without what is beyond the looks that pools allow in a day; what is left out is said on standard error."""
+    from salesrules.pooling import Pooling, is_capped
+    from salesrules.working import Working
+
+    if not is_capped(workspace.snapshot, answer.entity):
+        return answer
+    pooling = Pooling(Working.over(workspace))
+    shown, kept = pooling.counted(person, answer)
+    if kept is not None:
+        click.echo(say("pool.kept_back", lang, **pooling.kept_words(kept)), err=True)
+    return shown
+
+
+def look_at(workspace: Workspace, person: Principal, entity: str, key: str) -> None:
+    """Count that a person is told of a record, if it waits in a pool that counts.
+
+    Raises: AccessDenied beyond what the pool allows in a day.
+    """
+    from salesrules.pooling import Pooling, is_capped
+    from salesrules.working import Working
+
+    if is_capped(workspace.snapshot, entity):
+        Pooling(Working.over(workspace)).look_at(person, entity, key)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from salesrules.cli.asking import asker
+from salesrules.cli.pooling import counted
 from salesrules.cli.printing import print_answer
 from salesrules.cli.verb import verb
 from salesrules.cli.writing import writing
@@ -53,11 +54,11 @@ def see(entity: str, page: int, limit: int, everything: bool, **given: Any) -> N
     workspace, person, lang = asker(given)
     rows, skipped = (None, 0) if everything else (limit, (page - 1) * limit)
     if kind != "table":
-        answer = workspace.export(person, entity, rows, skipped, **question)
+        answer = counted(workspace, person, workspace.export(person, entity, rows, skipped, **question), lang)
         of_day = dated(person.day, workspace.today(), lang)
         _write(workspace.pack, answer, kind, file, given["labels"], of_day, lang)
         return
-    answer = workspace.see(person, entity, rows, skipped, **question)
+    answer = counted(workspace, person, workspace.see(person, entity, rows, skipped, **question), lang)
     _print(workspace.pack, answer, lang)
     if not everything and page * limit < answer.total:
         click.echo(say("see.next", lang, page=page + 1))

@@ -103,10 +103,13 @@ def history(entity: str, key: str, **given: Any) -> None:
     from zoneinfo import ZoneInfo
 
     from salesrules.deeds import told_text
+    from salesrules.pooling import Pooling
 
     working, person, lang = doer(given)
     pack = working.workspace.pack
-    for told in working.history(person, entity, key):
+    told_of = working.history(person, entity, key)
+    Pooling(working).look_at(person, entity, key)
+    for told in told_of:
         click.echo(told_text(pack, told, ZoneInfo(pack.about.timezone), lang))
 
 
@@ -145,9 +148,12 @@ def _note(given: dict[str, Any], told: Callable[[Working, Principal], Sequence[E
 
 def print_facts(events: Iterable[Event], lang: str) -> None:
     """What was noted."""
+    from salesrules.working import FOR
+
     for event in events:
-        fact = say(f"fact.{event.kind}", lang)
-        click.echo(say("fact.noted", lang, key=event.key, fact=fact, rule=event.rule or "-"))
+        words = {"key": event.key, "fact": say(f"fact.{event.kind}", lang), "rule": event.rule or "-"}
+        person = event.values.get(FOR)
+        click.echo(say("fact.noted_for", lang, person=person, **words) if person else say("fact.noted", lang, **words))
 
 
 def doer(given: dict[str, Any]) -> tuple[Working, Principal, str]:

@@ -143,6 +143,7 @@ def _pick(rule: AssignmentRule) -> list[_Wanted]:
 def _handovers(pack: Pack) -> _OnEntity:
     for handover in pack.handovers.values():
         yield PERSON, _CANDIDATE | _LEAVE, [(handover.when, BOOLEAN)]
+        yield PERSON, frozenset(), [(handover.approvals, _PERSON)]
         for rule in handover.rules:
             people = [(person, _PERSON) for person in (rule.to, *rule.confirm)]
             yield rule.of, _RECORD | _LEAVE, [(rule.when, BOOLEAN), (rule.for_, _DURATION), *people]

@@ -187,6 +187,7 @@ class Handover:
       label: what people call it
       when: the condition on the person
       rules: read in order, first match for each record
+      approvals: who gives approvals that wait for the person, as a path from the person; without it the manager
     """
 
     id: str
@@ -194,6 +195,7 @@ class Handover:
     when: Expression
     rules: tuple[HandoverRule, ...]
     label: Label | None = None
+    approvals: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)

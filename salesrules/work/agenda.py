@@ -12,6 +12,7 @@ from salesrules.work.clock.due import Due, due
 from salesrules.work.clock.running import Look
 from salesrules.work.clock.times import Times
 from salesrules.work.signing import Signature, signatures
+from salesrules.work.standing_in import StandIn, lent_signatures
 from salesrules.work.state import States
 
 AHEAD = timedelta(days=366)
@@ -20,11 +21,15 @@ AHEAD = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """What waits for a person: `due` by now, the longest overdue first; tasks that are `coming`; what is to sign."""
+    """What waits for a person: `due` by now, the longest overdue first; tasks that are `coming`; what is to sign.
+
+    `lent` is what is to sign in the place of somebody else.
+    """
 
     due: tuple[Due, ...]
     coming: tuple[Due, ...]
     signatures: tuple[Signature, ...]
+    lent: tuple[tuple[StandIn, Signature], ...] = ()
 
 
 def agenda(
@@ -35,4 +40,6 @@ def agenda(
     tasks = [clock for clock in clocks if clock.do == "task"]
     ahead = due(replace(look, now=now + AHEAD), tasks)
     coming = tuple(each for each in ahead if each.at > now)
-    return Agenda(tuple(due(look, clocks)), coming, tuple(signatures(states, snapshot, principal, now)))
+    own = signatures(states, snapshot, principal, now)
+    lent = tuple(each for each in lent_signatures(states, snapshot, principal, now) if each[1] not in own)
+    return Agenda(tuple(due(look, clocks)), coming, tuple(own), lent)

@@ -10,11 +10,26 @@ from salesrules.pack.followed import OWNER, POOL
 from salesrules.run.answer import Mark
 from salesrules.run.decided import Asked, decide
 from salesrules.store import Event, Store
-from salesrules.work.kinds import APPEAL, BECAUSE, FIGURES, FIRST, FROM, GONE, PERSON, RUN, STANDS
+from salesrules.work.kinds import (
+    APPEAL,
+    ASKED,
+    BECAUSE,
+    FIGURES,
+    FIRST,
+    FORMER,
+    FROM,
+    GONE,
+    PERSON,
+    RUN,
+    SETS,
+    STANDS,
+    TO_POOL,
+    VIEWED,
+)
 from salesrules.work.record import may
 from salesrules.work.state import States
 
-_UNTOLD = (FIGURES, GONE, APPEAL, BECAUSE, RUN, FIRST, STANDS)
+_UNTOLD = (ASKED, SETS, TO_POOL, FORMER, FIGURES, GONE, APPEAL, BECAUSE, RUN, FIRST, STANDS)
 """What nobody is told of an event; why somebody appealed is between them and those who decide about it."""
 
 
@@ -45,6 +60,8 @@ def history(
         return open_[name]
 
     for event in store.events(entity=entity, key=key):
+        if event.kind == VIEWED:  # who looks is counted, and told to nobody
+            continue
         said: dict[str, str | Mark | None] = {}
         others: dict[str, str | None] = {}
         for name, value in event.values.items():

@@ -19,7 +19,8 @@ from salesrules.work.moves import known_standings
 from salesrules.work.passage import Passage
 from salesrules.work.passages import ADVANCE, missing_approvals, passage, reachable
 from salesrules.work.record import may
-from salesrules.work.signing import APPROVE, signing
+from salesrules.work.signing import APPROVE, can_sign
+from salesrules.work.standing_in import lent_signatures
 from salesrules.work.state import States
 from salesrules.work.unmet import with_terms
 
@@ -82,11 +83,19 @@ def outlook(
             continue
         (at,) = known_standings(states, snapshot, principal, process, [key], [ADVANCE, APPROVE], now)
         if at.stage is not None or at.rights[ADVANCE]:
-            yield _outlook(states, snapshot, principal, process, at, times)
+            found = lent_signatures(states, snapshot, principal, now, (entity, key))
+            lent = frozenset(each.approval for _, each in found if each.process == process.id)
+            yield _outlook(states, snapshot, principal, process, at, times, lent)
 
 
 def _outlook(
-    states: States, snapshot: Snapshot, principal: Principal, process: Process, at: Standing, times: Times
+    states: States,
+    snapshot: Snapshot,
+    principal: Principal,
+    process: Process,
+    at: Standing,
+    times: Times,
+    lent: frozenset[str],
 ) -> Outlook:
     advances, watched = at.rights[ADVANCE], states.watched[process.entity]
     stage = next((each for each in process.stages if each.id == at.stage), None)
@@ -100,7 +109,7 @@ def _outlook(
         at.waits,
         advances,
         tuple(_tasks(stage, at, people, since, times, principal)) if stage is not None else (),
-        tuple(_approvals(stage, at, signs)) if stage is not None else (),
+        tuple(_approvals(stage, at, signs, lent)) if stage is not None else (),
         tuple(with_terms(states.engine, snapshot, principal, process, each) for each in ways),
     )
 
@@ -114,13 +123,13 @@ def _facts(
     """
     field = states.watched[process.entity].stages[process.id]
     query, trees = Query(snapshot, principal, process.entity, states.engine.dialect), snapshot.program.meanings
-    tasks, approvals = (stage.tasks, stage.approvals) if stage is not None else ((), ())
+    tasks = stage.tasks if stage is not None else ()
     columns = [query.state(f"{field} at")]
     for tree in (trees.conditions[task.by] for task in tasks):
         of, reads = query.expression(tree), reads_of(snapshot.program.pack, process.entity, tree)
         own = f"CAST({of} AS VARCHAR) = {literal(principal.id)}"
         columns.append(f"CASE WHEN {known_on(query, reads)} OR {own} THEN {of} END")
-    columns += [signing(query, snapshot, principal, approval, process.entity) for approval in approvals]
+    columns += can_sign(states, query, snapshot, principal, process, stage) if stage is not None else []
     sql = f"SELECT {', '.join(columns)} FROM {query.source} WHERE {query.column(())} = $key"
     ((since, *rest),) = states.engine.rows(sql, {**query.values, "key": key})
     return since, rest[: len(tasks)], rest[len(tasks) :]
@@ -149,11 +158,13 @@ def _wanted(task: Task, at: Standing) -> bool:
     return task.when is None or at.holds[task.when] is not False
 
 
-def _approvals(stage: Stage, at: Standing, signs: list[bool]) -> Iterator[ApprovalHere]:
+def _approvals(stage: Stage, at: Standing, signs: list[bool], lent: frozenset[str]) -> Iterator[ApprovalHere]:
+    """The approvals of a stage; `lent` are those that the person can give in the place of somebody else."""
     missing = {unmet.id: unmet.what for unmet in missing_approvals(stage, at)}
     for nth, can in enumerate(signs):
-        id, yours = approval_id(stage, nth), can and at.rights[APPROVE]
-        if not (at.rights[ADVANCE] or at.rights[APPROVE]):
+        id = approval_id(stage, nth)
+        yours = (can and at.rights[APPROVE]) or id in lent
+        if not (at.rights[ADVANCE] or at.rights[APPROVE] or yours):
             continue
         if id in missing:
             yield ApprovalHere(id, "changed" if missing[id] == "changed" else "missing", yours)

@@ -1,4 +1,4 @@
-"""What a person reports of a record, a task done, a signature, a follow-up, to the event of it, if it is theirs to."""
+"""What a person reports of a record, a task done or a follow-up, to the event of it, if it is theirs to."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from typing import Any
 
 from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.issue import AccessDenied, Issue, QuestionError, Several, Span, nearest
-from salesrules.pack.stages import Approval, Process, Stage, Task
+from salesrules.pack.stages import Process, Stage, Task
 from salesrules.run.decided import Asked, categories_of, decide
 from salesrules.run.query import Query
 from salesrules.store import Event
-from salesrules.work.gates import Standing, approval_id, standings
-from salesrules.work.kinds import APPROVAL, APPROVED, FIGURES, FOLLOWED_UP, NOTE, PROCESS, TASK, TASK_DONE
-from salesrules.work.passages import missing_approvals
+from salesrules.work.gates import Standing, standings
+from salesrules.work.kinds import FOLLOWED_UP, NOTE, PROCESS, TASK, TASK_DONE
 from salesrules.work.processes import process_of
-from salesrules.work.signing import APPROVE, signing
 from salesrules.work.state import States
 
 
@@ -48,7 +46,7 @@ def followed_up(
     Raises: as `may`, and AccessDenied for somebody who may not.
     """
     if not may(states, snapshot, principal, "update", entity, key):
-        raise _refused("work.no_follow_up", entity, key)
+        raise refused("work.no_follow_up", entity, key)
     return [Event(now, entity, key, FOLLOWED_UP, principal.id, {NOTE: note} if note else {}, "", release)]
 
 
@@ -68,13 +66,13 @@ def task_done(
     """
     advances = may(states, snapshot, principal, "advance", entity, key)
     known: list[str] = []
-    for process, stage, at in _stages(states, snapshot, principal, entity, key, now):
+    for process, stage, at in stages_of(states, snapshot, principal, entity, key, now):
         known += [each.id for each in stage.tasks]
         found = next((each for each in stage.tasks if task in (each.id, each.label.en, each.label.zh)), None)
         if found is None:
             continue
         if not advances and _person(states, snapshot, principal, found, entity, key) != principal.id:
-            raise _refused("work.not_your_task", entity, key)
+            raise refused("work.not_your_task", entity, key)
         if found.id in at.done:
             raise QuestionError([Issue("work.done_already", Span(task), {"task": found.id, "key": key})])
         values = {PROCESS: process.id, TASK: found.id}
@@ -84,39 +82,11 @@ def task_done(
     raise QuestionError([Issue("work.unknown_task", Span(task), words, near=nearest(task, known))])
 
 
-def approved(
-    states: States, snapshot: Snapshot, principal: Principal, entity: str, key: str, now: datetime, release: str
-) -> list[Event]:
-    """The signatures that a record needs in its stage and that a person can give, all of them.
-
-    It takes the right to approve the record and, for each, a post in its role whose scope the record lies in.
-    Raises: as `may`; QuestionError if none is needed; AccessDenied if those that are needed are for others.
-    """
-    approves = may(states, snapshot, principal, APPROVE, entity, key)
-    events, needed = [], []
-    for process, stage, at in _stages(states, snapshot, principal, entity, key, now):
-        open_ = {unmet.id for unmet in missing_approvals(stage, at)}
-        for nth, approval in enumerate(stage.approvals):
-            id = approval_id(stage, nth)
-            if id not in open_:
-                continue
-            needed.append(id)
-            if approves and _signs(states, snapshot, principal, approval, entity, key):
-                values = {PROCESS: process.id, APPROVAL: id, FIGURES: at.figures[id]}
-                rule = f"{process.id}.{stage.id}.{id}"
-                events.append(Event(now, entity, key, APPROVED, principal.id, values, rule, release))
-    if not needed:
-        raise QuestionError([Issue("work.nothing_to_approve", Span(key), {"key": key})])
-    if not events:
-        raise _refused("work.not_your_approval", entity, key, roles=Several.of(needed))
-    return events
-
-
-def _refused(code: str, entity: str, key: str, **words: str) -> AccessDenied:
+def refused(code: str, entity: str, key: str, **words: str) -> AccessDenied:
     return AccessDenied([Issue(code, Span(entity), {"key": key, **words})])
 
 
-def _stages(
+def stages_of(
     states: States, snapshot: Snapshot, principal: Principal, entity: str, key: str, now: datetime
 ) -> Iterator[tuple[Process, Stage, Standing]]:
     """The stage that a record is in, in each process that it goes through."""
@@ -130,16 +100,10 @@ def _stages(
 def _person(states: States, snapshot: Snapshot, principal: Principal, task: Task, entity: str, key: str) -> Any:
     """Whose task it is."""
     query = Query(snapshot, principal, entity, states.engine.dialect)
-    return _told(states, query, query.expression(snapshot.program.meanings.conditions[task.by]), key)
+    return told(states, query, query.expression(snapshot.program.meanings.conditions[task.by]), key)
 
 
-def _signs(states: States, snapshot: Snapshot, principal: Principal, approval: Approval, entity: str, key: str) -> bool:
-    """Whether a post of the person gives the role that signs, where the record lies."""
-    query = Query(snapshot, principal, entity, states.engine.dialect)
-    return _told(states, query, signing(query, snapshot, principal, approval, entity), key) is True
-
-
-def _told(states: States, query: Query, sql: str, key: str) -> Any:
+def told(states: States, query: Query, sql: str, key: str) -> Any:
     """What an expression is on a record."""
     sql = f"SELECT {sql} FROM {query.source} WHERE {query.column(())} = $key"
     found: Sequence[Any] = states.engine.rows(sql, {**query.values, "key": key})

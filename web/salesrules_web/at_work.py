@@ -10,13 +10,16 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, render_template
 
 from salesrules import deeds
+from salesrules.assigning import Assigner, Waiting
 from salesrules.pack.followed import OWNER
 from salesrules.phrases import Called
+from salesrules.whose import waiting_text
 from salesrules.working import Due, Signature, Told, Working
 from salesrules_web.asking import lang, me, the_key, the_working, the_workspace
 from salesrules_web.hands import hands, receivers
+from salesrules_web.looks import look_at
 from salesrules_web.people import called
-from salesrules_web.words import pack
+from salesrules_web.words import pack, t
 
 at_work = Blueprint("at_work", __name__)
 SHOWN = 50  # things of one kind on a page
@@ -43,7 +46,18 @@ def mine() -> str:
     found = working.agenda(me())
     due, coming = ([_item(working, each) for each in some[:SHOWN]] for some in (found.due, found.coming))
     signatures = [_to_sign(working, each) for each in found.signatures[:SHOWN]]
-    return render_template("my_work.html", agenda=found, due=due, coming=coming, signatures=signatures, shown=SHOWN)
+    signatures += [_to_sign(working, each, one.giver) for one, each in found.lent[:SHOWN]]
+    waiting = Assigner(working).to_agree(me())
+    return render_template(
+        "my_work.html",
+        agenda=found,
+        due=due,
+        coming=coming,
+        signatures=signatures,
+        agreeing=[_to_agree(working, each) for each in waiting[:SHOWN]],
+        waiting=waiting,
+        shown=SHOWN,
+    )
 
 
 def _item(working: Working, found: Due) -> Item:
@@ -55,10 +69,16 @@ def _item(working: Working, found: Due) -> Item:
     return Item(found.entity, found.key, what, since, until, (today - until).days, why, found.task)
 
 
-def _to_sign(working: Working, found: Signature) -> Item:
+def _to_sign(working: Working, found: Signature, giver: str | None = None) -> Item:
     what, why = deeds.signature_texts(pack(), found, lang())
+    why = f"{why} · {t('history.for', person=called([giver])(giver))}" if giver is not None else why
     since = working.times.day(found.since) if found.since is not None else None
     return Item(found.entity, found.key, what, since, None, 0, why)
+
+
+def _to_agree(working: Working, found: Waiting) -> Item:
+    since = working.times.day(found.since)
+    return Item(found.entity, found.key, t("page.agree"), since, None, 0, waiting_text(pack(), found, lang()))
 
 
 @at_work.get("/work/<entity>")
@@ -66,6 +86,7 @@ def of_record(entity: str) -> str:
     """Where a record stands in its processes, each way on with all that is in the way, and its history."""
     key, working, entity = the_key(), the_working(), the_workspace().named("entity", entity)
     found, told = working.outlook(me(), entity, key), working.history(me(), entity, key)
+    look_at(entity, key)
     people = [each.event.actor for each in told] + [task.person for one in found for task in one.tasks]
     passed = hands(entity, key)
     name = called([*people, *(str(each.fields[OWNER]) for each in told if each.fields.get(OWNER))])

@@ -8,6 +8,7 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from salesrules import deeds
+from salesrules.assigning import Assigner
 from salesrules.issue import AccessDenied, QuestionError
 from salesrules.pooling import OwnerChange, Pooling
 from salesrules.reasons import Sentence
@@ -33,6 +34,12 @@ def task(entity: str) -> Response:
 def approve(entity: str) -> Response:
     """Whatever the person can sign is signed."""
     return _noted(entity, lambda working, entity, key: working.approve(me(), entity, key))
+
+
+@done.post("/work/<entity>/confirm")
+def confirm(entity: str) -> Response:
+    """The person agrees that the record is handed over."""
+    return _noted(entity, lambda working, entity, key: Assigner(working).agree(me(), entity, key))
 
 
 @done.post("/work/<entity>/follow-up")

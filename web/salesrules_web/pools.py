@@ -15,6 +15,7 @@ from salesrules.phrases import member_text
 from salesrules.pooling import Offer, Offers, OwnerChange, Pool, Pooling
 from salesrules_web.asking import lang, me, the_working
 from salesrules_web.hands import against_texts, change_words, gone_word, receivers, zone
+from salesrules_web.looks import kept_text
 from salesrules_web.refusals import is_missing
 from salesrules_web.tables import PAGE, Cell, Page, numeric, page_number, records_cells
 from salesrules_web.told import Word, refusal_word, tell
@@ -58,6 +59,7 @@ def of_pool(id: str) -> str:
         found=found,
         waiting=_waiting(found, given),
         numeric=numeric(found.shown),
+        kept=kept_text(door, found.kept),
         page=Page(number, found.total),
         receivers=receivers() if given else [],
         assigns=bool(given),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 
 from salesrules_web.asking import me, the_workspace
+from salesrules_web.looks import look_at
 
 reasons = Blueprint("reasons", __name__)
 
@@ -17,6 +18,7 @@ def of_record(entity: str) -> str:
     """
     key, field, person = (request.args.get(name, "") for name in ("key", "field", "person"))
     found = the_workspace().why(me(), "read", entity, key, field or None, person.strip() or None)
+    look_at(entity, key)
     origin = the_workspace().origin(me(), entity, key, field or None)
     about = {"entity": the_workspace().pack.entities[entity], "key": key, "field": field or None}
     audits = the_workspace().may_audit(me(), entity)

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, render_template, send_file
 from salesrules.export import as_file
 from salesrules.issue import AccessDenied, QuestionError
 from salesrules_web.asking import me, the_workspace
+from salesrules_web.looks import counted
 from salesrules_web.questions import as_asked, choices, download_kind, downloads, heads, mistakes_in
 from salesrules_web.tables import PAGE, Page, numeric, page_number, records_cells
 
@@ -21,12 +22,12 @@ def listing(entity: str) -> tuple[str, int]:
     """A page of the records; a mistake is told beside what was typed, and no record is shown with it."""
     number, asked = page_number(), as_asked()
     try:
-        answer = the_workspace().see(me(), entity, PAGE, PAGE * (number - 1), **asked)
+        answer, kept = counted(the_workspace().see(me(), entity, PAGE, PAGE * (number - 1), **asked))
     except QuestionError as error:
         return _page(entity, asked, mistakes=mistakes_in(error, asked)), 400
     except AccessDenied as error:
         return _page(entity, asked, mistakes=mistakes_in(error, asked)), 403
-    table = {"answer": answer, "numeric": numeric(answer), "cells": records_cells(answer)}
+    table = {"answer": answer, "kept": kept, "numeric": numeric(answer), "cells": records_cells(answer)}
     return _page(entity, asked, heads=list(heads(answer, asked)), page=Page(number, answer.total), **table), 200
 
 
@@ -34,7 +35,8 @@ def listing(entity: str) -> tuple[str, int]:
 def download(entity: str) -> Response:
     """All records that match, with the cells that the person may export, as a file."""
     kind = download_kind()
-    made = as_file(the_workspace().export(me(), entity, None, 0, **as_asked()), kind)
+    answer, _ = counted(the_workspace().export(me(), entity, None, 0, **as_asked()))
+    made = as_file(answer, kind)
     return send_file(io.BytesIO(made), "application/octet-stream", as_attachment=True, download_name=f"{entity}.{kind}")
 
 

@@ -140,7 +140,7 @@ def by_id(nouns: Iterable[Any]) -> dict[str, Any]:
 
 def role_text(approval: str) -> str:
     """The role that an approval is named after."""
-    return deeds.role_text(pack(), approval, lang())
+    return phrases.role_text(pack(), approval, lang())
 
 
 def way_texts(way: Passage) -> list[reasons.Sentence]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 
 from salesrules.access.snapshot import Snapshot
 from salesrules.engines.duckdb import DuckDB
@@ -13,8 +13,11 @@ from salesrules.expr.typed import Constant, Typed, leaves
 from salesrules.meaning import PERSON
 from salesrules.pack.assignment import Handover, HandoverRule
 from salesrules.run.query import Query
+from salesrules.work.assign.agreeing import asked_of
 from salesrules.work.assign.arrivals import nobody
 from salesrules.work.assign.run import Before, assign
+from salesrules.work.assign.unsigned import Unsigned
+from salesrules.work.clock.times import Times
 
 OWNER = "owner"
 
@@ -24,6 +27,7 @@ class Handed:
     """What becomes of one record: `to` or `pool` gets it, by the rule of this number from 1 on.
 
     Neither is known where the way to the person ends in nobody: then the record stays, and somebody has to look at it.
+    `asks` are those who have to agree first, nobody where none of them is at work; None where the record goes at once.
     """
 
     entity: str
@@ -33,17 +37,24 @@ class Handed:
     do: str
     to: str | None = None
     pool: str | None = None
+    asks: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """All that a person holds: what becomes of it, how many records no rule takes by entity, and the turns."""
+    """All that a person holds: what becomes of it, how many records no rule takes by entity, and the turns.
+
+    `approvals` are those that wait for the person's signature; `until` is by rule the first day on which its credit is
+    no longer shared.
+    """
 
     person: str
     handover: Handover
     records: tuple[Handed, ...]
     left: Mapping[str, int]
     turns: Mapping[str, float]
+    approvals: tuple[Unsigned, ...] = ()
+    until: Mapping[int, date] = field(default_factory=dict)
 
 
 def held_by(snapshot: Snapshot) -> dict[str, str]:
@@ -89,11 +100,27 @@ def hand_over(
             if number == 0:
                 left[entity] = len(rows)
             else:
-                found += _handed(engine, snapshot, entity, sets, number, numbers[number], rows, person, day, before)
+                rule = numbers[number]
+                handed = list(_handed(engine, snapshot, entity, sets, number, rule, rows, person, day, before))
+                if rule.confirm:
+                    takers = {one.key: one.to for one in handed}
+                    asked = asked_of(engine, snapshot, entity, rule, takers, person, day)
+                    handed = [replace(one, asks=asked[one.key]) for one in handed]
+                found += handed
     turns = {
         scope: kept[person] for one in before.values() for scope, kept in one.turns.ahead.items() if person in kept
     }
     return HandedOver(person, handover, tuple(found), left, turns)
+
+
+def shared_until(handover: Handover, times: Times, now: datetime) -> dict[int, date]:
+    """By rule the first day on which the credit is no longer shared; a rule that names no end has none."""
+    found = {}
+    for number, rule in enumerate(handover.rules, 1):
+        ends = times.later(now, rule.credit.for_) if rule.credit is not None and rule.credit.for_ is not None else None
+        if ends is not None:
+            found[number] = times.day(ends)
+    return found
 
 
 def _taken(

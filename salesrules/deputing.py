@@ -1,0 +1,138 @@
+"""The door to who stands in for whom: a delegation of the pack's rules, and what it lets a person do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import permutations
+
+from salesrules.issue import AccessDenied, Issue, QuestionError, Several, Span
+from salesrules.meaning import PERSON as PEOPLE
+from salesrules.pack.separation import Delegation
+from salesrules.store import Event
+from salesrules.work.kinds import BEGINS, DELEGATED, ENTITIES, PERSON, UNTIL
+from salesrules.work.signing import APPROVE
+from salesrules.work.standing_in import StandIn, lends, lent_by, lent_signatures, may_take, stand_ins
+from salesrules.working import Working
+from salesrules.workspace import Principal, Workspace
+
+__all__ = ["Deputing", "StandIn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Deputing:
+    """An open workspace with its log; whoever lends something is asked for."""
+
+    working: Working
+
+    @property
+    def _workspace(self) -> Workspace:
+        return self.working.workspace
+
+    def delegate(
+        self,
+        actor: Principal,
+        giver: str,
+        to: str,
+        begins: date,
+        until: date,
+        only: Sequence[str] = (),
+        entities: Sequence[str] = (),
+    ) -> StandIn:
+        """Let somebody sign in the place of another on the days in `[begins, until)`, by the first rule that allows it.
+
+        What was said before of these two people no longer counts; with `until` not after `begins` it ends.
+        Args: only: the actions; so far they can be no other than to approve. entities: for which records; all without.
+        Raises: QuestionError with everything that is wrong with it; AccessDenied for an actor who may not allow it.
+        """
+        about = [self._workspace.named("entity", each) for each in entities]
+        who, taker = self._at_work(giver, begins, "GIVER"), self._at_work(to, begins, "--to")
+        if who.id == taker.id:
+            raise QuestionError([Issue("delegation.to_oneself", Span("--to"), {"person": to})])
+        if wrong := [action for action in only if action != APPROVE]:
+            raise QuestionError([Issue("delegation.not_lent_yet", Span("--only"), {"actions": Several.of(wrong)})])
+        rule = self._rule(who, taker)
+        self._must_allow(actor, rule, who, taker, begins, until)
+        self._must_keep_apart(rule, who, taker)
+        found = StandIn(who.id, taker.id, rule.id, begins, until, tuple(about))
+        days = {BEGINS: begins.isoformat(), UNTIL: until.isoformat(), ENTITIES: json.dumps(about)}
+        with self.working.alone():
+            now, release = self.working.now(), self.working.release
+            said = {PERSON: taker.id, **days}
+            self.working.write([Event(now, PEOPLE, who.id, DELEGATED, actor.id, said, rule.id, release)])
+        return found
+
+    def listed(self, principal: Principal) -> tuple[StandIn, ...]:
+        """Every delegation that is not over, to a person or by a person, or that the person's role agrees to."""
+        self.working.states.refresh()
+        rules = self._workspace.pack.delegation
+
+        def concerns(one: StandIn) -> bool:
+            agrees = one.rule in rules and rules[one.rule].approve in principal.roles
+            return principal.id in (one.giver, one.taker) or agrees
+
+        return tuple(one for one in stand_ins(self.working.states) if principal.day < one.until and concerns(one))
+
+    def instead(self, principal: Principal, entity: str, key: str) -> tuple[StandIn, ...]:
+        """In whose place a person could approve a record now."""
+        self.working.states.refresh()
+        about = self.working.states, self._workspace.snapshot, principal, self.working.now(), (entity, key)
+        return tuple(dict.fromkeys(one for one, _ in lent_signatures(*about)))
+
+    def _at_work(self, person: str, day: date, where: str) -> Principal:
+        try:
+            return self._workspace.person(person, day)
+        except AccessDenied:
+            words = {"person": person, "day": day.isoformat()}
+            raise QuestionError([Issue("access.nobody_there", Span(where), words)]) from None
+
+    def _rule(self, giver: Principal, taker: Principal) -> Delegation:
+        """The first rule by which one may lend and the other stand in."""
+        for rule in self._workspace.pack.delegation.values():
+            if lends(rule, APPROVE) and lent_by(rule, giver) and may_take(rule, taker):
+                return rule
+        words = {"giver": giver.id, "taker": taker.id}
+        raise QuestionError([Issue("delegation.no_rule", Span("--to"), words)])
+
+    def _must_allow(
+        self, actor: Principal, rule: Delegation, giver: Principal, taker: Principal, begins: date, until: date
+    ) -> None:
+        """Refuse an actor who may not say so: it takes the giver, or the role that has to agree, and never the taker.
+
+        Raises: AccessDenied; QuestionError for longer than the rule allows this actor.
+        """
+        agrees = rule.approve is not None and rule.approve in actor.roles
+        longer = rule.longer is not None and rule.longer.approve in actor.roles
+        own = actor.id == giver.id and rule.approve is None
+        if actor.id == taker.id or not (agrees or longer or own):
+            words = {"giver": giver.id, "role": str(rule.approve or (rule.longer.approve if rule.longer else "-"))}
+            raise AccessDenied([Issue("delegation.not_yours", Span("--as"), words)])
+        latest = self.working.times.later(self.working.times.begin(begins), rule.max)
+        if not longer and (latest is None or self.working.times.begin(until) > latest):
+            words = {"max": str(rule.max), "place": str(rule.span)}
+            raise QuestionError([Issue("delegation.too_long", Span("--until"), words)])
+
+    def _must_keep_apart(self, rule: Delegation, giver: Principal, taker: Principal) -> None:
+        """Refuse a stand-in who would have two powers that the pack keeps apart, wherever they meet.
+
+        Raises: QuestionError
+        """
+        lender = replace(giver, hats=lent_by(rule, giver))
+        for separation in self._workspace.pack.separation.values():
+            if rule.unless is None and "delegation" not in separation.also_through:
+                continue
+            powers = [power.partition(" ")[::2] for power in separation.never_both]
+            for (action, object_), other in permutations(powers, 2):
+                if action == APPROVE and self._has(lender, action, object_) and self._has(taker, *other):
+                    words = {"taker": taker.id, "name": separation.id, "place": str(separation.span)}
+                    raise QuestionError([Issue("delegation.separated", Span("--to"), words)])
+
+    def _has(self, person: Principal, action: str, object_: str) -> bool:
+        """Whether some grant gives a person a power over anything of its object."""
+        snapshot, entity = self._workspace.snapshot, self._workspace.pack.entities.get(object_)
+        if entity is None:
+            return snapshot.opens(person, object_, action)
+        categories = {"*", *(field.category for field in entity.fields.values())}
+        return any(snapshot.cell(person, object_, action, category).allows for category in categories)

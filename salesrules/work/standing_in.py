@@ -1,0 +1,111 @@
+"""What the log has of delegations to who signs in whose place on a day: never more than who lends may now."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from salesrules.access.snapshot import Hat, Principal, Snapshot
+from salesrules.issue import AccessDenied
+from salesrules.meaning import PERSON as PEOPLE
+from salesrules.pack.followed import OWNER
+from salesrules.pack.separation import Delegation
+from salesrules.run.query import Query
+from salesrules.work.gates import right_about
+from salesrules.work.kinds import BEGINS, DELEGATED, ENTITIES, PERSON, UNTIL
+from salesrules.work.signing import APPROVE, Signature, signatures
+from salesrules.work.state import EVENTS, States
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """That somebody signs in the place of another on the days in `[begins, until)`, by a rule of the pack.
+
+    `entities` are those of the records; all where none is named.
+    """
+
+    giver: str
+    taker: str
+    rule: str
+    begins: date
+    until: date
+    entities: tuple[str, ...] = ()
+
+    def covers(self, entity: str) -> bool:
+        """Whether it is about records of an entity."""
+        return not self.entities or entity in self.entities
+
+
+def stand_ins(states: States) -> list[StandIn]:
+    """What was said last of each two people, in the order in which it was said, whether it is over or not."""
+    found: dict[tuple[str, str], StandIn] = {}
+    sql = f"SELECT key, \"values\", rule FROM {EVENTS} WHERE kind = '{DELEGATED}' AND entity = '{PEOPLE}' ORDER BY seq"
+    for giver, text, rule in states.engine.rows(sql):
+        said = json.loads(text)
+        days = date.fromisoformat(said[BEGINS]), date.fromisoformat(said[UNTIL])
+        found.pop((giver, said[PERSON]), None)
+        found[giver, said[PERSON]] = StandIn(giver, said[PERSON], rule, *days, tuple(json.loads(said[ENTITIES])))
+    return list(found.values())
+
+
+def lenders(states: States, snapshot: Snapshot, taker: Principal) -> Iterator[tuple[StandIn, Principal]]:
+    """In whose place a person signs today, each with the posts that are lent.
+
+    Who has no such post any more, or is not at work, lends nothing; what is lent to somebody is not lent on.
+    """
+    for one in stand_ins(states):
+        rule = snapshot.program.pack.delegation.get(one.rule)
+        if one.taker != taker.id or not one.begins <= taker.day < one.until or rule is None:
+            continue
+        giver = _at_work(snapshot, one.giver, taker.day)
+        if giver is not None and lends(rule, APPROVE) and may_take(rule, taker) and lent_by(rule, giver):
+            yield one, replace(giver, hats=lent_by(rule, giver))
+
+
+def lends(rule: Delegation, action: str) -> bool:
+    """Whether a rule lets an action be lent."""
+    return action in rule.what and action not in rule.never
+
+
+def may_take(rule: Delegation, taker: Principal) -> bool:
+    """Whether a rule lets a person stand in."""
+    return not rule.to or not taker.roles.isdisjoint(map(str, rule.to))
+
+
+def lent_by(rule: Delegation, giver: Principal) -> tuple[Hat, ...]:
+    """The posts that a person may lend by a rule."""
+    return tuple(hat for hat in giver.hats if not hat.roles.isdisjoint(map(str, rule.from_)))
+
+
+def lent_signatures(
+    states: States, snapshot: Snapshot, taker: Principal, now: datetime, of: tuple[str, str] | None = None
+) -> list[tuple[StandIn, Signature]]:
+    """Every approval that a person can give in the place of another, of records that the person does not own.
+
+    Args: of: the entity and the key of the only record that it is asked about.
+    """
+    found = []
+    for one, giver in lenders(states, snapshot, taker):
+        given = [each for each in signatures(states, snapshot, giver, now, of) if one.covers(each.entity)]
+        own = {entity: owned(states, snapshot, taker, entity) for entity in {each.entity for each in given}}
+        found += [(one, each) for each in given if each.key not in own[each.entity]]
+    return found
+
+
+def owned(states: States, snapshot: Snapshot, person: Principal, entity: str) -> frozenset[str]:
+    """The records of an entity that a person has: nobody signs those in the place of another."""
+    query = Query(snapshot, person, entity, states.engine.dialect)
+    where = f"{right_about(query, states.watched[entity], OWNER)} = $person"
+    rows = states.engine.rows(
+        f"SELECT {query.column(())} FROM {query.source} WHERE {where}", {**query.values, "person": person.id}
+    )
+    return frozenset(key for (key,) in rows)
+
+
+def _at_work(snapshot: Snapshot, person: str, day: date) -> Principal | None:
+    try:
+        return snapshot.principal(person, day)
+    except AccessDenied:
+        return None
