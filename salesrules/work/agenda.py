@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.work.clock.clocks import Clock
-from salesrules.work.clock.due import Due, due
+from salesrules.work.clock.due import Due, due, most_urgent_first
 from salesrules.work.clock.running import Look
 from salesrules.work.clock.times import Times
 from salesrules.work.signing import Signature, signatures
@@ -20,7 +20,7 @@ AHEAD = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """What waits for a person: `due` by now, the longest overdue first; tasks that are `coming`; what is to sign."""
+    """What waits for a person: what is `due`, the most urgent first; tasks that are `coming`, by day; what to sign."""
 
     due: tuple[Due, ...]
     coming: tuple[Due, ...]
@@ -34,5 +34,5 @@ def agenda(
     look = Look(states, snapshot, times, now, principal, mine=True)
     tasks = [clock for clock in clocks if clock.do == "task"]
     ahead = due(replace(look, now=now + AHEAD), tasks)
-    coming = tuple(each for each in ahead if each.at > now)
-    return Agenda(tuple(due(look, clocks)), coming, tuple(signatures(states, snapshot, principal, now)))
+    coming = most_urgent_first((each for each in ahead if each.at > now), times, times.day(now))
+    return Agenda(tuple(due(look, clocks)), tuple(coming), tuple(signatures(states, snapshot, principal, now)))

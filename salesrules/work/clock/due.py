@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from salesrules.expr.sql import literal
 from salesrules.pack.followed import OWNER
+from salesrules.pack.stages import Priority
 from salesrules.pack.values import Duration
 from salesrules.run.query import Query
 from salesrules.work.clock.clocks import Clock, Do
@@ -18,6 +19,8 @@ from salesrules.work.gates import PROPOSED_FOR, right_about
 from salesrules.work.kinds import PROCESS, SINCE, TASK, TASK_DONE
 from salesrules.work.state import EVENTS, value_of
 from salesrules.work.watched import Watched
+
+_RANKS: Mapping[Priority, int] = {"high": 0, "normal": 1, "low": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,27 @@ class Due:
     process: str | None = None
     stage: str | None = None
     on_day: bool = False
+    priority: Priority = "normal"
 
 
 def due(look: Look, clocks: Sequence[Clock]) -> list[Due]:
-    """What is due and not done yet, the longest overdue first."""
+    """What is due and not done yet, the most urgent first."""
     found = [each for clock in clocks for each in _due(look, clock)]
-    return sorted(found, key=lambda each: (each.at, each.entity, each.key, each.clock))
+    return most_urgent_first(found, look.times, look.times.day(look.now))
+
+
+def most_urgent_first(found: Iterable[Due], times: Times, today: date) -> list[Due]:
+    """What is overdue, by priority and then the longest overdue first; then the rest by day, of one day by priority.
+
+    Overdue is what was due on an earlier day.
+    """
+
+    def urgency(each: Due) -> tuple[object, ...]:
+        day, rank = times.day(each.at), _RANKS[each.priority]
+        by_day = (False, rank) if day < today else (True, day, rank)
+        return (*by_day, each.at, each.entity, each.key, each.clock)
+
+    return sorted(found, key=urgency)
 
 
 def _due(look: Look, clock: Clock) -> Iterator[Due]:
@@ -57,7 +75,7 @@ def _due(look: Look, clock: Clock) -> Iterator[Due]:
     place = clock.process.id if clock.process else None, clock.stage.id if clock.stage else None
     for one in way(look, clock):
         about = (one.key, clock.do, clock.id, one.since, one.owner, one.person, clock.pool, clock.task)
-        yield Due(one.at, clock.entity, *about, *place, on_day=clock.on is not None)
+        yield Due(one.at, clock.entity, *about, *place, on_day=clock.on is not None, priority=clock.priority)
 
 
 def _lapsed_each(look: Look, clock: Clock) -> Iterator[Struck]:
