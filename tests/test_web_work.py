@@ -97,6 +97,21 @@ def test_whose_a_task_is_is_told_to_those_who_read_it(read_only: Flask) -> None:
     assert "Gift – 2026-03-21 open" in page
 
 
+def test_a_hidden_stage_is_told_by_no_page(tmp_path: Path) -> None:
+    """She knows that the deal is there by its amount, and may neither advance it nor sign it."""
+    root = make(tmp_path)
+    change(
+        root,
+        "allow,rep,update,deal,basics,mine,,,",
+        "allow,auditor,read,deal,money,all,,,",
+        "policies/works/grants.csv",
+    )
+    page = entered(pages(root, assigned=False), "zhao").get("/work/deal?key=D-1")
+    assert page.status_code == 200
+    assert "Talk" not in said(page)
+    assert "stage is hidden" in said(page)
+
+
 def test_a_key_may_be_typed_in_any_form(tmp_path: Path) -> None:
     root = make(tmp_path)
     change(root, "D-1,li,east", "D-\u00e9,li,east")

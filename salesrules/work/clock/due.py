@@ -13,9 +13,9 @@ from salesrules.pack.values import Duration
 from salesrules.run.query import Query
 from salesrules.work.clock.clocks import Clock, Do
 from salesrules.work.clock.on_day import Struck, struck_on_day
-from salesrules.work.clock.running import KIND_OF, Look, person_of, runs_for
+from salesrules.work.clock.running import KIND_OF, Look, runs_for, who_has_it
 from salesrules.work.clock.times import Times, latest
-from salesrules.work.gates import PROPOSED_FOR, right_about
+from salesrules.work.gates import PROPOSED_FOR
 from salesrules.work.kinds import PROCESS, SINCE, TASK, TASK_DONE
 from salesrules.work.state import EVENTS, value_of
 from salesrules.work.watched import Watched
@@ -99,13 +99,13 @@ def _lapsed(look: Look, clock: Clock) -> Iterator[Struck]:
         return
     watched = states.watched[clock.entity]
     query = look.query(clock)
-    start, owner = _start(query, watched, clock), right_about(query, watched, OWNER)
+    start = _start(query, watched, clock)
     conditions = [f"{start} <= {literal(before)}"]
     conditions += runs_for(query, look, clock)
     conditions += _not_yet(query, watched, clock, start, now)
     if clock.idle is not None:
         conditions.append(f"{query.expression(clock.idle)} = {literal(str(clock.after))}")
-    columns = ", ".join([query.column(()), start, owner, person_of(query, watched, clock)])
+    columns = ", ".join([query.column(()), start, *who_has_it(query, look, clock)])
     sql = f"SELECT {columns} FROM {query.source} WHERE {' AND '.join(conditions)} ORDER BY 1"
     for key, since, of, person in states.engine.rows(sql, query.values):
         at = _struck(times, clock, since)
