@@ -35,7 +35,8 @@ from salesrules.work.kinds import (
     TASK_DONE,
 )
 from salesrules.work.kinds import PERSON as TO
-from salesrules.work.notices.spoken import stage_of, task_of
+from salesrules.work.notices.spoken import stage_of, task_of, task_text
+from salesrules.work.outlook import Outlook
 from salesrules.work.passage import Passage, Unmet
 from salesrules.work.pool.change import Against, OwnerChange
 from salesrules.work.pool.events import KINDS
@@ -76,6 +77,22 @@ def _unmet(pack: Pack, process: Process, found: Passage, unmet: Unmet, lang: str
     if condition is not None:
         yield Sentence(2, say("unmet.condition", lang, text=condition.text, place=str(condition.span)))
         yield from (Sentence(3, term_text(term, lang)) for term in unmet.terms)
+
+
+def playbook_texts(pack: Pack, found: Outlook, lang: str) -> Iterator[str]:
+    """What a record's stage is for, and its playbook as Markdown."""
+    process = pack.processes[found.process]
+    words = {"process": process.label.in_(lang)}
+    if found.stage is None:
+        yield say("playbook.nowhere", lang, **words)
+        return
+    stage, words = stage_of(process, found.stage), {**words, "stage": stage_text(process, found.stage, lang)}
+    text = pack.playbook(stage, lang)
+    yield say("playbook.stage" if text is not None else "playbook.none", lang, **words)
+    if stage.goal is not None:
+        yield stage.goal.in_(lang)
+    if text is not None:
+        yield "\n" + text.strip()
 
 
 def change_texts(pack: Pack, found: OwnerChange, zone: ZoneInfo, lang: str) -> list[Sentence]:
@@ -200,7 +217,7 @@ def doing_text(pack: Pack, found: Due, lang: str) -> str:
     """What a person is to do about something that is due."""
     pool = pack.pools[found.pool].label.in_(lang) if found.pool is not None else ""
     if found.task is not None and found.stage is not None and found.process is not None:
-        return task_of(stage_of(pack.processes[found.process], found.stage), found.task).label.in_(lang)
+        return task_text(task_of(stage_of(pack.processes[found.process], found.stage), found.task), lang)
     code = "goes_back" if found.do == "remind" and found.pool is not None else found.do
     return say(f"doing.{code}", lang, pool=pool)
 

@@ -44,9 +44,10 @@ def read_program(settings: Settings, name: str | None = None) -> Reading:
     """
     packs = packs_in(_places(settings))
     rules, policies = _folders(settings, name, packs)
-    paths = pack_files(rules, policies)
-    files, release = len(paths), _release(paths)
     pack, issues = load(rules, policies, rules.parent.parent)
+    playbooks = (rules.parent.parent / file for file in (pack.playbooks if pack is not None else ()))
+    paths = [*pack_files(rules, policies), *playbooks]
+    files, release = len(paths), _release(paths)
     if pack is None:
         return Reading(None, issues, files, rules, release)
     meanings, issues = check(pack)

@@ -29,7 +29,7 @@ from salesrules.work.moves import advance
 from salesrules.work.notices.channels import Channel, channels, revealed
 from salesrules.work.notices.outbox import QUEUED, SENDING, Message, messages, queued, step
 from salesrules.work.notices.sending import send
-from salesrules.work.notices.spoken import due_text
+from salesrules.work.notices.spoken import due_text, task_text
 from salesrules.work.outlook import Outlook, outlook
 from salesrules.work.passage import Passage
 from salesrules.work.processes import stage_named
@@ -58,6 +58,7 @@ __all__ = [
     "Told",
     "Working",
     "due_text",
+    "task_text",
 ]
 
 

@@ -25,6 +25,8 @@ def world(
     """The log knows since noon that these leads are li's."""
     pool_company.make(folder, log=log)
     change(folder, _LAST, _LAST + "".join(rules), "rules/works/assignment.yaml")
+    seeing = "allow,director,assign,lead,*,all,,,\n"
+    change(folder, seeing, f"{seeing}allow,director,read,person,basics,all,,,\n", "policies/works/grants.csv")
     working = replace(Working.open(folder), now=lambda: NOON)
     working.sync()
     owner = {"owner": "li", "pool": None}

@@ -10,6 +10,7 @@ from salesrules.issue import AccessDenied, PackError
 from salesrules.workspace import Workspace
 from salesrules_web import create_app
 from salesrules_web.live import live_in
+from tests import working_company
 from tests.client_database import FILES, Client, client
 
 __all__ = ["client"]
@@ -69,6 +70,33 @@ def test_pages_show_what_was_read_last(root: Path) -> None:
     (root / "posts.csv").unlink()
     live_in(app).refresh()
     assert "P2" in browser.get("/login").text
+
+
+def test_what_is_new_is_noted_at_the_start_and_after_each_change(tmp_path: Path) -> None:
+    root = working_company.make(tmp_path)
+    live = live_in(create_app(Workspace.open(root)))
+    live.end()
+
+    def seen() -> list[str]:
+        live.keep_watch(60)  # once, as it was told to end
+        return [event.key for event in live.working(live.now).store.events(entity="deal")]
+
+    first = [f"D-{number}" for number in range(1, 9)]
+    assert seen() == first
+    assert seen() == first
+    working_company.change(root, "D-1,li,east,talk", "D-1,li,east,trial")
+    live.refresh()
+    assert seen() == [*first, "D-1"]
+
+
+def test_a_log_that_cannot_be_used_keeps_no_page_away(tmp_path: Path) -> None:
+    root = working_company.make(tmp_path)
+    (root / ".salesrules").mkdir(exist_ok=True)
+    live = live_in(create_app(Workspace.open(root)))
+    (root / ".salesrules/store.sqlite").mkdir()
+    assert live.note() is False
+    (root / ".salesrules/store.sqlite").rmdir()
+    assert live.note() is True
 
 
 def test_people_posts_and_counts_are_read_anew_in_place(client: Client) -> None:

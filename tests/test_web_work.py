@@ -52,7 +52,11 @@ def do(client: FlaskClient, path: str, **form: str) -> Any:
             "en",
             "follow up: Deal D-1 due 2026-03-18 · since 2026-03-12 · 3 working days without a follow-up (Talk)",
         ),
-        ("li", "zh", "打电话: 商机 D-1 2026-03-17 到期 , 已超期 1 天 · 2026-03-12 起 · 沟通阶段要求 2 个工作日内完成"),
+        (
+            "li",
+            "zh",
+            "打电话（高优先级）: 商机 D-1 2026-03-17 到期 , 已超期 1 天 · 2026-03-12 起 · 沟通阶段要求 2 个工作日",
+        ),
         ("wang", "en", "Gift: Deal D-1 until 2026-03-21 · since 2026-03-12 · Talk asks for it within 9 days"),
         ("wang", "en", "sign as Manager: Deal D-4 since 2026-03-12 · Offer asks for it"),
         ("zhao", "en", "Nothing waits for you. Clocks count from when the log first saw a record"),
@@ -62,11 +66,11 @@ def test_what_waits_is_told_with_why_since_and_until_when(read_only: Flask, pers
     assert told.replace(" ", "") in said(entered(read_only, person, lang).get("/work")).replace(" ", "")
 
 
-def test_the_longest_overdue_comes_first(read_only: Flask) -> None:
-    page = entered(read_only, "li").get("/work").text
-    days = re.findall(r"(?:until|due) (\d{4}-\d\d-\d\d)", page)
-    assert len(days) == 10
-    assert days == sorted(days)
+def test_what_is_overdue_comes_first_and_of_it_what_is_urgent(read_only: Flask) -> None:
+    page = said(entered(read_only, "li").get("/work"))
+    days = re.findall(r"(?:(high priority)\): Deal \S+ )?(?:until|due) \d{4}-\d\d-(\d\d)", page)
+    urgent, overdue, today = [("high priority", "17")] * 3, [("", "12")] * 2 + [("", "16")] * 2, [("", "18")] * 3
+    assert days == urgent + overdue + today
 
 
 def test_what_waits_for_a_signature_is_what_the_person_can_sign(tmp_path: Path) -> None:
@@ -89,8 +93,23 @@ def test_what_waits_for_a_signature_is_what_the_person_can_sign(tmp_path: Path) 
 def test_whose_a_task_is_is_told_to_those_who_read_it(read_only: Flask) -> None:
     """He may advance the deal and reads its owner, and nothing of people: neither names nor who is whose manager."""
     page = said(entered(read_only, "he").get("/work/deal?key=D-1"))
-    assert "Call li 2026-03-17 open, required" in page
+    assert "Call (high priority) li 2026-03-17 open, required" in page
     assert "Gift – 2026-03-21 open" in page
+
+
+def test_a_hidden_stage_is_told_by_no_page(tmp_path: Path) -> None:
+    """She knows that the deal is there by its amount, and may neither advance it nor sign it."""
+    root = make(tmp_path)
+    change(
+        root,
+        "allow,rep,update,deal,basics,mine,,,",
+        "allow,auditor,read,deal,money,all,,,",
+        "policies/works/grants.csv",
+    )
+    page = entered(pages(root, assigned=False), "zhao").get("/work/deal?key=D-1")
+    assert page.status_code == 200
+    assert "Talk" not in said(page)
+    assert "stage is hidden" in said(page)
 
 
 def test_a_key_may_be_typed_in_any_form(tmp_path: Path) -> None:
@@ -108,7 +127,7 @@ def test_a_deal_goes_its_way_from_the_pages(app: Flask) -> None:
     li = entered(app, "li")
     page = said(li.get("/work/deal?key=D-1"))
     assert "Trial a required task is not done: Call Lost" in page
-    assert "Call 李 2026-03-17 open, required Done" in page
+    assert "Call (high priority) 李 2026-03-17 open, required Done" in page
     answer = do(li, "/work/deal/task", key="D-1", task="call", back="mine")
     assert answer.request.path == "/work"
     assert "Deal D-1: task done: Call" in said(answer)

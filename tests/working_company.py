@@ -148,6 +148,7 @@ FILES = {
         allow,manager,approve,deal,*,patch,,,
         allow,director,read,deal,*,all,,,
         allow,director,approve,deal,*,all,,,
+        allow,director,read,person,basics,all,,,
         """,
     "data/person.csv": """
         id,manager

@@ -63,6 +63,9 @@ def demo(keep: Path | None, size: str, seed: int, lang: str, **_: Any) -> None:
         _tell_why(workspace, made.rep, lang)
         if size != "large":  # there it takes as long as all the rest
             _tell_assignment(folder, lang)
+        if keep is not None and size != "large":  # whose log would be as large
+            _progress("demo.living", size, lang)
+            _live(workspace, seed)
         next_steps = "demo.next_kept" if keep else "demo.next"
         click.echo("\n" + say(next_steps, lang, folder=str(keep), rep=made.rep))
 
@@ -138,6 +141,18 @@ def _tell_why(workspace: Workspace, rep: str, lang: str) -> None:
     click.echo(say("demo.why", lang, person=_name(person, lang), field=label.in_(lang), key=key))
     for found in workspace.why(person, "read", _ENTITY, key, _FIELD):
         print_explanation(pack, found, lang, _FIELD)
+
+
+def _live(workspace: Workspace, seed: int) -> None:
+    """Have the people of the company work for a few weeks, so that its log, and every page of work, has something."""
+    from salesrules.demo.past import past
+    from salesrules.working import Working
+
+    working = Working.over(workspace)
+    try:
+        past(working, seed)
+    finally:
+        working.store.close()
 
 
 def _tell_assignment(folder: Path, lang: str) -> None:

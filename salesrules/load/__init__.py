@@ -10,6 +10,7 @@ from salesrules.issue import Issue, Span, in_order, nearest
 from salesrules.load.collector import collector_paused
 from salesrules.load.grants import read_grants, removals
 from salesrules.load.modules import unfolded
+from salesrules.load.playbooks import read_playbooks
 from salesrules.load.schema import KINDS, kind_named_in
 from salesrules.load.structure import structure
 from salesrules.load.text import read_text
@@ -53,6 +54,8 @@ def load(rules: Path, policies: Path, shown_from: Path) -> tuple[Pack | None, tu
                 issues += _add_change(noun, sections.setdefault("changes", {}))
             elif noun is not None:
                 issues += _merge(noun, sections, first_places)
+    sections["playbooks"], wrong = read_playbooks(sections.get("processes", {}).values(), shown_from)
+    issues += wrong
     if about is None and not any(issue.span.file == about_span.file for issue in issues):
         issues.append(Issue("pack.no_pack_file", about_span))
     if issues or about is None:

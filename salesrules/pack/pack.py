@@ -22,11 +22,11 @@ from salesrules.pack.pools import Pool
 from salesrules.pack.roles import PostTable, Role
 from salesrules.pack.scorecards import Review, Scorecard
 from salesrules.pack.separation import BreakGlass, Delegation, Separation
-from salesrules.pack.stages import Process
+from salesrules.pack.stages import Process, Stage
 from salesrules.pack.table import Table
 from salesrules.pack.tables import Calendar, ValueTable
 from salesrules.pack.targets import Target
-from salesrules.pack.word import Word
+from salesrules.pack.word import Word, file_beside
 
 _NEW_YEAR = Word("01-01")
 
@@ -77,7 +77,10 @@ class PackFile:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """Everything a pack says; `span` is its pack.yaml. Each mapping is a section of its files, by id."""
+    """Everything a pack says; `span` is its pack.yaml. Each mapping is a section of its files, by id.
+
+    `playbooks` has the text of each Markdown file that stages name, by `file_beside`.
+    """
 
     span: Span
     about: PackFile
@@ -111,6 +114,7 @@ class Pack:
     delegation: Mapping[str, Delegation] = field(default_factory=dict)
     breakglass: Mapping[str, BreakGlass] = field(default_factory=dict)
     changes: Mapping[str, Change] = field(default_factory=dict)
+    playbooks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def post_tables(self) -> tuple[PostTable, ...]:
@@ -121,6 +125,11 @@ class Pack:
     def grant_lines(self) -> tuple[Grant, ...]:
         """The lines of grants.csv as they stand there; `grants` has those on modules part by part."""
         return tuple(dict.fromkeys(grant.written for grant in self.grants))
+
+    def playbook(self, stage: Stage, lang: str) -> str | None:
+        """What tells people how to do a stage, as Markdown, if it has a playbook."""
+        named = stage.playbooks.get(lang)
+        return self.playbooks[file_beside(named)] if named is not None else None
 
     def label_of(self, field: Field) -> Label | None:
         """What people call a field: its own label, or else that of the dimension that it chooses from."""

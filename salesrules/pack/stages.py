@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -12,6 +13,7 @@ from salesrules.pack.values import Duration, Percent
 from salesrules.pack.word import Word
 
 Clock = Literal["follow_up", "stage", "claim", "assign", "change", "create"]
+Priority = Literal["high", "normal", "low"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Task:
       due: how long after the stage began
       by: whose task it is, as a path from the record
       required: whether the stage can only be left once it is done
-      priority: how it is ordered among the tasks of a person
+      priority: how urgent it is among what a person has to do
       when: for which records; without it for all
     """
 
@@ -33,7 +35,7 @@ class Task:
     due: Duration
     by: Expression
     required: bool = False
-    priority: Literal["high", "normal", "low"] = "normal"
+    priority: Priority = "normal"
     when: Expression | None = None
 
 
@@ -74,6 +76,19 @@ class Idle:
 
 
 @dataclass(frozen=True, slots=True)
+class Playbook:
+    """What tells people how to do a stage, in each language.
+
+    Keys:
+      en: the Markdown file in English
+      zh: the Markdown file in Chinese
+    """
+
+    en: Word
+    zh: Word
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """One step of a process.
 
@@ -91,7 +106,7 @@ class Stage:
       approvals: which signatures are needed here
       idle: what happens when nothing happens
       metric: the kpi that tells how well the stage works
-      playbook: the file that tells people how to do it
+      playbook: the Markdown file that tells people how to do it, or one a language, from the folder of this file
     """
 
     id: str
@@ -109,7 +124,18 @@ class Stage:
     approvals: tuple[Approval, ...] = ()
     idle: tuple[Idle, ...] = ()
     metric: Word | None = None
-    playbook: str | None = None
+    playbook: Word | Playbook | None = None
+
+    @property
+    def playbooks(self) -> Mapping[str, Word]:
+        """The file that the playbook stands in, by language, as it is written."""
+        match self.playbook:
+            case None:
+                return {}
+            case Playbook(en, zh):
+                return {"en": en, "zh": zh}
+            case file:
+                return {"en": file, "zh": file}
 
 
 @dataclass(frozen=True, slots=True)

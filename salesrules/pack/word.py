@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from salesrules.issue import Span
 
 
@@ -16,3 +18,8 @@ class Word(str):
         word = super().__new__(cls, text)
         word.span = span or Span("")
         return word
+
+
+def file_beside(word: Word) -> str:
+    """The file that a word names from the folder of the file in which it stands, named as that one is."""
+    return str(PurePath(word.span.file).parent / word)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.work.clock.clocks import Clock
-from salesrules.work.clock.due import Due, due
+from salesrules.work.clock.due import Due, due, most_urgent_first
 from salesrules.work.clock.running import Look
 from salesrules.work.clock.times import Times
 from salesrules.work.signing import Signature, signatures
@@ -21,7 +21,7 @@ AHEAD = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """What waits for a person: `due` by now, the longest overdue first; tasks that are `coming`; what is to sign.
+    """What waits for a person: what is `due`, the most urgent first; tasks that are `coming`, by day; what to sign.
 
     `lent` is what is to sign in the place of somebody else.
     """
@@ -39,7 +39,7 @@ def agenda(
     look = Look(states, snapshot, times, now, principal, mine=True)
     tasks = [clock for clock in clocks if clock.do == "task"]
     ahead = due(replace(look, now=now + AHEAD), tasks)
-    coming = tuple(each for each in ahead if each.at > now)
+    coming = most_urgent_first((each for each in ahead if each.at > now), times, times.day(now))
     own = signatures(states, snapshot, principal, now)
     lent = tuple(each for each in lent_signatures(states, snapshot, principal, now) if each[1] not in own)
-    return Agenda(tuple(due(look, clocks)), coming, tuple(own), lent)
+    return Agenda(tuple(due(look, clocks)), tuple(coming), tuple(own), lent)

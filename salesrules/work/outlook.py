@@ -11,7 +11,8 @@ from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.expr.sql import literal
 from salesrules.meaning.reads import reads_of
 from salesrules.pack.stages import Process, Stage, Task
-from salesrules.run.knowable import known_on
+from salesrules.run.decided import Asked, decide
+from salesrules.run.knowable import KNOWING, known_on
 from salesrules.run.query import Query
 from salesrules.work.clock.times import Times
 from salesrules.work.gates import Standing, approval_id
@@ -72,7 +73,7 @@ class Outlook:
 def outlook(
     states: States, snapshot: Snapshot, principal: Principal, entity: str, key: str, times: Times, now: datetime
 ) -> Iterator[Outlook]:
-    """How a record stands in each process that it goes through.
+    """How a record stands in each process that it goes through, where the person may know its stage.
 
     Raises: QuestionError for an entity that is not followed; AccessDenied for a record that is not there or may not be
         known.
@@ -82,10 +83,24 @@ def outlook(
         if process.entity != entity:
             continue
         (at,) = known_standings(states, snapshot, principal, process, [key], [ADVANCE, APPROVE], now)
-        if at.stage is not None or at.rights[ADVANCE]:
-            found = lent_signatures(states, snapshot, principal, now, (entity, key))
-            lent = frozenset(each.approval for _, each in found if each.process == process.id)
-            yield _outlook(states, snapshot, principal, process, at, times, lent)
+        lending = lent_signatures(states, snapshot, principal, now, (entity, key))
+        lent = frozenset(each.approval for _, each in lending if each.process == process.id)
+        found = _outlook(states, snapshot, principal, process, at, times, lent)
+        if (
+            at.rights[ADVANCE]
+            or found.tasks
+            or lent
+            or (at.stage is not None and _tells(states, snapshot, principal, process, at))
+        ):
+            yield found
+
+
+def _tells(states: States, snapshot: Snapshot, principal: Principal, process: Process, at: Standing) -> bool:
+    """Whether somebody may know in which stage a record is: who signs has to, all others read it."""
+    entity, field = process.entity, states.watched[process.entity].stages[process.id]
+    category = snapshot.program.pack.entities[entity].fields[field].category
+    asked = (Asked(principal, principal, action, entity, at.key, (category,)) for action in KNOWING)
+    return at.rights[APPROVE] or any(one.allowed for each in asked for one in decide(states.engine, snapshot, each))
 
 
 def _outlook(

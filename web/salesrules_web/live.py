@@ -7,7 +7,7 @@ from threading import Event, Lock, Thread
 
 from flask import Flask
 
-from salesrules.issue import SalesrulesError
+from salesrules.issue import QuestionError, SalesrulesError
 from salesrules.working import Working
 from salesrules.workspace import Workspace
 
@@ -40,16 +40,36 @@ class Live:
         except SalesrulesError as error:
             logging.getLogger(__name__).warning("the workspace was not read anew: %s", error)
 
+    def note(self) -> bool:
+        """Note in the log what the tables show that is new, and say whether that is done with.
+
+        Of records that are read in place there is nothing to note; what fails is logged, and can be tried again.
+        """
+        try:
+            self.working(self.now).sync()
+        except QuestionError:
+            return True
+        except SalesrulesError as error:
+            logging.getLogger(__name__).warning("what is new in the tables was not noted: %s", error)
+            return False
+        return True
+
     def keep_fresh(self, every: float = EVERY) -> None:
-        """Refresh every so many seconds, in a thread of its own, until `end`."""
-        Thread(target=self._keep_fresh, args=(every,), daemon=True).start()
+        """Note what is new, and refresh every so many seconds, in a thread of its own, until `end`."""
+        Thread(target=self.keep_watch, args=(every,), daemon=True).start()
 
     def end(self) -> None:
         """Refresh no more."""
         self._ended.set()
 
-    def _keep_fresh(self, every: float) -> None:
-        while not self._ended.wait(every):
+    def keep_watch(self, every: float) -> None:
+        """Note what is new, at once and whenever the sources have changed, until `end`."""
+        noted: Workspace | None = None
+        while True:
+            if self.now is not noted:
+                noted = self.now if self.note() else None
+            if self._ended.wait(every):
+                return
             self.refresh()
 
 

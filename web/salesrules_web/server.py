@@ -14,7 +14,8 @@ from salesrules_web.live import live_in
 def listen(workspace: Workspace, host: str = "127.0.0.1", port: int = 8080, lang: str = "en") -> Any:
     """A server that has its port, not yet running; port 0 takes a free one, `effective_port` says which.
 
-    What it shows is read anew every minute. `lang` is the language of the first page where the browser asks for none.
+    What it shows is read anew every minute, and what is new of it is noted in the log. `lang` is the language of the
+    first page where the browser asks for none.
 
     Raises: OSError if the port is taken.
     """

@@ -7,13 +7,16 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, request, session
+from markupsafe import Markup
 
 from salesrules import deeds, phrases, reasons
 from salesrules.issue import LANGUAGES, say
 from salesrules.pack.followed import followed
-from salesrules.working import Passage
+from salesrules.pack.stages import Stage, Task
+from salesrules.working import Passage, task_text
 from salesrules.workspace import Answer, Explanation, Origin, Pack, Post, Workspace
 from salesrules_web.asking import lang, someone, the_sessions, the_workspace
+from salesrules_web.markdown import shown
 
 
 def register(app: Flask, _: Workspace) -> None:
@@ -32,7 +35,7 @@ def register(app: Flask, _: Workspace) -> None:
             origin_texts,
             posts,
         ),
-        *(worked_on, pools_for_me, conflicts_for_me, words_for_me, role_text, way_texts, by_id),
+        *(worked_on, playbook, task_words, pools_for_me, conflicts_for_me, words_for_me, role_text, way_texts, by_id),
         *(other_language, here, lang, someone, the_workspace),
     )
     app.jinja_env.globals.update({word.__name__: word for word in words}, person=phrases.person_text)
@@ -136,6 +139,17 @@ def words_for_me() -> list[Any]:
 def by_id(nouns: Iterable[Any]) -> dict[str, Any]:
     """Nouns of a pack by their ids."""
     return {noun.id: noun for noun in nouns}
+
+
+def playbook(stage: Stage) -> Markup | None:
+    """How to do a stage, if its pack says so."""
+    text = pack().playbook(stage, lang())
+    return shown(text) if text is not None else None
+
+
+def task_words(task: Task) -> str:
+    """What people call a task, and how urgent it is."""
+    return task_text(task, lang())
 
 
 def role_text(approval: str) -> str:

@@ -14,7 +14,7 @@ from salesrules.pack.followed import OWNER
 from salesrules.pack.pack import Pack
 from salesrules.pack.pools import Pool, Protect, Recycle
 from salesrules.pack.stages import Clock as Since
-from salesrules.pack.stages import Process, Stage
+from salesrules.pack.stages import Priority, Process, Stage
 from salesrules.pack.values import Duration
 
 Do = Literal["remind", "escalate", "recycle", "task"]
@@ -45,6 +45,7 @@ class Clock:
     task: str | None = None
     idle: Typed | None = None
     on: Typed | None = None
+    priority: Priority = "normal"
 
 
 def clocks_of(pack: Pack, meanings: Meanings) -> tuple[Clock, ...]:
@@ -75,7 +76,9 @@ def _of_process(pack: Pack, process: Process, meanings: Meanings) -> Iterator[Cl
             )
         for task in stage.tasks:
             about = (process, stage, task.when, trees[task.by])
-            yield Clock(f"{at}.{task.id}", entity, "task", task.due, "stage", *about, task=task.id)
+            yield Clock(
+                f"{at}.{task.id}", entity, "task", task.due, "stage", *about, task=task.id, priority=task.priority
+            )
 
 
 def _of_pool(pack: Pack, pool: Pool, meanings: Meanings) -> Iterator[Clock]:

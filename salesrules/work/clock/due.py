@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from salesrules.expr.sql import literal
 from salesrules.pack.followed import OWNER
+from salesrules.pack.stages import Priority
 from salesrules.pack.values import Duration
 from salesrules.run.query import Query
 from salesrules.work.clock.clocks import Clock, Do
 from salesrules.work.clock.on_day import Struck, struck_on_day
-from salesrules.work.clock.running import KIND_OF, Look, person_of, runs_for
+from salesrules.work.clock.running import KIND_OF, Look, runs_for, who_has_it
 from salesrules.work.clock.times import Times, latest
-from salesrules.work.gates import PROPOSED_FOR, right_about
+from salesrules.work.gates import PROPOSED_FOR
 from salesrules.work.kinds import PROCESS, SINCE, TASK, TASK_DONE
 from salesrules.work.state import EVENTS, value_of
 from salesrules.work.watched import Watched
+
+_RANKS: Mapping[Priority, int] = {"high": 0, "normal": 1, "low": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,27 @@ class Due:
     process: str | None = None
     stage: str | None = None
     on_day: bool = False
+    priority: Priority = "normal"
 
 
 def due(look: Look, clocks: Sequence[Clock]) -> list[Due]:
-    """What is due and not done yet, the longest overdue first."""
+    """What is due and not done yet, the most urgent first."""
     found = [each for clock in clocks for each in _due(look, clock)]
-    return sorted(found, key=lambda each: (each.at, each.entity, each.key, each.clock))
+    return most_urgent_first(found, look.times, look.times.day(look.now))
+
+
+def most_urgent_first(found: Iterable[Due], times: Times, today: date) -> list[Due]:
+    """What is overdue, by priority and then the longest overdue first; then the rest by day, of one day by priority.
+
+    Overdue is what was due on an earlier day.
+    """
+
+    def urgency(each: Due) -> tuple[object, ...]:
+        day, rank = times.day(each.at), _RANKS[each.priority]
+        by_day = (False, rank) if day < today else (True, day, rank)
+        return (*by_day, each.at, each.entity, each.key, each.clock)
+
+    return sorted(found, key=urgency)
 
 
 def _due(look: Look, clock: Clock) -> Iterator[Due]:
@@ -57,7 +75,7 @@ def _due(look: Look, clock: Clock) -> Iterator[Due]:
     place = clock.process.id if clock.process else None, clock.stage.id if clock.stage else None
     for one in way(look, clock):
         about = (one.key, clock.do, clock.id, one.since, one.owner, one.person, clock.pool, clock.task)
-        yield Due(one.at, clock.entity, *about, *place, on_day=clock.on is not None)
+        yield Due(one.at, clock.entity, *about, *place, on_day=clock.on is not None, priority=clock.priority)
 
 
 def _lapsed_each(look: Look, clock: Clock) -> Iterator[Struck]:
@@ -81,13 +99,13 @@ def _lapsed(look: Look, clock: Clock) -> Iterator[Struck]:
         return
     watched = states.watched[clock.entity]
     query = look.query(clock)
-    start, owner = _start(query, watched, clock), right_about(query, watched, OWNER)
+    start = _start(query, watched, clock)
     conditions = [f"{start} <= {literal(before)}"]
     conditions += runs_for(query, look, clock)
     conditions += _not_yet(query, watched, clock, start, now)
     if clock.idle is not None:
         conditions.append(f"{query.expression(clock.idle)} = {literal(str(clock.after))}")
-    columns = ", ".join([query.column(()), start, owner, person_of(query, watched, clock)])
+    columns = ", ".join([query.column(()), start, *who_has_it(query, look, clock)])
     sql = f"SELECT {columns} FROM {query.source} WHERE {' AND '.join(conditions)} ORDER BY 1"
     for key, since, of, person in states.engine.rows(sql, query.values):
         at = _struck(times, clock, since)

@@ -10,8 +10,8 @@ from functools import cache
 from salesrules.expr.sql import literal
 from salesrules.pack.followed import OWNER
 from salesrules.work.clock.clocks import Clock
-from salesrules.work.clock.running import KIND_OF, Look, person_of, runs_for
-from salesrules.work.gates import PROPOSED_FOR, right_about
+from salesrules.work.clock.running import KIND_OF, Look, runs_for, who_has_it
+from salesrules.work.gates import PROPOSED_FOR
 from salesrules.work.kinds import SINCE
 from salesrules.work.state import EVENTS, States, value_of
 
@@ -35,11 +35,9 @@ def struck_on_day(look: Look, clock: Clock) -> Iterator[Struck]:
     """
     assert clock.on is not None
     query, states, times = look.query(clock), look.states, look.times
-    watched = states.watched[clock.entity]
     day, moved = query.expression(clock.on), query.state(f"{OWNER} at")
-    owner, person = right_about(query, watched, OWNER), person_of(query, watched, clock)
     conditions = [f"{day} IS NOT NULL", *runs_for(query, look, clock)]
-    columns = ", ".join([query.column(()), day, owner, person, moved, query.state("created")])
+    columns = ", ".join([query.column(()), day, *who_has_it(query, look, clock), moved, query.state("created")])
     sql = f"SELECT {columns} FROM {query.source} WHERE {' AND '.join(conditions)} ORDER BY 1"
     done = _done(states, clock, look.now)
 

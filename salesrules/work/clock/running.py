@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from salesrules.access.snapshot import Hat, Principal, Snapshot
@@ -12,19 +12,19 @@ from salesrules.pack.followed import OWNER
 from salesrules.run.query import Query
 from salesrules.sources.org.posts import Post
 from salesrules.work.clock.clocks import Clock
+from salesrules.work.clock.telling import person_of, person_told, told_for
 from salesrules.work.clock.times import Times
-from salesrules.work.gates import known_to, right_about
+from salesrules.work.gates import right_about
 from salesrules.work.kinds import ESCALATED, RECYCLED, REMINDED
 from salesrules.work.state import States
-from salesrules.work.watched import Watched
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """A look at what is due at the moment `now` in UTC.
 
-    `principal` asks, and is told only of records that this person may know, or with `mine` of what is for the person;
-    without one the clocks themselves look.
+    `principal` asks, and is told only what this person may know, or with `mine` of what is for the person; without one
+    the clocks themselves look.
     """
 
     states: States
@@ -64,14 +64,18 @@ def runs_for(query: Query, look: Look, clock: Clock) -> Iterator[str]:
         yield f"({query.expression(trees[clock.when])}) {holds}"
     yield from _unprotected(query, clock, look.times, look.now)
     if look.principal is not None:
-        yield f"({known_to(query, look.snapshot, clock.entity)})"
-        if look.mine:
-            yield f"CAST({person_of(query, watched, clock)} AS VARCHAR) = {literal(look.principal.id)}"
+        yield told_for(query, look.snapshot, look.principal, watched, clock, look.mine)
 
 
-def person_of(query: Query, watched: Watched, clock: Clock) -> str:
-    """Whom a clock is about: who it says, else the owner."""
-    return query.expression(clock.who) if clock.who is not None else right_about(query, watched, OWNER)
+def who_has_it(query: Query, look: Look, clock: Clock) -> tuple[str, str]:
+    """Who has a record, and whom a clock is about, as far as whoever looks may know."""
+    watched = look.states.watched[clock.entity]
+    owner, person = right_about(query, watched, OWNER), person_of(query, watched, clock)
+    if look.principal is None:
+        return owner, person
+    of_owner = replace(clock, who=None)
+    told = (look.snapshot, look.principal, watched)
+    return person_told(query, *told, of_owner, owner), person_told(query, *told, clock, person)
 
 
 def _unprotected(query: Query, clock: Clock, times: Times, now: datetime) -> Iterator[str]:

@@ -17,10 +17,18 @@ def due_text(pack: Pack, due: Due, times: Times, lang: str) -> str:
     if due.pool is not None:
         words["pool"] = pack.pools[due.pool].label.in_(lang)
     if due.task is not None and due.stage is not None and due.process is not None:
-        words["task"] = task_of(stage_of(pack.processes[due.process], due.stage), due.task).label.in_(lang)
+        words["task"] = task_text(task_of(stage_of(pack.processes[due.process], due.stage), due.task), lang)
     if due.on_day:
         return say("due.recycle_on" if due.do == "recycle" else "due.goes_back_on", lang, **words)
     return say("due.goes_back" if due.do == "remind" and due.pool is not None else f"due.{due.do}", lang, **words)
+
+
+def task_text(task: Task, lang: str) -> str:
+    """What people call a task, and how urgent it is where that is out of the ordinary."""
+    name = task.label.in_(lang)
+    if task.priority == "normal":
+        return name
+    return say("task.priority", lang, task=name, priority=say(f"priority.{task.priority}", lang))
 
 
 def stage_of(process: Process, id: str) -> Stage:
