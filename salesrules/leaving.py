@@ -11,8 +11,8 @@ from salesrules.store import Event
 from salesrules.work.assign.agreeing import Waiting, agreed, waiting
 from salesrules.work.assign.handover import HandedOver, applies, hand_over, shared_until
 from salesrules.work.assign.logged import handed_events
-from salesrules.work.assign.present import at_work
 from salesrules.work.assign.unsigned import Unsigned, unsigned
+from salesrules.work.present import at_work
 from salesrules.work.sync import observed
 from salesrules.working import Working
 from salesrules.workspace import Principal, Workspace
