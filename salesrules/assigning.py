@@ -16,24 +16,19 @@ from salesrules.issue import AccessDenied, Issue, QuestionError, Span, nearest
 from salesrules.meaning.assignments import Assigning, cannot_run
 from salesrules.run.decided import Asked, categories_of, decide, may_audit, not_an_auditor
 from salesrules.run.query import Query
-from salesrules.store import Decision, Event, Store, Wanted
-from salesrules.work.assign.agreeing import Waiting, agreed, waiting
+from salesrules.store import Decision, Store, Wanted
 from salesrules.work.assign.arrivals import nobody
 from salesrules.work.assign.balance import Balance, Given, balance, window_start
 from salesrules.work.assign.choice import choice, read_choice, shared
 from salesrules.work.assign.fairness import Spread, able_in, breaks, of_run, spread
-from salesrules.work.assign.handover import HandedOver, applies, hand_over, shared_until
 from salesrules.work.assign.kept import kept
-from salesrules.work.assign.logged import handed_events, run_name, shared_of
+from salesrules.work.assign.logged import run_name, shared_of
 from salesrules.work.assign.past import before, before_again, waits_in
-from salesrules.work.assign.present import at_work
 from salesrules.work.assign.rebalance import Rebalanced, rebalance
 from salesrules.work.assign.recalled import Recalled, got_before, got_until, recalled, without
 from salesrules.work.assign.run import Before, Run, assign, could, in_hand
 from salesrules.work.assign.underway import proposed
-from salesrules.work.assign.unsigned import Unsigned, unsigned
 from salesrules.work.assign.weighing import Weighing
-from salesrules.work.sync import observed
 from salesrules.working import Working
 from salesrules.workspace import Principal, Workspace
 
@@ -42,14 +37,11 @@ __all__ = [
     "Assigner",
     "Balance",
     "Decision",
-    "HandedOver",
     "Principal",
     "Rebalanced",
     "Recalled",
     "Run",
     "Spread",
-    "Unsigned",
-    "Waiting",
 ]
 
 
@@ -182,76 +174,11 @@ class Assigner:
         free = replace(assigning, when=Constant(BOOLEAN, True))
         return rebalance(self._engine, self.workspace.snapshot, free, today, within, f"{assigning.id} {today}")
 
-    def hand_over(
-        self, person: str, dry: bool = False, handover: str | None = None, day: date | None = None
-    ) -> HandedOver:
-        """Give all that a person holds to whom the handover says; with `dry` nothing is written.
-
-        Args: handover: which one; the first that is for the person if None.
-        Raises: QuestionError if there is no such person or handover, or none is for the person.
-        """
-        if dry:
-            return self._handed_over(person, handover, day)
-        working = self.working
-        with working.alone():
-            found = self._handed_over(person, handover, day)
-            signatures = [one.signature for one in found.approvals]
-            for entity in {one.entity for one in signatures}:  # what is left to somebody counts from what is seen now
-                keys = [one.key for one in signatures if one.entity == entity]
-                working.write(observed(working.states, working.now(), working.release, entity, keys))
-            working.write(handed_events(found, waiting(working.states), self._now(), working.release))
-        return found
-
-    def to_agree(self, principal: Principal) -> tuple[Waiting, ...]:
-        """Every record that is handed over once the person agrees."""
-        self.working.states.refresh()
-        return tuple(one for one in waiting(self.working.states) if principal.id in one.open)
-
-    def agree(self, principal: Principal, entity: str, key: str) -> tuple[Event, ...]:
-        """Agree that a record is handed over; who is the last to agree lets it go.
-
-        Raises: AccessDenied, in the same words, for a record that does not wait and for one that waits for others;
-            QuestionError if who is to get it is no longer at work.
-        """
-        working = self.working
-        entity = self.workspace.named("entity", entity)
-        with working.alone():
-            found = [one for one in self.to_agree(principal) if (one.entity, one.key) == (entity, key)]
-            if not found:
-                raise AccessDenied([Issue("handover.not_asked", Span(key), {"key": key})])
-            (one,) = found
-            if one.to is not None and at_work(self.workspace.snapshot, one.to, principal.day) is None:
-                raise QuestionError([Issue("handover.taker_gone", Span(key), {"key": key, "person": one.to})])
-            events = tuple(agreed(one, principal.id, working.now(), working.release))
-            working.write(events)
-        return events
-
-    def _handed_over(self, person: str, handover: str | None, day: date | None) -> HandedOver:
-        engine, snapshot, pack = self._engine, self.workspace.snapshot, self.workspace.pack
-        at, today = self._now(), day or self.working.today()
-        people = snapshot.organisation.people
-        if person not in people:
-            near = nearest(person, people)
-            raise QuestionError([Issue("handover.unknown_person", Span(person), {"name": person}, near=near)])
-        if handover is not None and handover not in pack.handovers:
-            near = nearest(handover, pack.handovers)
-            raise QuestionError([Issue("handover.unknown", Span(handover), {"name": handover}, near=near)])
-        chosen = (
-            [pack.handovers[handover]]
-            if handover is not None
-            else [one for one in pack.handovers.values() if applies(engine, snapshot, one, person, today)]
-        )
-        if not chosen:
-            names = ", ".join(pack.handovers) or "-"
-            raise QuestionError([Issue("handover.none", Span(person), {"name": person, "names": names})])
-        before = {}
-        for assigning in snapshot.program.assignments.values():
-            before[assigning.id] = self._before(assigning, at, today)
-        found = hand_over(engine, snapshot, chosen[0], person, today, before)
-        self.working.states.refresh()
-        waits = unsigned(self.working.states, snapshot, chosen[0], person, today, self.working.now())
-        until = shared_until(chosen[0], self.working.times, self.working.now())
-        return replace(found, approvals=waits, until=until)
+    def went_before(self, day: date) -> dict[str, Before]:
+        """What went before a run on a day, of every assignment that can run."""
+        return {
+            one.id: self._before(one, self._now(), day) for one in self.workspace.snapshot.program.assignments.values()
+        }
 
     def _assigned(self, assigning: Assigning, at: datetime, seed: str | None, day: date | None) -> Assigned:
         engine, snapshot = self._engine, self.workspace.snapshot

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 
-from salesrules.assigning import Assigned, Balance, HandedOver, Rebalanced, Recalled, Run, Spread, Unsigned, Waiting
+from salesrules.assigning import Assigned, Balance, Rebalanced, Recalled, Run, Spread
 from salesrules.issue import catalogue, say
+from salesrules.leaving import HandedOver, Unsigned, Waiting
 from salesrules.pack.pack import Pack
 from salesrules.phrases import Called, credit_text, role_text, stage_text
 from salesrules.work.assign.arrivals import UNRULED

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from salesrules.assigning import Assigner
 from salesrules.cli import main
 from salesrules.issue import AccessDenied, QuestionError
+from salesrules.leaving import Leaving
 from salesrules.whose import handed_texts
 from salesrules_web.live import live_in
 from tests import working_company
@@ -43,57 +43,57 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def lists(assigner: Assigner) -> dict[str, list[str]]:
-    people = [assigner.workspace.person(id) for id in ("wang", "dai", "he")]
-    return {one.id: [each.key for each in assigner.to_agree(one)] for one in people}
+def lists(door: Leaving) -> dict[str, list[str]]:
+    people = [door.working.workspace.person(id) for id in ("wang", "dai", "he")]
+    return {one.id: [each.key for each in door.to_agree(one)] for one in people}
 
 
-def facts(assigner: Assigner, key: str) -> list[tuple[str, str]]:
-    return [(event.kind, event.actor) for event in assigner.working.store.events(key=key) if event.entity == "lead"]
+def facts(door: Leaving, key: str) -> list[tuple[str, str]]:
+    return [(event.kind, event.actor) for event in door.working.store.events(key=key) if event.entity == "lead"]
 
 
 def test_who_is_asked_and_who_is_not_there_to_be(folder: Path) -> None:
-    assigner = opened(folder)
-    found = assigner.hand_over("li", dry=True, handover="leaver")
+    door = opened(folder)
+    found = door.hand_over("li", dry=True, handover="leaver")
     asks = {one.key: one.asks for one in found.records}
     assert asks == {"L-1": ("wang", "dai"), "L-2": (), "D-4": ("wang",), "D-5": ("wang",)}  # else who gets it
-    texts = [text.strip() for text in handed_texts(assigner.workspace.pack, found, "en")]
+    texts = [text.strip() for text in handed_texts(door.working.workspace.pack, found, "en")]
     assert "1 of them once wang, dai agree" in texts
     assert "1 of them stay: nobody who has to agree works here" in texts
-    assert assigner.working.store.last() == 0
+    assert door.working.store.last() == 0
 
 
 def test_a_record_goes_when_the_last_of_them_agrees(folder: Path) -> None:
-    assigner = opened(folder)
-    wang, dai, he = (assigner.workspace.person(id) for id in ("wang", "dai", "he"))
-    assigner.hand_over("li", handover="leaver")
-    assert {id: sorted(keys) for id, keys in lists(assigner).items()} == {
+    door = opened(folder)
+    wang, dai, he = (door.working.workspace.person(id) for id in ("wang", "dai", "he"))
+    door.hand_over("li", handover="leaver")
+    assert {id: sorted(keys) for id, keys in lists(door).items()} == {
         "wang": ["D-4", "D-5", "L-1"], "dai": ["L-1"], "he": [],
     }  # fmt: skip
-    assert facts(assigner, "L-2") == []
+    assert facts(door, "L-2") == []
     for person, key in ((he, "L-1"), (wang, "L-2"), (wang, "L-99")):
         with pytest.raises(AccessDenied, match=r"handover\.not_asked"):
-            assigner.agree(person, "lead", key)
-    assigner.agree(wang, "lead", "L-1")
-    last = assigner.working.store.last()
-    assigner.hand_over("li", handover="leaver")  # asked again the same, nobody has to agree twice
-    assert assigner.working.store.last() == last
-    assert lists(assigner)["dai"] == ["L-1"]
-    assert "L-1" not in lists(assigner)["wang"]
-    assigner.agree(dai, "lead", "L-1")
-    assert facts(assigner, "L-1") == [
+            door.agree(person, "lead", key)
+    door.agree(wang, "lead", "L-1")
+    last = door.working.store.last()
+    door.hand_over("li", handover="leaver")  # asked again the same, nobody has to agree twice
+    assert door.working.store.last() == last
+    assert lists(door)["dai"] == ["L-1"]
+    assert "L-1" not in lists(door)["wang"]
+    door.agree(dai, "lead", "L-1")
+    assert facts(door, "L-1") == [
         ("handed", "salesrules"), ("agreed", "wang"), ("agreed", "dai"), ("assigned", "dai"),
     ]  # fmt: skip
-    *_, went = assigner.working.store.events(entity="lead", key="L-1")
+    *_, went = door.working.store.events(entity="lead", key="L-1")
     assert went.values == {"owner": "wang", "#former": "li", "#credit old": "0.2", "#credit new": "0.8"}
-    assert lists(assigner)["dai"] == []
+    assert lists(door)["dai"] == []
 
 
 def test_what_somebody_else_gets_meanwhile_waits_no_more(folder: Path) -> None:
-    assigner = opened(folder)
-    assigner.hand_over("li", handover="leaver")
-    assigner.working.sync()  # the table is seen first, as it was
-    assert lists(assigner)["dai"] == ["L-1"]
+    door = opened(folder)
+    door.hand_over("li", handover="leaver")
+    door.working.sync()  # the table is seen first, as it was
+    assert lists(door)["dai"] == ["L-1"]
     change(folder, "L-1,li", "L-1,chen", "data/lead.csv")
     again = opened(folder)
     again.working.sync()
@@ -105,7 +105,7 @@ def test_nothing_goes_to_somebody_who_left_meanwhile(folder: Path) -> None:
     change(folder, "wang,manager,east,,", "wang,manager,east,,2026-03-10", POSTS)
     again = opened(folder)
     with pytest.raises(QuestionError, match=r"handover\.taker_gone"):
-        again.agree(again.workspace.person("dai"), "lead", "L-1")
+        again.agree(again.working.workspace.person("dai"), "lead", "L-1")
 
 
 def test_the_verb_lists_and_agrees(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,7 +126,7 @@ def test_the_page_of_my_work_asks_and_takes_the_answer(folder: Path) -> None:
     app = pages(folder, assigned=False)
     log = live_in(app).log
     assert log is not None
-    Assigner(log).hand_over("li", handover="leaver")
+    Leaving(log).hand_over("li", handover="leaver")
     dai = entered(app, "dai", "en")
     assert "Waiting for your agreement" in said(dai.get("/work"))
     assert "handover agreed to" in said(do(dai, "/work/lead/confirm", key="L-1", back="mine"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import product
 from pathlib import Path
 from random import Random
@@ -10,6 +11,7 @@ import pytest
 
 from salesrules.deeds import told_text
 from salesrules.issue import QuestionError
+from salesrules.leaving import Leaving
 from salesrules.whose import handed_texts
 from salesrules.work.assign.rebalance import fewest_moves
 from tests.assign_world import POOLS, small_world, write
@@ -60,7 +62,7 @@ def company(folder: Path, rules: str = RULES) -> Path:
 
 def test_every_record_of_a_leaver_is_accounted_for(tmp_path: Path) -> None:
     assigner = opened(company(tmp_path))
-    found = assigner.hand_over("P-1", dry=True)
+    found = Leaving(assigner.working).hand_over("P-1", dry=True)
     went = {one.key: (one.rule, one.to, one.pool) for one in found.records}
     assert went["L-0"] == went["L-1"] == (1, None, "waiting")
     assert {went["L-2"][1], went["L-3"][1]} == {"P-2", "P-3"}  # never back to who goes
@@ -71,11 +73,28 @@ def test_every_record_of_a_leaver_is_accounted_for(tmp_path: Path) -> None:
 
 def test_a_handover_is_written_as_facts(tmp_path: Path) -> None:
     assigner = opened(company(tmp_path))
-    assigner.hand_over("P-1")
+    Leaving(assigner.working).hand_over("P-1")
     events = {event.key: (event.kind, dict(event.values)) for event in assigner.working.store.events()}
     assert events["L-0"] == ("recycled", {"owner": None, "pool": "waiting"})
     assert set(events) == {"L-0", "L-1", "L-2", "L-3"}
     assert about(assigner) == []
+
+
+def test_ten_thousand_records_of_one_person_are_all_accounted_for(tmp_path: Path) -> None:
+    """A third is put back, a third is given out, a third no rule takes."""
+    leads = company(tmp_path) / "data/lead.csv"
+    head = leads.read_text(encoding="utf-8").splitlines()[0]
+    kinds = [("1", "true"), ("5", ""), ("1", "")]
+    rows = [",".join([f"M-{n}", "P-1", "north", "line_a", *kinds[n % 3], "", "0"]) for n in range(10_000)]
+    leads.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    door = Leaving(opened(tmp_path).working)
+    found = door.hand_over("P-1")
+    assert found.left == {"lead": 3333}
+    assert Counter(one.rule for one in found.records if one.entity == "lead") == {1: 3334, 2: 3333}
+    given = Counter(one.to for one in found.records if one.rule == 2)
+    assert set(given) == {"P-2", "P-3"}
+    assert abs(given["P-2"] - given["P-3"]) <= 1
+    assert len({event.key for event in door.working.store.events()}) == 6667
 
 
 SHARED = """handovers:
@@ -90,7 +109,7 @@ SHARED = """handovers:
 
 def test_how_credit_is_shared_is_kept_with_the_fact(tmp_path: Path) -> None:
     assigner = opened(company(tmp_path, SHARED))
-    found = assigner.hand_over("P-1")
+    found = Leaving(assigner.working).hand_over("P-1")
     events = {event.key: dict(event.values) for event in assigner.working.store.events()}
     old = {"#former": "P-1", "#credit old": "1", "#credit new": "0"}
     assert events["L-0"] == {"owner": None, "pool": "waiting", **old}
@@ -106,7 +125,7 @@ def test_history_says_how_credit_is_shared(tmp_path: Path) -> None:
     people = company(tmp_path, SHARED) / "data/person.csv"
     people.write_text(people.read_text(encoding="utf-8").replace("2026-03-01", ""), encoding="utf-8")
     assigner = opened(tmp_path)
-    assigner.hand_over("P-1", handover="leaver")
+    Leaving(assigner.working).hand_over("P-1", handover="leaver")
     (told,) = assigner.working.history(assigner.workspace.person("P-1"), "lead", "L-2")
     text = told_text(assigner.workspace.pack, told, assigner.working.zone, "zh")
     assert text.endswith("2026-06-14 之前的业绩：原负责人 30%，新负责人 70%")
@@ -118,7 +137,7 @@ def test_history_says_how_credit_is_shared(tmp_path: Path) -> None:
 )
 def test_a_handover_that_cannot_be_is_told(tmp_path: Path, person: str, handover: str | None, code: str) -> None:
     with pytest.raises(QuestionError) as refused:
-        opened(company(tmp_path)).hand_over(person, dry=True, handover=handover)
+        Leaving(opened(company(tmp_path)).working).hand_over(person, dry=True, handover=handover)
     assert [issue.code for issue in refused.value.issues] == [code]
 
 

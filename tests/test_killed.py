@@ -15,7 +15,7 @@ from salesrules.working import Working
 from tests import working_company
 from tests.conftest import ROOT
 
-RECORDS = 400
+RECORDS = 60
 KILLED = """
 import os, signal, sys
 from pathlib import Path

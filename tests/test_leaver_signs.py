@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from salesrules.assigning import Assigner
 from salesrules.cli import main
 from salesrules.issue import AccessDenied
+from salesrules.leaving import Leaving
 from salesrules.whose import handed_texts
 from salesrules.working import Working
 from tests import working_company
@@ -34,8 +34,8 @@ NO_GRANT = ("policies/works/grants.csv", "allow,director,approve,deal,*,all,,,\n
 UNDER_HE = ("data/person.csv", "wang,dai", "wang,he")
 
 
-def opened(folder: Path) -> Assigner:
-    return Assigner(replace(Working.open(folder), now=lambda: NOON))
+def opened(folder: Path) -> Leaving:
+    return Leaving(replace(Working.open(folder), now=lambda: NOON))
 
 
 @pytest.fixture
@@ -96,11 +96,11 @@ def test_who_takes_an_approval_over_gives_it_and_no_other(folder: Path) -> None:
         "D-7,li,east,,",
         "D-7,li,east,offer,",
     )
-    assigner = opened(folder)
-    working, dai = assigner.working, assigner.workspace.person("dai")
+    door = opened(folder)
+    working, dai = door.working, door.working.workspace.person("dai")
     with pytest.raises(AccessDenied, match="not_your_approval"):
         working.approve(dai, "deal", "D-4")
-    assigner.hand_over("wang", handover="leaver")
+    door.hand_over("wang", handover="leaver")
     assert {(one.key, one.approval) for one in working.agenda(dai).signatures} == {
         ("D-4", "manager"), ("D-5", "manager"), ("D-5", "director"),
     }  # fmt: skip
@@ -114,27 +114,27 @@ def test_who_takes_an_approval_over_gives_it_and_no_other(folder: Path) -> None:
 
 def test_a_second_run_and_a_record_that_moved_on_leave_nothing_behind(folder: Path) -> None:
     change(folder, *LEFT["wang"], POSTS)
-    assigner = opened(folder)
-    assigner.hand_over("wang", handover="leaver")
-    before = assigner.working.store.last()
-    assert [one.passes for one in assigner.hand_over("wang", handover="leaver").approvals] == [False, False]
-    assert assigner.working.store.last() == before
+    door = opened(folder)
+    door.hand_over("wang", handover="leaver")
+    before = door.working.store.last()
+    assert [one.passes for one in door.hand_over("wang", handover="leaver").approvals] == [False, False]
+    assert door.working.store.last() == before
     change(folder, "D-4,li,east,offer", "D-4,li,east,talk")
     opened(folder).working.sync()
     change(folder, "D-4,li,east,talk", "D-4,li,east,offer")
     again = opened(folder)
     again.working.sync()
-    dai = again.workspace.person("dai")
+    dai = again.working.workspace.person("dai")
     assert {one.key for one in again.working.agenda(dai).signatures} == {
         "D-5"
     }  # it was left for that stay in the stage
 
 
 def test_what_nobody_may_give_is_said_with_what_to_do(folder: Path) -> None:
-    assigner = opened(folder)
-    found = assigner.hand_over("dai", dry=True, handover="leaver")
+    door = opened(folder)
+    found = door.hand_over("dai", dry=True, handover="leaver")
     said = {
-        lang: [text.strip() for text in handed_texts(assigner.workspace.pack, found, lang)] for lang in ("en", "zh")
+        lang: [text.strip() for text in handed_texts(door.working.workspace.pack, found, lang)] for lang in ("en", "zh")
     }
     assert (
         "Deal D-5 waits for approval as Director in Offer, and nobody may give it: give somebody a post as Director, or"

@@ -109,7 +109,7 @@ def test_the_verbs_show_no_more_and_say_when_it_opens(folder: Path, monkeypatch:
     assert "L-3" not in run("see --as li lead --columns id,value")[1]
     code, text = run("pool --as li lead_pool")
     assert "2 more are not shown: 3 of the pool may be looked at in a day; it opens again at 2026-03-13 00:00" in text
-    for verb in ("why --as li lead L-3", "history --as li lead L-3"):
+    for verb in ("why --as li lead L-3", "why --as li lead L-3 --owner", "history --as li lead L-3"):
         code, text = run(verb)
         assert (code, "looked_enough" in text, "sh" in text.split("looked_enough")[0]) == (5, True, False)
     assert run("why --as li lead L-1")[0] == 0
@@ -121,5 +121,5 @@ def test_the_pages_show_no_more(folder: Path) -> None:
     assert "2 more are not shown" in said(li.get("/records/lead"))
     assert "2 more are not shown" in said(li.get("/pools/lead_pool"))
     assert li.get("/work/lead?key=L-1").status_code == 200
-    for page in ("/work/lead?key=L-3", "/why/lead?key=L-3", "/why/线索?key=L-3"):
+    for page in ("/work/lead?key=L-3", "/why/lead?key=L-3", "/why/线索?key=L-3", "/assigned/lead?key=L-3"):
         assert "ou have looked at 3" in said(li.get(page)), page

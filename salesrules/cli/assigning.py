@@ -106,14 +106,15 @@ def handover(person: str, by: str | None, dry: bool, **given: Any) -> None:
     \b
     salesrules handover P-0031 --dry-run
     """
-    from salesrules.assigning import Assigner
+    from salesrules.leaving import Leaving
     from salesrules.whose import handed_texts
+    from salesrules.working import Working
 
     if given["at"] is not None and not dry:
         raise click.UsageError(say("assign.at_dry", given["lang"]))
-    assigner = Assigner.open(given["workspace"], given["pack"])
-    found = assigner.hand_over(person, dry, by, given["at"].date() if given["at"] else None)
-    for text in handed_texts(assigner.workspace.pack, found, given["lang"]):
+    working = Working.open(given["workspace"], given["pack"])
+    found = Leaving(working).hand_over(person, dry, by, given["at"].date() if given["at"] else None)
+    for text in handed_texts(working.workspace.pack, found, given["lang"]):
         click.echo(text)
     if dry:
         click.echo(say("assign.not_kept", given["lang"]))
@@ -131,16 +132,16 @@ def confirm(entity: str | None, key: str | None, **given: Any) -> None:
 
     For whom the handover asks. It goes once all of them agree.
     """
-    from salesrules.assigning import Assigner
     from salesrules.cli.working import doer, print_facts
+    from salesrules.leaving import Leaving
     from salesrules.whose import waiting_text
 
     working, person, lang = doer(given)
-    assigner = Assigner(working)
+    door = Leaving(working)
     if entity is not None and key is not None:
-        print_facts(assigner.agree(person, entity, key), lang)
+        print_facts(door.agree(person, entity, key), lang)
         return
-    found = [one for one in assigner.to_agree(person) if entity in (None, one.entity)]
+    found = [one for one in door.to_agree(person) if entity in (None, one.entity)]
     for one in found:
         click.echo(waiting_text(working.workspace.pack, one, lang))
     click.echo(say("handover.to_agree", lang, count=f"{len(found):,}"))

@@ -14,6 +14,7 @@ from salesrules.work.kinds import (
     APPEAL,
     ASKED,
     BECAUSE,
+    ENTITIES,
     FIGURES,
     FIRST,
     FORMER,
@@ -29,7 +30,7 @@ from salesrules.work.kinds import (
 from salesrules.work.record import may
 from salesrules.work.state import States
 
-_UNTOLD = (ASKED, SETS, TO_POOL, FORMER, FIGURES, GONE, APPEAL, BECAUSE, RUN, FIRST, STANDS)
+_UNTOLD = (ASKED, ENTITIES, SETS, TO_POOL, FORMER, FIGURES, GONE, APPEAL, BECAUSE, RUN, FIRST, STANDS)
 """What nobody is told of an event; why somebody appealed is between them and those who decide about it."""
 
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from salesrules.access.snapshot import Hat, Principal, Snapshot
-from salesrules.issue import AccessDenied
 from salesrules.meaning import PERSON as PEOPLE
 from salesrules.pack.followed import OWNER
 from salesrules.pack.separation import Delegation
 from salesrules.run.query import Query
 from salesrules.work.gates import right_about
 from salesrules.work.kinds import BEGINS, DELEGATED, ENTITIES, PERSON, UNTIL
+from salesrules.work.present import at_work
 from salesrules.work.signing import APPROVE, Signature, signatures
 from salesrules.work.state import EVENTS, States
 
@@ -59,7 +59,7 @@ def lenders(states: States, snapshot: Snapshot, taker: Principal) -> Iterator[tu
         rule = snapshot.program.pack.delegation.get(one.rule)
         if one.taker != taker.id or not one.begins <= taker.day < one.until or rule is None:
             continue
-        giver = _at_work(snapshot, one.giver, taker.day)
+        giver = at_work(snapshot, one.giver, taker.day)
         if giver is not None and lends(rule, APPROVE) and may_take(rule, taker) and lent_by(rule, giver):
             yield one, replace(giver, hats=lent_by(rule, giver))
 
@@ -102,10 +102,3 @@ def owned(states: States, snapshot: Snapshot, person: Principal, entity: str) ->
         f"SELECT {query.column(())} FROM {query.source} WHERE {where}", {**query.values, "person": person.id}
     )
     return frozenset(key for (key,) in rows)
-
-
-def _at_work(snapshot: Snapshot, person: str, day: date) -> Principal | None:
-    try:
-        return snapshot.principal(person, day)
-    except AccessDenied:
-        return None

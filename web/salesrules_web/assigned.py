@@ -12,6 +12,7 @@ from salesrules.pack.assignment import Assignment, Fairness
 from salesrules.phrases import field_text
 from salesrules_web.asking import lang, me, the_key, the_working, the_workspace
 from salesrules_web.charts import Chart, chart
+from salesrules_web.looks import look_at
 from salesrules_web.people import called
 from salesrules_web.words import column_heading, pack, t
 
@@ -33,6 +34,7 @@ def of_record(entity: str) -> str:
     entity = the_workspace().named("entity", entity)
     key, about = the_key(), request.args.get("person", "").strip() or None
     found = Assigner(the_working()).why(me(), entity, key, about)
+    look_at(entity, key)
     people = [] if found is None else [found.decision.person, *(id for id, _ in found.choice.others)]
     people += [about, *(found.choice.shares if found is not None else ())]
     return render_template(

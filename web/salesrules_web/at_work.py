@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, render_template
 
 from salesrules import deeds
-from salesrules.assigning import Assigner, Waiting
+from salesrules.leaving import Leaving, Waiting
 from salesrules.pack.followed import OWNER
 from salesrules.phrases import Called
 from salesrules.whose import waiting_text
@@ -47,7 +47,7 @@ def mine() -> str:
     due, coming = ([_item(working, each) for each in some[:SHOWN]] for some in (found.due, found.coming))
     signatures = [_to_sign(working, each) for each in found.signatures[:SHOWN]]
     signatures += [_to_sign(working, each, one.giver) for one, each in found.lent[:SHOWN]]
-    waiting = Assigner(working).to_agree(me())
+    waiting = Leaving(working).to_agree(me())
     return render_template(
         "my_work.html",
         agenda=found,

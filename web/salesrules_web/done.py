@@ -8,8 +8,8 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from salesrules import deeds
-from salesrules.assigning import Assigner
 from salesrules.issue import AccessDenied, QuestionError
+from salesrules.leaving import Leaving
 from salesrules.pooling import OwnerChange, Pooling
 from salesrules.reasons import Sentence
 from salesrules.working import Event, Working
@@ -39,7 +39,7 @@ def approve(entity: str) -> Response:
 @done.post("/work/<entity>/confirm")
 def confirm(entity: str) -> Response:
     """The person agrees that the record is handed over."""
-    return _noted(entity, lambda working, entity, key: Assigner(working).agree(me(), entity, key))
+    return _noted(entity, lambda working, entity, key: Leaving(working).agree(me(), entity, key))
 
 
 @done.post("/work/<entity>/follow-up")

@@ -14,8 +14,8 @@ from salesrules.pack.followed import POOL
 from salesrules.run.query import Query
 from salesrules.store import Event
 from salesrules.work.assign.arrivals import nobody
-from salesrules.work.assign.present import at_work
 from salesrules.work.kinds import AGREED, ASKED, ASSIGNED, FORMER, HANDED, PERSON, RECYCLED, SETS, TO_POOL
+from salesrules.work.present import at_work
 from salesrules.work.state import EVENTS, States
 
 _WAITS = (PERSON, TO_POOL, SETS, ASKED)

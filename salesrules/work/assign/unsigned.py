@@ -14,9 +14,9 @@ from salesrules.pack.stages import Process, Stage
 from salesrules.run.query import Query
 from salesrules.store import Event
 from salesrules.work.assign.arrivals import nobody
-from salesrules.work.assign.present import as_last, at_work, everyone_at_work, managers
 from salesrules.work.gates import approval_id, standings
 from salesrules.work.kinds import APPROVAL, FOR, PASSED, PERSON, PROCESS, SYSTEM
+from salesrules.work.present import as_last, at_work, everyone_at_work, managers
 from salesrules.work.signing import APPROVE, Signature, can_sign, signatures
 from salesrules.work.state import States
 
