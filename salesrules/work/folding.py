@@ -115,7 +115,8 @@ def _unpacked(name: str, number: str, word: str) -> Iterator[str]:
 
 def _day(moment: str, timezone: str) -> str:
     """The day of a moment where the pack's days begin."""
-    return f"CAST(timezone({literal(timezone)}, timezone('UTC', {moment})) AS DATE)"
+    instant = f"make_timestamptz(epoch_us({moment}))"  # half the time of asking for UTC by its name
+    return f"CAST(timezone({literal(timezone)}, {instant}) AS DATE)"
 
 
 def _listed(names: Iterable[str]) -> str:
