@@ -157,7 +157,8 @@ def measure(workspace: Workspace) -> None:
     theirs = f"SELECT rule, count(*) FROM ({by_hand}) GROUP BY ALL ORDER BY ALL"
     assert engine.rows(ours, query.values) == engine.rows(theirs)
     least = least_of({"ours": lambda: engine.rows(ours, query.values), "hand": lambda: engine.rows(theirs)}, 5)
-    print("  " + line("rule of each lead", least["ours"].clock, least["hand"].clock, "by hand"))
+    both = least["ours"].processors, least["hand"].processors  # of processors: others may use the machine as well
+    print("  " + line("rule of each lead", *both, "by hand"))
     found = timed("who gets each", lambda: assign(engine, snapshot, assigning, DAY, "s"))
     given = sum(place >= 0 for place in found.chosen)
     mean = sum(len(found.lots[kind].passed) for kind in found.arrivals.kind) / len(found.arrivals.kind)

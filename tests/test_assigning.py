@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from salesrules.assigning import Assigner
+from salesrules.pack.pick import ToPool
 from salesrules.pack.values import Duration
 from salesrules.store import Decision, Event, Store
 from salesrules.whose import assigned_texts
@@ -246,6 +247,22 @@ def test_what_holds_of_every_run(seed: int, tmp_path: Path) -> None:
     assert [shuffled.person(at) for at in range(len(shuffled.chosen))] == [
         found.person(at) for at in range(len(found.chosen))
     ]
+
+
+@pytest.mark.parametrize("turn", ["rule", "team", "organisation"])
+@pytest.mark.parametrize("seed", range(400, 406))
+def test_nothing_waits_that_somebody_could_get(seed: int, turn: str, tmp_path: Path) -> None:
+    """Whatever counts as a turn: having more than the share keeps nobody from what no other could get."""
+    _, files = small_world(seed)
+    rules = files["rules"]
+    for pick in ("pick: round_robin", "pick: {weighted_round_robin: candidate.weight}"):
+        rules = rules.replace(pick, f"{pick}\n        turn: {turn}")
+    found = run(write(tmp_path, {**files, "rules": rules}))
+    for at, kind in enumerate(found.arrivals.kind):
+        lot = found.lots.get(kind)
+        if found.chosen[at] < 0 and lot is not None and lot.people & ~found.out[at]:
+            pick = found.assigning.rules[lot.kind.rule].pick
+            assert pick == "sticky_owner" or isinstance(pick, ToPool)
 
 
 @pytest.mark.parametrize("seed", range(200, 212))

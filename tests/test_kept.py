@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -112,6 +112,18 @@ def check(found: Assigner) -> None:
             found.recalled(one, one.person or "P-1").person
             == found.told(replace(found.assign("lead", dry=True), run=run), key, one.person or "P-1").person
         )  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("open_", [opened, sealing])
+def test_who_had_a_part_in_a_team_had_it_that_day(open_: Callable[[Path], Assigner], tmp_path: Path) -> None:
+    """Three people can have two a day each, and each record takes two of them: three a day, in however many runs."""
+    rules = TEAMS.replace('per_day: "6"', 'per_day: "2"').replace("difficulty = 3", "true")
+    folder = company(tmp_path, rules, leads=2)
+    open_(folder).assign("lead")
+    company(tmp_path, rules, leads=6)
+    found = later(open_(folder), 5).assign("lead").run
+    assert sum(found.today) == 4
+    assert sum(place >= 0 for place in found.chosen) == 1
 
 
 def test_reasons_of_an_older_log_are_read(tmp_path: Path) -> None:

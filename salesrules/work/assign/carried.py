@@ -16,7 +16,7 @@ import numpy as np
 
 Solver = Literal["networkx", "ortools"]
 SOLVERS: tuple[Solver, ...] = get_args(Solver)
-MANY = 500
+MANY = 5_000
 """From so many ways on OR-tools is worth its start."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from salesrules.store import Decision, Store, Wanted
 from salesrules.work.assign.kept import Waits
-from salesrules.work.assign.logged import LAPSES, unpacked
+from salesrules.work.assign.logged import LAPSES, shared_of, unpacked
 from salesrules.work.assign.run import Before
 from salesrules.work.assign.turns import ORGANISATION, Turns
 
@@ -38,9 +39,22 @@ def before(
         datetime.combine(each, time(), ZoneInfo(timezone)).astimezone(UTC) for each in (day, day + timedelta(1))
     )
     of_day = Wanted(before=upto, entity=entity, since=start, until=end, given=True)
-    today = {person: count for (person,), count in store.decision_counts(("person",), of_day).items()}
+    today = Counter({person: count for (person,), count in store.decision_counts(("person",), of_day).items()})
+    today += _helped(store, of_day)
     waiting = {key: recent[key] for key in unshown([*recent])} if recent else {}
     return Before(_turns(store.header(assignment, upto), store.header(None, upto)), waiting, today)
+
+
+def _helped(store: Store, wanted: Wanted) -> Counter[str]:
+    """In how many records people had a part whom somebody else got: a team begins with who got it."""
+    found, said = Counter[str](), dict[str, list[Any]]()
+    for (run, number), count in store.decision_counts(("run", "said"), wanted).items():
+        if number and run not in said:
+            header = store.header(run=run)
+            said[run] = shared_of(header)["said"] if header is not None else []
+        shares = said[run][number].get("shares", {}) if number else {}
+        found.update(dict.fromkeys([*shares][1:], count))
+    return found
 
 
 def before_again(store: Store, header: Decision, kept: Mapping[str, Any]) -> Before:
