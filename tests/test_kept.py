@@ -104,14 +104,13 @@ def check(found: Assigner) -> None:
     shared = shared_of(header)
     decisions = {one.key: one for one in found.working.store.decisions() if one.key}
     assert set(decisions) == set(run.arrivals.keys)
+    now = replace(found.assign("lead", dry=True), run=run)
     for at, key in enumerate(run.arrivals.keys):
         one = decisions[key]
         assert read_choice(one, shared) == choice(run, at)
         assert (one.person, one.pool) == (run.person(at), run.pool(at))
-        assert (
-            found.recalled(one, one.person or "P-1").person
-            == found.told(replace(found.assign("lead", dry=True), run=run), key, one.person or "P-1").person
-        )  # type: ignore[union-attr]
+        asked = one.person or "P-1"
+        assert found.recalled(one, asked).person == found.told(now, key, asked).person
 
 
 @pytest.mark.parametrize("open_", [opened, sealing])
