@@ -120,7 +120,7 @@ def _on_its_way(process: Process, field: str) -> _Story:
             yield from _moved(days, process, field, before[stage.id], came)
             came = replace(came, values={field: stage.id})
         yield came
-        yield from _tasks(days, process, stage, came, owner, 0.99 if ended else 0.85)
+        yield from _tasks(days, process, stage, came, owner, 0.99 if ended else 0.92)
         if not ended and days.chance(0.96):
             yield from _follow_up(days, came, max(days.ago(0, 4), came.at), owner)
 
