@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,9 @@ from salesrules.reasons import Sentence, term_text
 from salesrules.store import Event
 from salesrules.work.clock.clocks import Clock
 from salesrules.work.clock.due import Due
+from salesrules.work.clock.times import Times
 from salesrules.work.conflict.case import Case
+from salesrules.work.daily import Day
 from salesrules.work.history import Told
 from salesrules.work.kinds import (
     APPROVAL,
@@ -43,6 +45,8 @@ from salesrules.work.pool.events import KINDS
 from salesrules.work.reconcile import Proposal
 from salesrules.work.signing import Signature
 from salesrules.work.unmet import condition_of
+
+_OUTCOMES = ("done", "not_done", "besides")
 
 
 def passage_texts(pack: Pack, found: Passage, lang: str) -> list[Sentence]:
@@ -211,6 +215,22 @@ def noted_text(pack: Pack, event: Event, lang: str) -> str:
     what = list(_others(pack, Told(event, {}, event.values), lang, str)) if event.kind in (TASK_DONE, APPROVED) else []
     fact = say(f"fact.{event.kind}", lang)
     return say("noted.of" if what else "noted.bare", lang, fact=fact, what=say("list.and", lang).join(what), **words)
+
+
+def day_texts(pack: Pack, found: Day, clocks: Mapping[str, Clock], times: Times, lang: str) -> list[Sentence]:
+    """What was planned for a person's day and done of it, and below it each task."""
+    counts = {outcome: len([task for task in found.tasks if task.outcome == outcome]) for outcome in _OUTCOMES}
+    planned = counts["done"] + counts["not_done"]
+    texts = [Sentence(0, say("day.counts", lang, day=str(found.day), person=found.person, planned=planned, **counts))]
+    for each in found.tasks:
+        clock = clocks[each.clock]
+        assert clock.stage is not None
+        assert clock.task is not None
+        words = {"task": task_text(task_of(clock.stage, clock.task), lang), "key": each.key}
+        words |= {"entity": pack.entities[each.entity].label.in_(lang), "outcome": say(f"day.{each.outcome}", lang)}
+        words["until"] = str(times.day(each.until)) if each.until is not None else "-"
+        texts.append(Sentence(1, say("day.task", lang, **words)))
+    return texts
 
 
 def doing_text(pack: Pack, found: Due, lang: str) -> str:

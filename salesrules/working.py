@@ -23,6 +23,7 @@ from salesrules.work.clock.strike import struck
 from salesrules.work.clock.times import Times
 from salesrules.work.conflict.cases import contested
 from salesrules.work.conflict.found import conflicts_of, running
+from salesrules.work.daily import Day, days_of, team_of
 from salesrules.work.history import Told, history
 from salesrules.work.kinds import FOR
 from salesrules.work.moves import advance
@@ -47,6 +48,7 @@ __all__ = [
     "FOR",
     "Agenda",
     "Clock",
+    "Day",
     "Due",
     "Event",
     "Message",
@@ -161,6 +163,17 @@ class Working:
         """
         self.states.refresh()
         return tuple(self._due(principal, at or self.now(), mine))
+
+    def day(self, principal: Principal, team: bool = False) -> tuple[Day, ...]:
+        """What was planned for the day that the person asks about, and what was done, of the person or of the team.
+
+        Args: team: of all who report to the person as well; who left most undone comes first.
+        """
+        self.states.refresh()
+        snapshot = self.workspace.snapshot
+        people = team_of(snapshot, principal.id) if team else [principal.id]
+        look = Look(self.states, snapshot, self.times, self.now(), principal, mine=not team)
+        return tuple(days_of(look, self.clocks, principal.day, people))
 
     def agenda(self, principal: Principal) -> Agenda:
         """What waits for a person: what is due, tasks that will be, and what asks for the person's signature."""

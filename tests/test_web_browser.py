@@ -192,6 +192,8 @@ def test_a_day_of_work_in_the_pages(address_of_work, browser, lang, width):
     enters("wang")
     page.get_by_role("button", name=said("Sign : Deal D-5", "审批通过 ：商机 D-5")).click()
     reads(said("Deal D-5: approved: Manager", "商机 D-5：审批通过：经理"))
+    page.goto(f"{address_of_work}/day")
+    reads(said("who left most undone first", "未完成最多的排在最前"))
     enters("zhao")
     page.goto(f"{address_of_work}/fairness/new_leads")
     reads(said("the busiest of 2 people, 李", "2 人中最忙的 李"))

@@ -112,6 +112,20 @@ def test_a_hidden_stage_is_told_by_no_page(tmp_path: Path) -> None:
     assert "stage is hidden" in said(page)
 
 
+def test_the_day_is_set_against_its_plan(tmp_path: Path) -> None:
+    app = pages(make(tmp_path), WEDNESDAY, assigned=False)
+    do(entered(app, "li"), "/work/deal/task", key="D-1", task="call")
+    page = said(entered(app, "li").get("/day"))
+    assert "Plan and work of 2026-03-18" in page
+    assert "not done: Go: Deal D-2, until 2026-03-16" in page
+    assert "done: Call (high priority): Deal D-1, until 2026-03-17" in page
+    assert "report to you" not in page
+    team = said(entered(app, "wang").get("/day?day=2026-03-18"))
+    assert "李 5 1 4 0" in team
+    assert said(entered(app, "wang").get("/day?day=2031-01-01")) == said(entered(app, "wang").get("/day?day=x"))
+    assert "陈" not in team
+
+
 def test_a_key_may_be_typed_in_any_form(tmp_path: Path) -> None:
     root = make(tmp_path)
     change(root, "D-1,li,east", "D-\u00e9,li,east")

@@ -31,6 +31,7 @@ for _verb in (
     asking.can,
     asking.why,
     working.due,
+    daily.day,
     daily.playbook,
     working.advance,
     working.done,

@@ -1,4 +1,4 @@
-"""The verbs of a working day: how to do what a stage asks for."""
+"""The verbs of a working day: what was planned for it and done, and how to do what a stage asks for."""
 
 from __future__ import annotations
 
@@ -25,3 +25,24 @@ def playbook(entity: str, key: str, **given: Any) -> None:
     for found in working.outlook(person, entity, key):
         for text in playbook_texts(working.workspace.pack, found, lang):
             click.echo(text)
+
+
+@verb("day", asks=True)
+@click.option("--team", is_flag=True, help="Of all who report to you as well, a line each.")
+def day(team: bool, **given: Any) -> None:
+    """The tasks planned for a day against those done: what was done, what was not, and what was done besides.
+
+    \b
+    salesrules day --as P-0005
+    salesrules day --as P-0008 --team --at 2026-06-29
+
+    Planned is what was open when the day began and due by its end.
+    """
+    from salesrules.deeds import day_texts
+
+    working, person, lang = doer(given)
+    clocks = {clock.id: clock for clock in working.clocks}
+    for found in working.day(person, team):
+        texts = day_texts(working.workspace.pack, found, clocks, working.times, lang)
+        for sentence in texts[:1] if team else texts:
+            click.echo("  " * sentence.depth + sentence.text)

@@ -12,6 +12,7 @@ from salesrules.pack.followed import OWNER
 from salesrules.pack.stages import Process, Stage
 from salesrules.store import Event
 from salesrules.work.kinds import ADVANCED, CLAIMED, FOLLOWED_UP, FROM, NOTE, PROCESS, TASK, TASK_DONE
+from salesrules.work.signing import signatures
 from salesrules.work.sync import observed
 from salesrules.working import Working
 
@@ -27,7 +28,7 @@ _NOTES = (
 _FAIR = 3
 """How many days ago the leads that wait were given out."""
 _SIGNED = 3
-"""So many approvals are given by whoever is the first to be asked for many."""
+"""So many approvals are given at most."""
 _Story = Callable[["_Days", Event], Iterator[Event]]
 
 
@@ -120,7 +121,7 @@ def _on_its_way(process: Process, field: str) -> _Story:
             yield from _moved(days, process, field, before[stage.id], came)
             came = replace(came, values={field: stage.id})
         yield came
-        yield from _tasks(days, process, stage, came, owner, 0.99 if ended else 0.85)
+        yield from _tasks(days, process, stage, came, owner, 0.99 if ended else 0.92)
         if not ended and days.chance(0.96):
             yield from _follow_up(days, came, max(days.ago(0, 4), came.at), owner)
 
@@ -160,12 +161,11 @@ def _follow_up(days: _Days, about: Event, at: datetime, by: str | None = None) -
 
 
 def _signed(working: Working) -> int:
-    """Some approvals that are given, each by the door, half of what the first manager with some has to sign."""
+    """Some approvals that are given, each by the door, some of what the first person with several to sign has."""
     earlier = replace(working, now=lambda: working.now() - timedelta(hours=1))
     for person in working.workspace.people():
-        waiting = earlier.agenda(person).signatures if person.hats[0].post.role.endswith("_manager") else ()
+        waiting = signatures(working.states, working.workspace.snapshot, person, earlier.now())
         if len(waiting) > 1:
-            return sum(
-                len(earlier.approve(person, one.entity, one.key)) for one in waiting[: len(waiting) // 2][:_SIGNED]
-            )
+            some = waiting[: min(_SIGNED, len(waiting) // 2)]
+            return sum(len(earlier.approve(person, one.entity, one.key)) for one in some)
     return 0

@@ -14,6 +14,7 @@ from salesrules_web import asking, refusals, security, words
 from salesrules_web.assigned import assigned
 from salesrules_web.at_work import at_work
 from salesrules_web.conflicts import conflicts
+from salesrules_web.daily import daily
 from salesrules_web.done import done
 from salesrules_web.home import home
 from salesrules_web.kpis import kpis
@@ -25,7 +26,7 @@ from salesrules_web.records import records
 from salesrules_web.sections import sections
 from salesrules_web.sessions import LIFETIME
 
-BLUEPRINTS = (login, home, at_work, done, pools, conflicts, records, reasons, assigned, kpis, matrix, sections)
+BLUEPRINTS = (login, home, at_work, daily, done, pools, conflicts, records, reasons, assigned, kpis, matrix, sections)
 LOCAL_HOSTS = ("localhost", "127.0.0.1")
 
 
