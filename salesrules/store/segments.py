@@ -55,7 +55,7 @@ def sealed(columns: Mapping[str, Sequence[Any]]) -> bytes:
     }
     cells = ", ".join(f"CAST({named(name)} AS {_TEXT[name]}) AS {named(name)}" for name in arrays if name in _TEXT)
     numbers = ", ".join(named(name) for name in arrays if name not in _TEXT)
-    with TemporaryDirectory() as folder, _connected() as connection:
+    with TemporaryDirectory() as folder, _quiet(duckdb.connect()) as connection:
         file = Path(folder, "segment")
         connection.register("columns", arrays | {"n": np.arange(1, len(columns["key"]) + 1)})
         connection.execute(
@@ -65,8 +65,8 @@ def sealed(columns: Mapping[str, Sequence[Any]]) -> bytes:
         return file.read_bytes()
 
 
-def _connected() -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect()
+def _quiet(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """A connection that draws nothing on the terminal; cursors do not take this over."""
     connection.execute("SET enable_progress_bar = false")
     return connection
 
@@ -82,13 +82,17 @@ class Segments:
     def __init__(self) -> None:
         self._laying = Lock()
         self._folder: TemporaryDirectory[str] | None = None
+        self._engine: duckdb.DuckDBPyConnection | None = None  # opening one takes longer than most questions
         self._files: dict[tuple[int, str], Path] = {}
 
     def close(self) -> None:
-        """Take the files away."""
+        """Take the files away, and let go of the engine."""
         if self._folder is not None:
             self._folder.cleanup()
             self._folder, self._files = None, {}
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
 
     def known(self, seal: Seal) -> bool:
         """Whether a segment was laid out already."""
@@ -125,13 +129,18 @@ class Segments:
 
     def rows(self, query: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """The rows of a query over segments."""
-        with _connected() as connection:
-            return connection.execute(query, dict(values) if values else None).fetchall()
+        with self._cursor() as cursor:
+            return cursor.execute(query, dict(values) if values else None).fetchall()
 
     def columns(self, query: str, values: Mapping[str, Any]) -> dict[str, list[Any]]:
         """The columns of a query over segments."""
-        with _connected() as connection:
-            return {name: each.tolist() for name, each in connection.execute(query, dict(values)).fetchnumpy().items()}
+        with self._cursor() as cursor:
+            return {name: each.tolist() for name, each in cursor.execute(query, dict(values)).fetchnumpy().items()}
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        with self._laying:
+            self._engine = self._engine or duckdb.connect()
+            return _quiet(self._engine.cursor())
 
     def _source(self, seal: Seal) -> str:
         return f"read_parquet({_text(str(self._files[seal.seq, seal.sha256]))})"
