@@ -22,20 +22,15 @@ def start_notes(engine: DuckDB) -> None:
         engine.rows(f"CREATE TABLE {quoted(table)} ({columns})")
 
 
-def note_read(engine: DuckDB, table: str, source: Relation) -> None:
-    """Note how many rows came from each part of a source into a raw table."""
+def note_read(engine: DuckDB, table: str, source: Relation, rows: int) -> None:
+    """Note how many of the rows of a raw table came from each part of its source."""
     what = table.removeprefix("raw ").removeprefix("#")
-    parts = ", ".join(
-        f"({literal(number)}, {', '.join(map(literal, (part.file, part.encoding, part.separator)))})"
-        for number, part in enumerate(source.parts)
-    )
-    engine.rows(f"""
-        INSERT INTO {quoted(READ)}
-        SELECT {literal(what)}, part, file, encoding, separator, coalesce(rows, 0)
-        FROM (VALUES {parts}) AS parts(part, file, encoding, separator)
-        LEFT JOIN (SELECT {quoted(AT)} // {at_part(1)} AS part, count(*) AS rows FROM {quoted(table)} GROUP BY ALL)
-        USING (part) ORDER BY part
-    """)
+    counts: Mapping[int, int] = {0: rows}
+    if len(source.parts) > 1:
+        sql = f"SELECT {quoted(AT)} // {at_part(1)}, count(*) FROM {quoted(table)} GROUP BY ALL"
+        counts = dict(engine.rows(sql))
+    for number, part in enumerate(source.parts):
+        note_part(engine, what, number, part, counts.get(number, 0))
 
 
 def note_part(engine: DuckDB, what: str, number: int, part: Part, rows: int) -> None:

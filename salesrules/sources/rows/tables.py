@@ -49,10 +49,10 @@ def read_raw(
     source = relation(engine, binding, scratch)
     columns = _select(binding, wanted, source, kinds)
     try:
-        engine.rows(f"CREATE OR REPLACE TABLE {quoted(table)} AS SELECT {columns} FROM {source.sql}")
+        ((rows,),) = engine.rows(f"CREATE OR REPLACE TABLE {quoted(table)} AS SELECT {columns} FROM {source.sql}")
     except EngineError as error:
         raise broken(binding, source, error) from error
-    note_read(engine, table, source)
+    note_read(engine, table, source, rows)
     return source
 
 
