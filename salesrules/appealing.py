@@ -56,6 +56,7 @@ class Appealing:
             open already.
         """
         working = self.assigner.working
+        entity = self.assigner.workspace.named("entity", entity)
         if not because.strip():
             raise QuestionError([Issue("appeal.no_reason", Span("--because"))])
         with working.store.alone():

@@ -220,8 +220,9 @@ class Assigner:
 
         Args: about: why this person did not get it; for anyone but oneself that takes the right to audit.
         Raises: AccessDenied for a record that does not exist or that the asker does not see, in the same words, and
-            for one whose owner the asker neither reads nor audits.
+            for one whose owner the asker neither reads nor audits; QuestionError if no entity is called so.
         """
+        entity = self.workspace.named("entity", entity)
         snapshot, fields = self.workspace.snapshot, self.workspace.pack.entities[entity].fields
         asked = Asked(principal, principal, "read", entity, key, categories_of(snapshot, entity, "read", None))
         read = {found.category for found in decide(self._engine, snapshot, asked) if found.allowed}

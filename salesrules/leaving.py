@@ -70,7 +70,7 @@ class Leaving:
         """
         working = self.working
         entity = self._workspace.named("entity", entity)
-        with working.alone():
+        with working.alone(entity=entity, keys=[key]):
             found = [one for one in self.to_agree(principal) if (one.entity, one.key) == (entity, key)]
             if not found:
                 raise AccessDenied([Issue("handover.not_asked", Span(key), {"key": key})])

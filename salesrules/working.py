@@ -164,8 +164,8 @@ class Working:
         self.states.refresh()
         return tuple(self._due(principal, at or self.now(), mine))
 
-    def day(self, principal: Principal, team: bool = False) -> tuple[Day, ...]:
-        """What was planned for the day that the person asks about, and what was done, of the person or of the team.
+    def day(self, principal: Principal, day: date, team: bool = False) -> tuple[Day, ...]:
+        """What was planned for a day and what was done, of the person or of the team, as the person may know it.
 
         Args: team: of all who report to the person as well; who left most undone comes first.
         """
@@ -173,7 +173,7 @@ class Working:
         snapshot = self.workspace.snapshot
         people = team_of(snapshot, principal.id) if team else [principal.id]
         look = Look(self.states, snapshot, self.times, self.now(), principal, mine=not team)
-        return tuple(days_of(look, self.clocks, principal.day, people))
+        return tuple(days_of(look, self.clocks, day, people))
 
     def agenda(self, principal: Principal) -> Agenda:
         """What waits for a person: what is due, tasks that will be, and what asks for the person's signature."""

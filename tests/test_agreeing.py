@@ -82,7 +82,8 @@ def test_a_record_goes_when_the_last_of_them_agrees(folder: Path) -> None:
     assert "L-1" not in lists(door)["wang"]
     door.agree(dai, "lead", "L-1")
     assert facts(door, "L-1") == [
-        ("handed", "salesrules"), ("agreed", "wang"), ("agreed", "dai"), ("assigned", "dai"),
+        ("handed", "salesrules"), ("observed", "salesrules"),
+        ("agreed", "wang"), ("agreed", "dai"), ("assigned", "dai"),
     ]  # fmt: skip
     *_, went = door.working.store.events(entity="lead", key="L-1")
     assert went.values == {"owner": "wang", "#former": "li", "#credit old": "0.2", "#credit new": "0.8"}
@@ -131,3 +132,57 @@ def test_the_page_of_my_work_asks_and_takes_the_answer(folder: Path) -> None:
     assert "Waiting for your agreement" in said(dai.get("/work"))
     assert "handover agreed to" in said(do(dai, "/work/lead/confirm", key="L-1", back="mine"))
     assert "Waiting for your agreement" not in said(dai.get("/work"))
+
+
+def test_what_the_table_shows_meanwhile_is_seen_before_somebody_agrees(folder: Path) -> None:
+    door = opened(folder)
+    door.hand_over("li", handover="leaver")
+    door.working.store.close()
+    change(folder, "D-4,li,east,offer", "D-4,he,east,offer")
+    change(folder, "D-5,li,east,offer,true,false,1000000,0.40\n", "")
+    door = opened(folder)
+    wang = door.working.workspace.person("wang")
+    for key in ("D-4", "D-5"):
+        with pytest.raises(AccessDenied, match=r"handover\.not_asked"):
+            door.agree(wang, "deal", key)
+
+
+RENAMED = """assignments:
+  new_leads:
+    entity: lead
+    when: rep is null
+    sets: rep
+    candidates: post.role = 'rep'
+    rules: [{id: rest, pick: round_robin}]
+    otherwise: {pool: lead_pool}
+handovers:
+  leaver:
+    when: id is null
+    rules: [{of: lead, do: assign, to: rep.manager, confirm: [rep.manager]}]
+"""
+
+
+def test_who_gets_a_record_is_not_told_where_its_holder_is_hidden(tmp_path: Path) -> None:
+    """However the field is called that says whose a record is."""
+    working_company.make(tmp_path)
+    entities = tmp_path / "rules/works/entities.yaml"
+    before, lead, after = entities.read_text("utf-8").partition("lead:")
+    owner = "owner:  {type: ref, to: person, category: basics}"
+    assert owner in after
+    renamed = after.replace(owner, "rep:    {type: ref, to: person, category: money}", 1)
+    entities.write_text(before + lead + renamed, "utf-8")
+    change(tmp_path, "lead: owner = user}}", "lead: rep = user}}", "policies/works/slices.yaml")
+    (tmp_path / "data/lead.csv").write_text("id,rep,region,value\nL-1,li,east,500\nL-4,,east,500\n", "utf-8")
+    change(tmp_path, LAST, RENAMED, "rules/works/assignment.yaml")
+    with (tmp_path / "policies/works/grants.csv").open("a", encoding="utf-8") as grants:
+        grants.write("allow,helper,read,lead,basics,patch,,,\n")
+    door = opened(tmp_path)
+    door.working.sync()
+    door.hand_over("li", handover="leaver")
+    told = [
+        (each.event.kind, "#person" in each.others)
+        for person in ("he", "wang")
+        for each in door.working.history(door.working.workspace.person(person), "lead", "L-1")
+        if each.event.kind == "handed"
+    ]
+    assert told == [("handed", False), ("handed", True)]

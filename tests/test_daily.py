@@ -11,7 +11,9 @@ from click.testing import CliRunner
 
 from salesrules.cli import main
 from salesrules.working import Working
-from tests import working_company
+from tests import working_company, working_pages
+from tests.web_pages import entered, said
+from tests.working_company import change
 
 # calls are due on Tuesday 17, after a day off; visits on Monday 16, for D-2 in doubt and for D-3
 
@@ -37,7 +39,7 @@ def days(root: Path, person: str, day: int, team: bool = False) -> dict[str, dic
     working = replace(Working.open(root), now=lambda: datetime(2026, 3, 19, 4))
     asker = working.workspace.person(person, date(2026, 3, day))
     found: dict[str, dict[str, list[str]]] = {}
-    for each in working.day(asker, team):
+    for each in working.day(asker, asker.day, team):
         of = found.setdefault(each.person, {})
         for task in each.tasks:
             of.setdefault(task.outcome, []).append(f"{task.key} {task.clock.rpartition('.')[2]}")
@@ -88,3 +90,24 @@ def test_it_is_told_in_words(company: Path, monkeypatch: pytest.MonkeyPatch) -> 
         "2026-03-17  chen：计划 1 项，完成 0 项，未完成 1 项，计划外完成 0 项",
         "2026-03-17  sun：计划 0 项，完成 0 项，未完成 0 项，计划外完成 0 项",
     ]
+
+
+def test_a_page_of_a_past_day_asks_with_the_rights_of_today(tmp_path: Path) -> None:
+    root = working_pages.make(tmp_path)
+    posts = "data/post.csv"
+    change(root, "chen,rep,south,,", "chen,rep,south,,2026-03-18\nchen,auditor,,2026-03-18,", posts)
+    change(root, "wang,manager,east,,", "wang,manager,east,,2026-03-18\nwang,auditor,,2026-03-18,", posts)
+    app = working_pages.pages(root, datetime(2026, 3, 19, 4))
+    for person, once in (("chen", "D-6"), ("wang", "5 planned")):
+        page = entered(app, person).get("/day?day=2026-03-17")
+        assert page.status_code == 200
+        assert once not in said(page)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "0001-01-02", "9999-12-31"])
+def test_the_first_and_the_last_day_that_there_are_have_nothing_in_them(company: Path, day: str) -> None:
+    for verb in ("day", "due"):
+        result = CliRunner().invoke(main, [verb, "--as", "li", "--at", day, "--workspace", str(company)])
+        assert (result.exit_code, result.exception) == (0, None), result.output
+    app = working_pages.pages(company, datetime(2026, 3, 19, 4), assigned=False)
+    assert entered(app, "li").get(f"/day?day={day}").status_code == 200

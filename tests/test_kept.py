@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 
 from salesrules.assigning import Assigner
+from salesrules.run.projected import state_table
 from salesrules.store import Decision, Store, Wanted
 from salesrules.store.databases import open_database
 from salesrules.store.seals import RUN
@@ -181,3 +183,28 @@ def test_a_sealed_run_that_is_killed_has_not_happened(when: int, tmp_path: Path)
     assert run is not None
     assert found.working.store.verify().broken == ()
     assert found.replay(run) == []
+
+
+def test_a_run_that_is_sealed_while_the_state_is_read_is_taken_in_next_time(tmp_path: Path) -> None:
+    """Sealed by another process between the two questions to the store: its facts come with those that follow."""
+    company(tmp_path)
+    found = sealing(tmp_path)
+    states, store = found.working.states, found.working.store
+    states.refresh()
+    last = store.last()
+    assert sealing(tmp_path).assign("lead").kept is not None
+    states._store = replace_last(store, last)
+    assert states.refresh() == last
+    states._store = store
+    states.refresh()
+    table = f'SELECT "#key", "owner" FROM {state_table("lead")} ORDER BY 1'
+    seen = states.engine.rows(table)
+    states.recompute()
+    assert states.engine.rows(table) == seen
+
+
+def replace_last(store: Store, last: int) -> Any:
+    """The store as it was asked for its last place a moment ago."""
+    before = copy(store)
+    before.last = lambda: last  # type: ignore[method-assign]
+    return before

@@ -124,3 +124,12 @@ def test_each_stage_of_the_standard_process_has_one_in_both_languages() -> None:
     texts = {(pack.playbook(stage, "en"), pack.playbook(stage, "zh")) for stage in stages}
     assert len(texts) == 7
     assert all(en and zh and en != zh for en, zh in texts)
+
+
+@pytest.mark.parametrize(
+    ("url", "leads"),
+    [("https://a.example", True), ("mailto:a@b.example", True)]
+    + [(url, False) for url in ("ms-msdt:/id", "ftp://a.example", "tel:1", "//a.example", "/logout", "javascript:0")],
+)
+def test_a_link_leads_to_the_web_or_to_a_mailbox_and_nowhere_else(url: str, leads: bool) -> None:
+    assert ("href" in str(shown(f"[here]({url})"))) is leads

@@ -145,7 +145,7 @@ def _why_owner(entity: str, key: str, about: str | None, given: dict[str, Any]) 
     person = assigner.workspace.person(given["person"], at.date() if at else None)
     print_day(assigner.workspace, person.day, given["lang"])
     found = assigner.why(person, entity, key, about)
-    look_at(assigner.workspace, person, entity, key)
+    look_at(assigner.workspace, person, assigner.workspace.named("entity", entity), key)
     if found is None:
         click.echo(say("assign.undecided", given["lang"]))
         return

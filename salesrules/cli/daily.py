@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from salesrules.cli.pooling import look_at
 from salesrules.cli.verb import verb
 from salesrules.cli.working import doer
 
@@ -22,7 +23,10 @@ def playbook(entity: str, key: str, **given: Any) -> None:
     from salesrules.deeds import playbook_texts
 
     working, person, lang = doer(given)
-    for found in working.outlook(person, entity, key):
+    entity = working.workspace.named("entity", entity)
+    outlooks = working.outlook(person, entity, key)
+    look_at(working.workspace, person, entity, key)
+    for found in outlooks:
         for text in playbook_texts(working.workspace.pack, found, lang):
             click.echo(text)
 
@@ -42,7 +46,7 @@ def day(team: bool, **given: Any) -> None:
 
     working, person, lang = doer(given)
     clocks = {clock.id: clock for clock in working.clocks}
-    for found in working.day(person, team):
+    for found in working.day(person, person.day, team):
         texts = day_texts(working.workspace.pack, found, clocks, working.times, lang)
         for sentence in texts[:1] if team else texts:
             click.echo("  " * sentence.depth + sentence.text)

@@ -124,14 +124,12 @@ def due(mine: bool, **given: Any) -> None:
 
     --at tells what will be due by the end of that day if nothing happens before.
     """
-    from datetime import timedelta
-
     from salesrules.working import due_text
 
     working, person, lang = doer(given)
     times, at = working.times, None
     if given["at"] is not None:
-        at = times.begin(person.day + timedelta(1)) - timedelta(microseconds=1)
+        at = times.end(person.day)
     found = working.due(person, at, mine)
     for each in found:
         click.echo(due_text(working.workspace.pack, each, times, lang))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Literal
 
 from salesrules.access.snapshot import Snapshot
@@ -21,7 +21,6 @@ from salesrules.work.kinds import SEEN, TASK_DONE
 from salesrules.work.state import EVENTS
 
 Outcome = Literal["done", "not_done", "besides"]
-_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +57,17 @@ def days_of(look: Look, clocks: Sequence[Clock], day: date, people: Sequence[str
     Whether a task is asked for, and whose an open one is, is as it is now.
     """
     found: dict[str, list[Task]] = defaultdict(list)
-    begin, end = look.times.begin(day), look.times.begin(day + timedelta(1))
+    begin, last = look.times.begin(day), look.times.end(day)
     tasks = {clock.id: clock for clock in clocks if clock.do == "task" and clock.entity in look.states.watched}
-    for each in due(replace(look, now=end - _TICK), list(tasks.values())):
+    for each in due(replace(look, now=last), list(tasks.values())):
         if each.since < begin and each.person is not None:
             found[each.person].append(_open(each))
     for clock in tasks.values():
         for key, actor, at, since in _done(look, clock, begin):
             until = look.times.later(since, clock.after) if since is not None and clock.after is not None else None
-            planned = since is not None and since < begin and until is not None and until < end
-            if at < end or planned:
-                outcome: Outcome = "not_done" if at >= end else "done" if planned else "besides"
+            planned = since is not None and since < begin and until is not None and until <= last
+            if at <= last or planned:
+                outcome: Outcome = "not_done" if at > last else "done" if planned else "besides"
                 found[actor].append(Task(clock.id, clock.entity, key, until, outcome))
     order: list[Outcome] = ["not_done", "done", "besides"]
     by_outcome = {id: sorted(found[id], key=lambda task: order.index(task.outcome)) for id in people}

@@ -52,6 +52,7 @@ def history(
     """
     may(states, snapshot, principal, "read", entity, key)
     fields = snapshot.program.pack.entities[entity].fields
+    holders = {OWNER, *(one.sets for one in snapshot.program.pack.assignments.values() if one.entity == entity)}
     open_: dict[str, bool] = {}
 
     def is_open(name: str) -> bool:
@@ -70,8 +71,8 @@ def history(
                 said[name] = value if is_open(name) else Mark.HIDDEN
             elif name == POOL:
                 said[name] = value
-            elif name == PERSON and OWNER in fields and not is_open(OWNER):  # who is spoken to has it, or wants it
-                continue
+            elif name == PERSON and not all(is_open(each) for each in holders if each in fields):
+                continue  # who is spoken to has it, or wants it
             elif name not in _UNTOLD:
                 others[name] = value
         if Mark.HIDDEN in said.values():  # where it came from is a value of the same field

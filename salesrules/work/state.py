@@ -125,6 +125,8 @@ class States:
         """Take in the events behind a place: stretches of rows, and segments between them."""
         at = after
         for seal, events in self._store.event_segments(after):
+            if seal.seq > upto:  # written since; it is taken in with what follows it
+                break
             self._load_rows(at, seal.seq)
             cells = ", ".join(f"CAST({quoted(name)} AS {kind}) AS {quoted(name)}" for name, kind in _COLUMNS.items())
             self.engine.rows(f"CREATE OR REPLACE TABLE {TAIL} AS SELECT {cells} FROM ({events})")

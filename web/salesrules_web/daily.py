@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, request
 
 from salesrules import deeds
 from salesrules.working import Day, Working
-from salesrules_web.asking import lang, me, the_working, the_workspace
+from salesrules_web.asking import lang, me, the_working
 from salesrules_web.people import called
 from salesrules_web.words import pack
 
@@ -20,9 +20,8 @@ def of_day() -> str:
     """What was planned for a day and done on it; today if none is named, or one that is no day."""
     working = the_working()
     day = _day(working.today())
-    asker = the_workspace().person(me().id, day)
-    found = working.day(asker, team=True)
-    own = next(each for each in found if each.person == asker.id)
+    found = working.day(me(), day, team=True)
+    own = next(each for each in found if each.person == me().id)
     return render_template(
         "plan_and_work.html",
         day=day,

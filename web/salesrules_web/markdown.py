@@ -6,7 +6,16 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 _BELOW = 2  # levels of headings that the page has above
-_READER = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+_LEADS = ("https://", "http://", "mailto:")
+
+
+class _Reader(MarkdownIt):
+    def validateLink(self, url: str) -> bool:
+        """Whether a link may be one: to the web or to a mailbox, and to nothing on this machine or in this product."""
+        return url.lower().startswith(_LEADS)
+
+
+_READER = _Reader("commonmark", {"html": False}).enable("table").disable("image")
 
 
 def shown(text: str) -> Markup:

@@ -9,10 +9,12 @@ from flask import Blueprint, Response, render_template, send_file
 
 from salesrules.export import as_file
 from salesrules.issue import AccessDenied, QuestionError
+from salesrules.reasons import Sentence
 from salesrules_web.asking import me, the_workspace
 from salesrules_web.looks import counted
 from salesrules_web.questions import as_asked, choices, download_kind, downloads, heads, mistakes_in
 from salesrules_web.tables import PAGE, Page, numeric, page_number, records_cells
+from salesrules_web.told import Word, tell
 
 records = Blueprint("records", __name__)
 
@@ -35,7 +37,9 @@ def listing(entity: str) -> tuple[str, int]:
 def download(entity: str) -> Response:
     """All records that match, with the cells that the person may export, as a file."""
     kind = download_kind()
-    answer, _ = counted(the_workspace().export(me(), entity, None, 0, **as_asked()))
+    answer, kept = counted(the_workspace().export(me(), entity, None, 0, **as_asked()))
+    if kept:  # a file has no room for it
+        tell(Word(False, (Sentence(0, kept),)))
     made = as_file(answer, kind)
     return send_file(io.BytesIO(made), "application/octet-stream", as_attachment=True, download_name=f"{entity}.{kind}")
 

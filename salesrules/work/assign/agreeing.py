@@ -14,7 +14,7 @@ from salesrules.pack.followed import POOL
 from salesrules.run.query import Query
 from salesrules.store import Event
 from salesrules.work.assign.arrivals import nobody
-from salesrules.work.kinds import AGREED, ASKED, ASSIGNED, FORMER, HANDED, PERSON, RECYCLED, SETS, TO_POOL
+from salesrules.work.kinds import AGREED, ASKED, ASSIGNED, FORMER, GONE, HANDED, PERSON, RECYCLED, SETS, TO_POOL
 from salesrules.work.present import at_work
 from salesrules.work.state import EVENTS, States
 
@@ -85,7 +85,7 @@ def asked_of(
 
 
 def waiting(states: States) -> list[Waiting]:
-    """Every record that waits for somebody to agree: asked for last, and with nobody else since."""
+    """Every record that waits for somebody to agree: asked for last, there still, and with nobody else since."""
     sql = (
         f"WITH asked AS (SELECT entity, key, max(seq) AS first FROM {EVENTS} WHERE kind = '{HANDED}' GROUP BY ALL)"
         f' SELECT e.entity, e.key, e."at", e.kind, e.actor, e.rule, e."values" FROM {EVENTS} AS e'
@@ -98,7 +98,9 @@ def waiting(states: States) -> list[Waiting]:
             found[entity, key] = Waiting(entity, key, at, rule, values)
         elif one is not None and kind == AGREED:
             found[entity, key] = replace(one, agreed=one.agreed | {actor})
-        elif one is not None and values.get(str(one.values[SETS]), one.values[FORMER]) != one.values[FORMER]:
+        elif one is not None and (
+            values.get(GONE) or values.get(str(one.values[SETS]), one.values[FORMER]) != one.values[FORMER]
+        ):
             del found[entity, key]
     return list(found.values())
 

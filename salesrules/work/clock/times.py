@@ -25,15 +25,31 @@ class Times:
         self._worked = worked
 
     def day(self, moment: datetime) -> date:
-        """The day of a moment."""
-        return moment.replace(tzinfo=UTC).astimezone(self._zone).date()
+        """The day of a moment; the last one there is for a moment beyond it."""
+        try:
+            return moment.replace(tzinfo=UTC).astimezone(self._zone).date()
+        except OverflowError:
+            return date.max if moment.year > 1 else date.min
 
     def begin(self, day: date) -> datetime:
-        """The moment at which a day begins."""
-        return datetime.combine(day, time(), self._zone).astimezone(UTC).replace(tzinfo=None)
+        """The moment at which a day begins; the first one there is for a day that begins before it."""
+        try:
+            return datetime.combine(day, time(), self._zone).astimezone(UTC).replace(tzinfo=None)
+        except OverflowError:
+            return datetime.min
+
+    def end(self, day: date) -> datetime:
+        """The last moment of a day."""
+        return self.begin(day + timedelta(1)) - timedelta(microseconds=1) if day < date.max else datetime.max
 
     def later(self, start: datetime, duration: Duration) -> datetime | None:
-        """The moment at which a duration from `start` on is over; None where the calendar does not tell."""
+        """The moment at which a duration from `start` on is over; None where no calendar tells."""
+        try:
+            return self._later(start, duration)
+        except (OverflowError, ValueError):  # it lies beyond the last day that there is
+            return None
+
+    def _later(self, start: datetime, duration: Duration) -> datetime | None:
         match duration.unit:
             case "h":
                 return start + timedelta(hours=duration.count)
@@ -74,7 +90,7 @@ def latest(ends: Callable[[datetime], datetime | None], now: datetime) -> dateti
         end = ends(start)
         return end is not None and end <= now
 
-    least, most = now - _LONGEST, now
+    least, most = now - min(_LONGEST, now - datetime.min), now
     if over(most):
         return most
     if not over(least):
