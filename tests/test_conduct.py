@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -234,19 +233,22 @@ def test_it_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     ]
 
 
-def test_the_standard_pack_charges_owners_with_stale_forecasts(tmp_path: Path) -> None:
-    """Fourteen days after the expected closing day, of deals that are still open."""
+def test_the_standard_pack_charges_who_leaves_an_open_deal_alone_for_twenty_days(tmp_path: Path) -> None:
     pack, _ = load(ROOT / "rules/standard", ROOT / "policies/standard", ROOT)
     assert pack is not None
     given = yaml.safe_load((ROOT / "rules/standard/tests/sellers_test.yaml").read_text(encoding="utf-8"))
-    for key, day in {"o1": "2026-05-01", "o2": "2026-01-01", "o3": "2026-04-30"}.items():
-        given["records"]["opportunity"][key]["closes_on"] = day
-    root = given_company.write(tmp_path, pack, given)
-    for folder in ("rules", "policies"):
-        shutil.copytree(ROOT / folder / "standard", tmp_path / folder / "standard")
-    working = replace(Working.open(root), now=lambda: datetime(2026, 5, 15, 4))
-    found = [each for each in working.run_clocks() if each.do == "violation"]
-    assert [(each.key, each.owner, each.person) for each in found] == [("o3", "direct", "direct")]
+    door = Working.open(given_company.write(tmp_path, pack, given))
+
+    def found(*when: int) -> list[tuple[str, str | None, str | None]]:
+        working = replace(door, now=lambda: datetime(2026, *when, 4))  # type: ignore[arg-type]
+        return [(one.key, one.owner, one.person) for one in working.run_clocks() if one.do == "violation"]
+
+    replace(door, now=lambda: datetime(2026, 4, 10, 4)).sync()
+    followed = replace(door, now=lambda: datetime(2026, 4, 20, 4))
+    followed.follow_up(followed.workspace.person("direct"), "opportunity", "o3")
+    assert found(4, 30) == []
+    assert found(5, 1) == [("o1", "li", "li")]
+    assert found(5, 11) == [("o3", "direct", "direct")]  # what is won is no open deal
 
 
 @pytest.mark.parametrize(
