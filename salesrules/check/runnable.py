@@ -55,6 +55,9 @@ def _asked(pack: Pack, meanings: Meanings) -> Iterator[tuple[str, Expression, Ty
     for asked in _of_stages(pack):
         if asked in meanings.conditions:
             yield "stage", asked, meanings.conditions[asked]
+    for asked in (said for rule in pack.conduct.values() for said in (rule.when, rule.by, rule.tell)):
+        if asked is not None and asked in meanings.conditions:
+            yield "conduct", asked, meanings.conditions[asked]
     for asked in _of_pools(pack):
         if asked in meanings.conditions:
             yield "pool", asked, meanings.conditions[asked]
@@ -117,8 +120,8 @@ def _missing_when_built(node: Typed) -> Iterator[str]:
 
 
 def _missing_leaf(leaf: Leaf, where: str) -> Iterator[str]:
-    if leaf.root == "state" and leaf.part == "value" and where in ("stage", "pool"):
-        return
+    if leaf.root == "state" and leaf.part == "value" and len(leaf.path) == 1 and where in ("stage", "conduct", "pool"):
+        return  # a path goes on from a column, and what the log says is none
     if leaf.root == "candidate" and where == "pool":
         return
     if leaf.kind.name == "list":

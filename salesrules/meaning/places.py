@@ -50,7 +50,7 @@ def active(pack: Pack, vocabulary: Vocabulary) -> Iterator[tuple[str, Asked]]:
 
 def conditions(pack: Pack, vocabulary: Vocabulary) -> Iterator[Asked]:
     """Every expression on the records of an entity and on people, beside those above."""
-    for part in (_entities, _dimensions, _processes, _pools, _assignments, _handovers, _changes):
+    for part in (_entities, _dimensions, _processes, _conduct, _pools, _assignments, _handovers, _changes):
         for entity, roots, wanted in part(pack):
             if entity in pack.entities:
                 scope = Scope(vocabulary, entity, roots)
@@ -95,6 +95,11 @@ def _stage(stage: Stage) -> list[_Wanted]:
     for approval in stage.approvals:
         found += [(approval.when, BOOLEAN), (approval.within, Kind("member"))]
     return [*found, *((clock.who, _PERSON) for clock in stage.idle)]
+
+
+def _conduct(pack: Pack) -> _OnEntity:
+    for rule in pack.conduct.values():
+        yield rule.entity, _RECORD, [(rule.when, BOOLEAN), (rule.by, _PERSON), (rule.tell, _PERSON)]
 
 
 def _pools(pack: Pack) -> _OnEntity:

@@ -14,6 +14,7 @@ def followed(pack: Pack) -> dict[str, tuple[str, ...]]:
     moved = {str(process.entity) for process in pack.processes.values()}
     moved |= {str(pool.entity) for pool in pack.pools.values()} | {str(one.entity) for one in pack.assignments.values()}
     moved |= {str(rule.of) for handover in pack.handovers.values() for rule in handover.rules} | {*pack.conflicts}
+    moved |= {str(rule.entity) for rule in pack.conduct.values()}
     return {entity.id: _names(entity) for entity in pack.entities.values() if entity.id in moved}
 
 

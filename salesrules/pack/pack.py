@@ -10,6 +10,7 @@ from salesrules.expr.syntax import Expression
 from salesrules.issue import Span
 from salesrules.pack.assignment import Assignment, Conflict, Handover
 from salesrules.pack.changes import Change
+from salesrules.pack.conduct import ConductRule
 from salesrules.pack.credits import Credit
 from salesrules.pack.dimensions import Dimension
 from salesrules.pack.entities import Category, Entity, Field
@@ -95,6 +96,7 @@ class Pack:
     tables: Mapping[str, ValueTable] = field(default_factory=dict)
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     processes: Mapping[str, Process] = field(default_factory=dict)
+    conduct: Mapping[str, ConductRule] = field(default_factory=dict)
     pools: Mapping[str, Pool] = field(default_factory=dict)
     assignments: Mapping[str, Assignment] = field(default_factory=dict)
     handovers: Mapping[str, Handover] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""stages.yaml: the processes that records go through, step by step, and the clocks that run meanwhile."""
+"""stages.yaml: the processes that records go through, step by step, the clocks that run meanwhile, and conduct."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Literal
 
 from salesrules.expr.syntax import Expression
 from salesrules.issue import Span
+from salesrules.pack.conduct import ConductRule
 from salesrules.pack.label import Label
 from salesrules.pack.values import Duration, Percent
 from salesrules.pack.word import Word
@@ -191,10 +192,12 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class StagesFile:
-    """The processes of the organisation.
+    """The processes of the organisation, and how people should behave meanwhile.
 
     Keys:
       processes: by id
+      conduct: the rules of conduct by id
     """
 
     processes: dict[str, Process] = field(default_factory=dict)
+    conduct: dict[str, ConductRule] = field(default_factory=dict)

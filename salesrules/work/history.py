@@ -14,6 +14,7 @@ from salesrules.work.kinds import (
     APPEAL,
     ASKED,
     BECAUSE,
+    CHARGES,
     ENTITIES,
     FIGURES,
     FIRST,
@@ -62,7 +63,7 @@ def history(
         return open_[name]
 
     for event in store.events(entity=entity, key=key):
-        if event.kind == VIEWED:  # who looks is counted, and told to nobody
+        if event.kind in (VIEWED, *CHARGES):  # who looks is counted, and told to nobody; a charge would tell of cells
             continue
         said: dict[str, str | Mark | None] = {}
         others: dict[str, str | None] = {}

@@ -65,6 +65,7 @@ _STORE: dict[str, Any] = {
     "additionalProperties": False,
 }
 _ROBOTS = ("wecom", "dingtalk", "feishu")  # whoever knows the address of one may write to its group
+_DO = ("remind", "escalate", "recycle", "task", "violation")
 _CHANNEL: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -72,7 +73,7 @@ _CHANNEL: dict[str, Any] = {
         "url": _TEXT,
         "secret": _TEXT,
         "lang": {"enum": ["en", "zh"], "wanted": "lang"},
-        "do": {"type": "array", "items": {"enum": ["remind", "escalate", "recycle", "task"], "wanted": "do"}},
+        "do": {"type": "array", "items": {"enum": [*_DO], "wanted": "do"}},
         "to": _WORDS,
         "from": _TEXT,
     },

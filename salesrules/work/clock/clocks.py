@@ -17,7 +17,7 @@ from salesrules.pack.stages import Clock as Since
 from salesrules.pack.stages import Priority, Process, Stage
 from salesrules.pack.values import Duration
 
-Do = Literal["remind", "escalate", "recycle", "task"]
+Do = Literal["remind", "escalate", "recycle", "task", "violation"]
 
 
 @dataclass(frozen=True, slots=True)

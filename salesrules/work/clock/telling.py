@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.expr.kinds import Kind
@@ -27,7 +27,7 @@ def told_for(query: Query, snapshot: Snapshot, asker: Principal, watched: Watche
     """
     own = is_own(query, asker, watched, clock)
     if not mine:
-        cells = _known(query, snapshot, asker, clock, _hangs_on(snapshot, watched, clock))
+        cells = known(query, snapshot, asker, clock.entity, _hangs_on(snapshot, watched, clock))
         advances = query.allowed(ADVANCE, (), clock.entity, "*") if clock.process is not None else "FALSE"
         own = f"{own} OR {advances} OR {cells}"
     return f"({known_to(query, snapshot, clock.entity)}) AND ({own})"
@@ -35,9 +35,9 @@ def told_for(query: Query, snapshot: Snapshot, asker: Principal, watched: Watche
 
 def person_told(query: Query, snapshot: Snapshot, asker: Principal, watched: Watched, clock: Clock, raw: str) -> str:
     """Somebody whom a clock is about, `raw` as SQL, where the asker may know who that is, or is it; else null."""
-    of = [clock.who] if clock.who is not None else _fields(snapshot, clock, OWNER)
-    known = _known(query, snapshot, asker, clock, of)
-    return f"CASE WHEN {is_own(query, asker, watched, clock)} OR {known} THEN {raw} END"
+    of = [clock.who] if clock.who is not None else fields_of(snapshot, clock.entity, OWNER)
+    may_know = known(query, snapshot, asker, clock.entity, of)
+    return f"CASE WHEN {is_own(query, asker, watched, clock)} OR {may_know} THEN {raw} END"
 
 
 def person_of(query: Query, watched: Watched, clock: Clock) -> str:
@@ -54,26 +54,24 @@ def _hangs_on(snapshot: Snapshot, watched: Watched, clock: Clock) -> Iterator[Ty
     """What must be so for a clock to run for a record."""
     trees = snapshot.program.meanings.conditions
     if clock.process is not None:
-        yield from _fields(snapshot, clock, watched.stages[clock.process.id])
+        yield from fields_of(snapshot, clock.entity, watched.stages[clock.process.id])
     if clock.process is None or clock.do == "recycle":
-        yield from _fields(snapshot, clock, OWNER)
+        yield from fields_of(snapshot, clock.entity, OWNER)
     for written in (clock.when, clock.process.when if clock.process is not None else None):
         if written is not None:
             yield trees[written]
     yield from (tree for tree in (clock.idle, clock.on) if tree is not None)
 
 
-def _fields(snapshot: Snapshot, clock: Clock, name: str) -> list[Typed]:
+def fields_of(snapshot: Snapshot, entity: str, name: str) -> list[Typed]:
     """A field of the record, if its entity has it."""
-    fields = snapshot.program.pack.entities[clock.entity].fields
+    fields = snapshot.program.pack.entities[entity].fields
     return [Leaf(Kind("ref", PERSON), "row", (name,))] if name in fields else []
 
 
-def _known(
-    query: Query, snapshot: Snapshot, asker: Principal, clock: Clock, trees: Iterator[Typed] | list[Typed]
-) -> str:
+def known(query: Query, snapshot: Snapshot, asker: Principal, entity: str, trees: Iterable[Typed]) -> str:
     """Whether the asker may know all that these read; what hangs on records beside is not told."""
     used = list(trees)
     if any(beyond_one_record(snapshot, asker, tree) for tree in used):
         return "FALSE"
-    return f"({known_on(query, reads_of(snapshot.program.pack, clock.entity, *used))})"
+    return f"({known_on(query, reads_of(snapshot.program.pack, entity, *used))})"

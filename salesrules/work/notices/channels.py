@@ -22,7 +22,8 @@ from salesrules.sources.settings.settings_schema import FROM_ENVIRONMENT
 class Channel:
     """Where reminders go: which kind of robot stands behind which address, in which language, and what it is told.
 
-    `do` names the clocks that speak here: remind, escalate, recycle, task. `to` and `sender` are for mail.
+    `do` names what speaks here: the clocks remind, escalate, recycle and task, and violation. `to` and `sender` are for
+    mail.
     """
 
     name: str
@@ -30,7 +31,7 @@ class Channel:
     url: str
     lang: str = "zh"
     secret: str | None = None
-    do: tuple[str, ...] = ("remind", "escalate", "recycle", "task")
+    do: tuple[str, ...] = ("remind", "escalate", "recycle", "task", "violation")
     to: tuple[str, ...] = ()
     sender: str = ""
 

@@ -1,0 +1,31 @@
+"""Violations of the rules of conduct to sentences in a language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from salesrules.conducting import Charges, Violation
+from salesrules.issue import say
+from salesrules.pack.pack import Pack
+from salesrules.reasons import Sentence
+from salesrules.work.clock.times import Times
+from salesrules.work.notices.spoken import rule_text
+
+
+def charge_texts(pack: Pack, found: Charges, times: Times, lang: str) -> Iterator[Sentence]:
+    """Each violation, below it whether it lasts and who settled it, and how many more there are."""
+    for one in found.told:
+        yield from _violation(pack, one, times, lang)
+    if found.hidden:
+        yield Sentence(0, say("conduct.hidden", lang, count=f"{found.hidden:,}"))
+
+
+def _violation(pack: Pack, one: Violation, times: Times, lang: str) -> Iterator[Sentence]:
+    words = {"id": str(one.id), "day": str(times.day(one.at)), "person": one.person, "key": one.key}
+    words |= {"rule": rule_text(pack.conduct[one.rule], lang), "entity": pack.entities[one.entity].label.in_(lang)}
+    yield Sentence(0, say("conduct.violation", lang, **words))
+    if one.lasts is not None:
+        yield Sentence(1, say("conduct.lasts" if one.lasts else "conduct.mended", lang))
+    if one.settled_at is not None:
+        by = {"person": one.settled_by, "day": str(times.day(one.settled_at)), "note": one.note}
+        yield Sentence(1, say("conduct.settled", lang, **by))
