@@ -14,6 +14,7 @@ from salesrules.cli import (
     seeing,
     showing,
     sources,
+    stages,
     testing,
     working,
 )
@@ -32,6 +33,7 @@ for _verb in (
     asking.why,
     working.due,
     daily.day,
+    stages.stages,
     daily.playbook,
     working.advance,
     working.done,
