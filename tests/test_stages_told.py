@@ -238,6 +238,31 @@ def test_what_others_read_changes_nothing(working: Working, tmp_path: Path) -> N
     assert found[0] == found[1]
 
 
+def test_a_record_counts_whose_stage_is_read_not_only_its_key(tmp_path: Path) -> None:
+    """Everyone reads the keys of all deals; the stage of their own, and managers not that of small ones such as D-3."""
+    root = working_company.make(tmp_path / "company")
+    of_stage = "process: sales, category: "
+    working_company.change(root, f"{of_stage}basics", f"{of_stage}progress", "rules/works/entities.yaml")
+    for file, line, before in (
+        ("rules/works/entities.yaml", "  progress: {label: {en: P, zh: 进展}, steward: manager}", "  money:  {label"),
+        ("policies/works/slices.yaml", "  small: {label: {en: S, zh: 小}, rows: {deal: small}}", "  all:   {"),
+        ("policies/works/grants.csv", "allow,rep,read,deal,basics,all,,,", "allow,rep,read,lead"),
+        ("policies/works/grants.csv", "deny,manager,read,deal,progress,small,,,", "allow,manager,read,lead"),
+    ):
+        working_company.change(root, before, f"{line}\n{before}", file)
+    events, today = generated(3), date(2026, 12, 31)
+    door = with_log(Working.open(root), tmp_path, events)
+    for person, numbers in {"li": (1, 2, 3, 4, 5, 7, 8), "wang": (1, 2, 4, 5, 7, 8), "chen": (6,)}.items():
+        asker, keys = door.workspace.person(person, today), {f"D-{number}" for number in numbers}
+        assert door.workspace.see(asker, "deal").total == 8
+        found = door.stages(asker, "sales")
+        assert found.records == len(keys)
+        assert told(found) == by_hand(events, keys, today, None, date(2027, 1, 1), log_is_right=False)
+    with pytest.raises(AccessDenied):
+        door.stages(door.workspace.person("he", today), "sales")
+    door.store.close()
+
+
 @pytest.mark.parametrize(
     ("name", "start", "code"),
     [
