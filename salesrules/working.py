@@ -38,6 +38,8 @@ from salesrules.work.processes import stage_named
 from salesrules.work.reconcile import Proposal, proposals
 from salesrules.work.record import followed_up, task_done
 from salesrules.work.signing import Signature
+from salesrules.work.stage_figures import StageFigures, StageReport
+from salesrules.work.stages_told import stages_told, told_processes
 from salesrules.work.state import States
 from salesrules.work.sync import observed
 from salesrules.work.template import TEMPLATES, Moves, moves
@@ -58,10 +60,13 @@ __all__ = [
     "Principal",
     "Proposal",
     "Signature",
+    "StageFigures",
+    "StageReport",
     "Told",
     "Working",
     "due_text",
     "task_text",
+    "told_processes",
 ]
 
 
@@ -190,6 +195,25 @@ class Working:
         self.states.refresh()
         asked = (*self._asked(principal), entity, key)
         return tuple(outlook(*asked, self.times, self.now()))
+
+    def stages(
+        self,
+        principal: Principal,
+        name: str,
+        start: date | None = None,
+        end: date | None = None,
+        leaves: bool = False,
+    ) -> StageReport:
+        """How records went through the stages of a process, over those of which the person reads key and stage.
+
+        Args: name: of the process, or of an entity with one; start: the first day; end: the day after the last one, by
+            default, and at the latest, the day after the one that is asked about; leaves: whether it is to leave in a
+            file.
+        Raises: QuestionError if there is no such process, or no day; AccessDenied if no grant opens these cells, or
+            lets them leave.
+        """
+        self.states.refresh()
+        return stages_told(*self._asked(principal), self.times, name, start, end, leaves)
 
     def run_clocks(self) -> tuple[Due, ...]:
         """Do all that is due now: note it, and what the tables show before; what was done is not done again.

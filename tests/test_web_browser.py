@@ -194,6 +194,8 @@ def test_a_day_of_work_in_the_pages(address_of_work, browser, lang, width):
     reads(said("Deal D-5: approved: Manager", "商机 D-5：审批通过：经理"))
     page.goto(f"{address_of_work}/day")
     reads(said("who left most undone first", "未完成最多的排在最前"))
+    page.get_by_role("link", name=said("Sales", "销售流程"), exact=True).click()
+    reads(said("Sales, stage by stage", "销售流程各阶段"), said("Records that are there now", "各阶段现有记录"))
     enters("zhao")
     page.goto(f"{address_of_work}/fairness/new_leads")
     reads(said("the busiest of 2 people, 李", "2 人中最忙的 李"))

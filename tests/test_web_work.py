@@ -250,6 +250,7 @@ PATHS = (
     "/assigned/lead?key=L-4",
     "/assigned/lead?key=L-4&person=he",
     "/fairness/new_leads",
+    "/stages/sales",
 )
 
 

@@ -15,6 +15,7 @@ from salesrules.cli import (
     seeing,
     showing,
     sources,
+    stages,
     testing,
     working,
 )
@@ -33,6 +34,7 @@ for _verb in (
     asking.why,
     working.due,
     daily.day,
+    stages.stages,
     daily.playbook,
     conducting.violations,
     conducting.settle,

@@ -97,7 +97,7 @@ def packed_names(name: str, hows: Iterable[str]) -> list[str]:
 def with_days(each: Watched, states: str, timezone: str) -> str:
     """States with the days that follow from their moments."""
     moved = ", ".join(quoted(f"{name} at") for name in (OWNER, POOL) if name in each.fields)
-    days = f"{_day(f'greatest({moved})', timezone)} AS since, {_day(FOLLOWED_UP, timezone)} AS last_follow_up"
+    days = f"{local_day(f'greatest({moved})', timezone)} AS since, {local_day(FOLLOWED_UP, timezone)} AS last_follow_up"
     return f"SELECT *, {days} FROM ({states})"
 
 
@@ -113,7 +113,7 @@ def _unpacked(name: str, number: str, word: str) -> Iterator[str]:
     yield f"make_timestamp(({moment})::BIGINT) AS {quoted(f'{name} at')}"
 
 
-def _day(moment: str, timezone: str) -> str:
+def local_day(moment: str, timezone: str) -> str:
     """The day of a moment where the pack's days begin."""
     instant = f"make_timestamptz(epoch_us({moment}))"  # half the time of asking for UTC by its name
     return f"CAST(timezone({literal(timezone)}, {instant}) AS DATE)"

@@ -25,8 +25,24 @@ from salesrules_web.reasons import reasons
 from salesrules_web.records import records
 from salesrules_web.sections import sections
 from salesrules_web.sessions import LIFETIME
+from salesrules_web.staged import staged
 
-BLUEPRINTS = (login, home, at_work, daily, done, pools, conflicts, records, reasons, assigned, kpis, matrix, sections)
+BLUEPRINTS = (
+    login,
+    home,
+    at_work,
+    daily,
+    done,
+    pools,
+    conflicts,
+    records,
+    reasons,
+    assigned,
+    kpis,
+    staged,
+    matrix,
+    sections,
+)
 LOCAL_HOSTS = ("localhost", "127.0.0.1")
 
 

@@ -13,7 +13,7 @@ from salesrules import deeds, phrases, reasons
 from salesrules.issue import LANGUAGES, say
 from salesrules.pack.followed import followed
 from salesrules.pack.stages import Stage, Task
-from salesrules.working import Passage, task_text
+from salesrules.working import Passage, task_text, told_processes
 from salesrules.workspace import Answer, Explanation, Origin, Pack, Post, Workspace
 from salesrules_web.asking import lang, someone, the_sessions, the_workspace
 from salesrules_web.markdown import shown
@@ -36,7 +36,7 @@ def register(app: Flask, _: Workspace) -> None:
             posts,
         ),
         *(worked_on, playbook, task_words, pools_for_me, conflicts_for_me, words_for_me, role_text, way_texts, by_id),
-        *(other_language, here, lang, someone, the_workspace),
+        *(other_language, here, lang, someone, the_workspace, processes_for_me),
     )
     app.jinja_env.globals.update({word.__name__: word for word in words}, person=phrases.person_text)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -129,6 +129,12 @@ def conflicts_for_me() -> bool:
     return (
         bool(door.pack.conflicts) and you is not None and any(one in door.pack.conflicts for one in door.entities(you))
     )
+
+
+def processes_for_me() -> tuple[str, ...]:
+    """The processes of which some grant lets the person read key and stage of records; the log is not asked."""
+    you = someone()
+    return told_processes(the_workspace().snapshot, you) if you is not None else ()
 
 
 def words_for_me() -> list[Any]:
