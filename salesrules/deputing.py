@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import permutations
 
 from salesrules.issue import AccessDenied, Issue, QuestionError, Several, Span
 from salesrules.meaning import PERSON as PEOPLE
@@ -14,7 +13,16 @@ from salesrules.pack.separation import Delegation
 from salesrules.store import Event
 from salesrules.work.kinds import BEGINS, DELEGATED, ENTITIES, PERSON, UNTIL
 from salesrules.work.signing import APPROVE
-from salesrules.work.standing_in import StandIn, lends, lent_by, lent_signatures, may_take, stand_ins
+from salesrules.work.standing_in import (
+    StandIn,
+    kept_apart,
+    lends,
+    lends_now,
+    lent_by,
+    lent_signatures,
+    may_take,
+    stand_ins,
+)
 from salesrules.working import Working
 from salesrules.workspace import Principal, Workspace
 
@@ -55,7 +63,9 @@ class Deputing:
             raise QuestionError([Issue("delegation.not_lent_yet", Span("--only"), {"actions": Several.of(wrong)})])
         rule = self._rule(who, taker)
         self._must_allow(actor, rule, who, taker, begins, until)
-        self._must_keep_apart(rule, who, taker)
+        self.working.states.refresh()
+        if begins < until:
+            self._must_keep_apart(rule, who, taker, begins, until)
         found = StandIn(who.id, taker.id, rule.id, begins, until, tuple(about))
         days = {BEGINS: begins.isoformat(), UNTIL: until.isoformat(), ENTITIES: json.dumps(about)}
         with self.working.alone():
@@ -101,38 +111,32 @@ class Deputing:
     ) -> None:
         """Refuse an actor who may not say so: it takes the giver, or the role that has to agree, and never the taker.
 
+        The giver may end it without anybody.
+
         Raises: AccessDenied; QuestionError for longer than the rule allows this actor.
         """
         agrees = rule.approve is not None and rule.approve in actor.roles
         longer = rule.longer is not None and rule.longer.approve in actor.roles
-        own = actor.id == giver.id and rule.approve is None
-        if actor.id == taker.id or not (agrees or longer or own):
-            words = {"giver": giver.id, "role": str(rule.approve or (rule.longer.approve if rule.longer else "-"))}
+        own = actor.id == giver.id and (rule.approve is None or until <= begins)
+        if actor.id == taker.id or not (agrees or own):
+            words = {"giver": giver.id, "role": str(rule.approve or "-")}
             raise AccessDenied([Issue("delegation.not_yours", Span("--as"), words)])
         latest = self.working.times.later(self.working.times.begin(begins), rule.max)
         if not longer and (latest is None or self.working.times.begin(until) > latest):
             words = {"max": str(rule.max), "place": str(rule.span)}
             raise QuestionError([Issue("delegation.too_long", Span("--until"), words)])
 
-    def _must_keep_apart(self, rule: Delegation, giver: Principal, taker: Principal) -> None:
+    def _must_keep_apart(self, rule: Delegation, giver: Principal, taker: Principal, begins: date, until: date) -> None:
         """Refuse a stand-in who would have two powers that the pack keeps apart, wherever they meet.
 
         Raises: QuestionError
         """
-        lender = replace(giver, hats=lent_by(rule, giver))
-        for separation in self._workspace.pack.separation.values():
-            if rule.unless is None and "delegation" not in separation.also_through:
-                continue
-            powers = [power.partition(" ")[::2] for power in separation.never_both]
-            for (action, object_), other in permutations(powers, 2):
-                if action == APPROVE and self._has(lender, action, object_) and self._has(taker, *other):
-                    words = {"taker": taker.id, "name": separation.id, "place": str(separation.span)}
-                    raise QuestionError([Issue("delegation.separated", Span("--to"), words)])
-
-    def _has(self, person: Principal, action: str, object_: str) -> bool:
-        """Whether some grant gives a person a power over anything of its object."""
-        snapshot, entity = self._workspace.snapshot, self._workspace.pack.entities.get(object_)
-        if entity is None:
-            return snapshot.opens(person, object_, action)
-        categories = {"*", *(field.category for field in entity.fields.values())}
-        return any(snapshot.cell(person, object_, action, category).allows for category in categories)
+        snapshot, others = self._workspace.snapshot, []
+        for one in stand_ins(self.working.states):
+            if one.taker == taker.id and one.giver != giver.id and one.begins < until and begins < one.until:
+                lender = lends_now(snapshot, one, taker, max(begins, one.begins))
+                others += [lender] if lender is not None else []
+        found = kept_apart(snapshot, rule, replace(giver, hats=lent_by(rule, giver)), taker, others)
+        if found is not None:
+            words = {"taker": taker.id, "name": found.id, "place": str(found.span)}
+            raise QuestionError([Issue("delegation.separated", Span("--to"), words)])

@@ -156,3 +156,13 @@ def test_the_verbs_say_in_whose_place(folder: Path, monkeypatch: pytest.MonkeyPa
     assert "Deal D-4 waits for approval as Manager in Offer: dai gives it" in run("handover wang --by leaver")
     assert run("approve --as dai deal D-4") == "D-4: approved in place of wang (sales.offer.manager)\n"
     assert "dai  approved: Manager, in place of wang" in run("history --as dai deal D-4")
+
+
+def test_nobody_is_left_to_approve_a_record_of_their_own(tmp_path: Path) -> None:
+    working_company.make(tmp_path)
+    change(tmp_path, "    protect: {for: 7d, since: assign}\n", HANDOVER, RULES)
+    change(tmp_path, "D-4,li,east,offer", "D-4,dai,east,offer")
+    door = opened(tmp_path)
+    door.working.sync()
+    found = {one.signature.key: one.to for one in door.hand_over("wang", handover="leaver").approvals}
+    assert found == {"D-4": None, "D-5": "dai"}

@@ -221,3 +221,55 @@ def test_the_pages_offer_what_is_lent(tmp_path: Path) -> None:
     assert "approved: Manager, in place of wang" in said(do(he, "/work/deal/approve", key="D-4", back="mine"))
     assert "1 to sign" in said(he.get("/work"))
     assert "Sign" in said(he.get("/work/deal?key=D-5"))
+
+
+def test_who_may_make_it_longer_lends_nothing_of_others(tmp_path: Path) -> None:
+    longer = "  holidays: {from: [manager], what: [approve], max: 14d, longer: {approve: director}}\n"
+    door = opened(make(tmp_path, longer))
+    with pytest.raises(AccessDenied, match=r"delegation\.not_yours"):
+        lend(door, "wang", "he", actor=person(door, "dai"))
+    assert signed(door, "he", "D-4") == set()
+
+
+def test_who_lent_takes_it_back_without_anybody(tmp_path: Path) -> None:
+    door = opened(make(tmp_path, AGREED))
+    lend(door, "wang", "he", actor=person(door, "dai"))
+    lend(door, "wang", "he", until=TODAY)
+    assert signed(door, "he", "D-4") == set()
+
+
+def apart(of: str) -> str:
+    return f"separation:\n  s: {{label: {{en: S, zh: 分}}, never_both: [{of}], also_through: [delegation]}}\n"
+
+
+def test_a_power_that_comes_later_ends_what_was_lent_and_it_can_be_taken_back(tmp_path: Path) -> None:
+    folder = make(tmp_path, PLAIN, apart("approve deal, advance deal"))
+    change(folder, "he,helper,east,,", "he,rep,south,,", "data/post.csv")
+    change(folder, "allow,rep,advance,deal,*,mine,,,\n", "", "policies/works/grants.csv")
+    door = opened(folder)
+    lend(door, "wang", "he")
+    assert signed(door, "he", "D-4") == {("manager", "wang")}
+    door.working.store.close()
+    change(folder, "he,rep,south,,", "he,helper,east,,", "data/post.csv")
+    door = opened(folder)
+    assert signed(door, "he", "D-5") == set()
+    with pytest.raises(QuestionError, match=r"delegation\.separated"):
+        lend(door, "wang", "he")
+    lend(door, "wang", "he", until=TODAY)
+    assert door.listed(person(door, "he")) == ()
+
+
+def test_two_people_do_not_lend_what_nobody_may_have_at_once(tmp_path: Path) -> None:
+    both = "  holidays: {from: [manager, director], what: [approve], max: 14d}\n"
+    folder = make(tmp_path, both, apart("approve deal, approve lead"))
+    change(
+        folder,
+        "allow,director,approve,deal,*,all,,,",
+        "allow,director,approve,lead,*,all,,,",
+        "policies/works/grants.csv",
+    )
+    door = opened(folder)
+    lend(door, "wang", "he")
+    with pytest.raises(QuestionError, match=r"delegation\.separated"):
+        lend(door, "dai", "he")
+    lend(door, "dai", "he", begins=LATER, until=date(2026, 3, 25))  # on other days

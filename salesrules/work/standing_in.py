@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import permutations
 
 from salesrules.access.snapshot import Hat, Principal, Snapshot
 from salesrules.meaning import PERSON as PEOPLE
 from salesrules.pack.followed import OWNER
-from salesrules.pack.separation import Delegation
+from salesrules.pack.separation import Delegation, Separation
 from salesrules.run.query import Query
 from salesrules.work.gates import right_about
 from salesrules.work.kinds import BEGINS, DELEGATED, ENTITIES, PERSON, UNTIL
@@ -53,15 +54,54 @@ def stand_ins(states: States) -> list[StandIn]:
 def lenders(states: States, snapshot: Snapshot, taker: Principal) -> Iterator[tuple[StandIn, Principal]]:
     """In whose place a person signs today, each with the posts that are lent.
 
-    Who has no such post any more, or is not at work, lends nothing; what is lent to somebody is not lent on.
+    Who has no such post any more, or is not at work, lends nothing; what is lent to somebody is not lent on. Of powers
+    that nobody may have at once, a person's own count first, then what was lent first.
     """
+    before: list[Principal] = []
     for one in stand_ins(states):
         rule = snapshot.program.pack.delegation.get(one.rule)
         if one.taker != taker.id or not one.begins <= taker.day < one.until or rule is None:
             continue
-        giver = at_work(snapshot, one.giver, taker.day)
-        if giver is not None and lends(rule, APPROVE) and may_take(rule, taker) and lent_by(rule, giver):
-            yield one, replace(giver, hats=lent_by(rule, giver))
+        giver = lends_now(snapshot, one, taker, taker.day)
+        if giver is not None and kept_apart(snapshot, rule, giver, taker, before) is None:
+            before.append(giver)
+            yield one, giver
+
+
+def lends_now(snapshot: Snapshot, one: StandIn, taker: Principal, day: date) -> Principal | None:
+    """Who lends, with the posts that are lent on a day; None where nothing is."""
+    rule, giver = snapshot.program.pack.delegation.get(one.rule), at_work(snapshot, one.giver, day)
+    if rule is None or giver is None or not lends(rule, APPROVE) or not may_take(rule, taker):
+        return None
+    return replace(giver, hats=lent_by(rule, giver)) if lent_by(rule, giver) else None
+
+
+def kept_apart(
+    snapshot: Snapshot, rule: Delegation, giver: Principal, taker: Principal, others: Sequence[Principal]
+) -> Separation | None:
+    """What forbids that a person stands in: two powers that nobody may have at once, of which one would be lent.
+
+    Args: giver: with the posts that are lent; others: who lends to the same person besides, in the same way.
+    """
+    for separation in snapshot.program.pack.separation.values():
+        if rule.unless is None and "delegation" not in separation.also_through:
+            continue
+        powers = [power.partition(" ")[::2] for power in separation.never_both]
+        for (action, object_), (other, another) in permutations(powers, 2):
+            held = [taker, *(others if other == APPROVE else ())]
+            both = action == APPROVE and _has(snapshot, giver, action, object_)
+            if both and any(_has(snapshot, each, other, another) for each in held):
+                return separation
+    return None
+
+
+def _has(snapshot: Snapshot, person: Principal, action: str, object_: str) -> bool:
+    """Whether some grant gives a person a power over anything of its object."""
+    entity = snapshot.program.pack.entities.get(object_)
+    if entity is None:
+        return snapshot.opens(person, object_, action)
+    categories = {"*", *(field.category for field in entity.fields.values())}
+    return any(snapshot.cell(person, object_, action, category).allows for category in categories)
 
 
 def lends(rule: Delegation, action: str) -> bool:

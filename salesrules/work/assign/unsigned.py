@@ -18,6 +18,7 @@ from salesrules.work.gates import approval_id, standings
 from salesrules.work.kinds import APPROVAL, FOR, PASSED, PERSON, PROCESS, SYSTEM
 from salesrules.work.present import as_last, at_work, everyone_at_work, managers
 from salesrules.work.signing import APPROVE, Signature, can_sign, signatures
+from salesrules.work.standing_in import owned
 from salesrules.work.state import States
 
 
@@ -54,6 +55,7 @@ def unsigned(
         keys = sorted({one.key for one in here})
         able = {other.id: _able(states, snapshot, other, process, stage, keys) for other in _concerned(rest, stage, to)}
         may = _may_approve(states, snapshot, to, process, keys, now) if to is not None else frozenset()
+        may -= owned(states, snapshot, to, process.entity) if to is not None else frozenset()
         for one in here:
             others = tuple(id for id, can in able.items() if (one.key, one.approval) in can)
             takes = to.id if to is not None and (to.id in others or one.key in may) else None
