@@ -94,6 +94,8 @@ def test_two_processes_of_one_entity_share_no_record(tmp_path: Path) -> None:
     stages:
       - {id: offer, label: {en: Offer, zh: 报价}, lifecycle: follow_up, probability: 50%, next: []}
 """
-    path.write_text(path.read_text(encoding="utf-8").rstrip("\n") + second, encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\nconduct:") == 1
+    path.write_text(text.replace("\nconduct:", f"{second}conduct:"), encoding="utf-8")
     (line,) = [line for line in analysed(root) if "process." in line]
     assert "processes `sales` and `renewal` both take some records, for example {amount: " in line
