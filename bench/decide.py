@@ -46,7 +46,7 @@ def run() -> None:
 
         ours = [decision(row) for row in rows]
         assert ours == [casbin.enforce(*question) for question in told], "the two answer differently"
-        assert len(casbin.get_policy()) == GRANTS
+        assert len(casbin.get_policy()) >= GRANTS  # and beside the grants what pools keep back
         assert {True, False} == set(ours), "all rows have one answer"
         seconds, theirs = side_by_side(
             lambda: [decision(row) for _ in range(TIMES) for row in rows],
