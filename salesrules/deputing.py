@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from salesrules.issue import AccessDenied, Issue, QuestionError, Several, Span
@@ -13,16 +13,7 @@ from salesrules.pack.separation import Delegation
 from salesrules.store import Event
 from salesrules.work.kinds import BEGINS, DELEGATED, ENTITIES, PERSON, UNTIL
 from salesrules.work.signing import APPROVE
-from salesrules.work.standing_in import (
-    StandIn,
-    kept_apart,
-    lends,
-    lends_now,
-    lent_by,
-    lent_signatures,
-    may_take,
-    stand_ins,
-)
+from salesrules.work.standing_in import StandIn, kept_apart, lends_now, lent, lent_signatures, stand_ins
 from salesrules.working import Working
 from salesrules.workspace import Principal, Workspace
 
@@ -61,14 +52,13 @@ class Deputing:
             raise QuestionError([Issue("delegation.to_oneself", Span("--to"), {"person": to})])
         if wrong := [action for action in only if action != APPROVE]:
             raise QuestionError([Issue("delegation.not_lent_yet", Span("--only"), {"actions": Several.of(wrong)})])
-        rule = self._rule(who, taker)
+        rule, lender = self._rule(who, taker)
         self._must_allow(actor, rule, who, taker, begins, until)
-        self.working.states.refresh()
-        if begins < until:
-            self._must_keep_apart(rule, who, taker, begins, until)
         found = StandIn(who.id, taker.id, rule.id, begins, until, tuple(about))
         days = {BEGINS: begins.isoformat(), UNTIL: until.isoformat(), ENTITIES: json.dumps(about)}
-        with self.working.alone():
+        with self.working.alone():  # else two who lend at once would not see each other
+            if begins < until:
+                self._must_keep_apart(rule, lender, taker, begins, until)
             now, release = self.working.now(), self.working.release
             said = {PERSON: taker.id, **days}
             self.working.write([Event(now, PEOPLE, who.id, DELEGATED, actor.id, said, rule.id, release)])
@@ -98,11 +88,12 @@ class Deputing:
             words = {"person": person, "day": day.isoformat()}
             raise QuestionError([Issue("access.nobody_there", Span(where), words)]) from None
 
-    def _rule(self, giver: Principal, taker: Principal) -> Delegation:
-        """The first rule by which one may lend and the other stand in."""
+    def _rule(self, giver: Principal, taker: Principal) -> tuple[Delegation, Principal]:
+        """The first rule by which one may lend and the other stand in, and the one with the posts that are lent."""
         for rule in self._workspace.pack.delegation.values():
-            if lends(rule, APPROVE) and lent_by(rule, giver) and may_take(rule, taker):
-                return rule
+            lender = lent(rule, giver, taker)
+            if lender is not None:
+                return rule, lender
         words = {"giver": giver.id, "taker": taker.id}
         raise QuestionError([Issue("delegation.no_rule", Span("--to"), words)])
 
@@ -129,14 +120,14 @@ class Deputing:
     def _must_keep_apart(self, rule: Delegation, giver: Principal, taker: Principal, begins: date, until: date) -> None:
         """Refuse a stand-in who would have two powers that the pack keeps apart, wherever they meet.
 
-        Raises: QuestionError
+        Args: giver: with the posts that are lent. Raises: QuestionError
         """
         snapshot, others = self._workspace.snapshot, []
         for one in stand_ins(self.working.states):
             if one.taker == taker.id and one.giver != giver.id and one.begins < until and begins < one.until:
                 lender = lends_now(snapshot, one, taker, max(begins, one.begins))
                 others += [lender] if lender is not None else []
-        found = kept_apart(snapshot, rule, replace(giver, hats=lent_by(rule, giver)), taker, others)
+        found = kept_apart(snapshot, rule, giver, taker, others)
         if found is not None:
             words = {"taker": taker.id, "name": found.id, "place": str(found.span)}
             raise QuestionError([Issue("delegation.separated", Span("--to"), words)])

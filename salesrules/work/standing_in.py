@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import permutations
 
-from salesrules.access.snapshot import Hat, Principal, Snapshot
+from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.meaning import PERSON as PEOPLE
 from salesrules.pack.followed import OWNER
 from salesrules.pack.separation import Delegation, Separation
@@ -71,9 +71,15 @@ def lenders(states: States, snapshot: Snapshot, taker: Principal) -> Iterator[tu
 def lends_now(snapshot: Snapshot, one: StandIn, taker: Principal, day: date) -> Principal | None:
     """Who lends, with the posts that are lent on a day; None where nothing is."""
     rule, giver = snapshot.program.pack.delegation.get(one.rule), at_work(snapshot, one.giver, day)
-    if rule is None or giver is None or not lends(rule, APPROVE) or not may_take(rule, taker):
-        return None
-    return replace(giver, hats=lent_by(rule, giver)) if lent_by(rule, giver) else None
+    return lent(rule, giver, taker) if rule is not None and giver is not None else None
+
+
+def lent(rule: Delegation, giver: Principal, taker: Principal) -> Principal | None:
+    """Who lends by a rule, with only the posts that it lends; None where it lends nothing to the other."""
+    hats = tuple(hat for hat in giver.hats if not hat.roles.isdisjoint(map(str, rule.from_)))
+    takes = not rule.to or not taker.roles.isdisjoint(map(str, rule.to))
+    lends = APPROVE in rule.what and APPROVE not in rule.never
+    return replace(giver, hats=hats) if hats and takes and lends else None
 
 
 def kept_apart(
@@ -102,21 +108,6 @@ def _has(snapshot: Snapshot, person: Principal, action: str, object_: str) -> bo
         return snapshot.opens(person, object_, action)
     categories = {"*", *(field.category for field in entity.fields.values())}
     return any(snapshot.cell(person, object_, action, category).allows for category in categories)
-
-
-def lends(rule: Delegation, action: str) -> bool:
-    """Whether a rule lets an action be lent."""
-    return action in rule.what and action not in rule.never
-
-
-def may_take(rule: Delegation, taker: Principal) -> bool:
-    """Whether a rule lets a person stand in."""
-    return not rule.to or not taker.roles.isdisjoint(map(str, rule.to))
-
-
-def lent_by(rule: Delegation, giver: Principal) -> tuple[Hat, ...]:
-    """The posts that a person may lend by a rule."""
-    return tuple(hat for hat in giver.hats if not hat.roles.isdisjoint(map(str, rule.from_)))
 
 
 def lent_signatures(

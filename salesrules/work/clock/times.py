@@ -40,7 +40,7 @@ class Times:
 
     def end(self, day: date) -> datetime:
         """The last moment of a day."""
-        return self.begin(day + timedelta(1)) - timedelta(microseconds=1) if day < date.max else datetime.max
+        return self.begin(day + timedelta(1)) - _TICK if day < date.max else datetime.max
 
     def later(self, start: datetime, duration: Duration) -> datetime | None:
         """The moment at which a duration from `start` on is over; None where no calendar tells."""
