@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from salesrules.access.snapshot import Snapshot
 from salesrules.engines.duckdb import DuckDB
 from salesrules.issue import Issue, QuestionError, Span, nearest
-from salesrules.sources.org.calendars import kept_calendar
 from salesrules.store import Event, Store, Verdict, open_store
 from salesrules.work.agenda import Agenda, agenda
 from salesrules.work.approving import approved
@@ -311,7 +310,8 @@ class Working:
     @property
     def times(self) -> Times:
         """The days, hours and calendar of the pack."""
-        return Times(self.workspace.pack.about.timezone, kept_calendar(self.workspace.engine, self.workspace.pack))
+        lookups = self.workspace.snapshot.organisation.lookups
+        return Times(self.workspace.pack.about.timezone, lambda: lookups.worked)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -148,7 +148,8 @@ class Workspace:
         """What is doubtful in the data, and stops nothing."""
         organisation = self.snapshot.organisation
         posts = post_warnings(self.snapshot.program, organisation.wrong_posts, self.today())
-        data = (*kept_warnings(self.engine), *beyond_the_calendar(self.engine, self.snapshot.program))
+        beyond = beyond_the_calendar(self.engine, self.snapshot.program, organisation.lookups)
+        data = (*kept_warnings(self.engine), *beyond)
         return in_order([*self.doubts, *data, *posts, *organisation.doubts])
 
     def today(self) -> date:

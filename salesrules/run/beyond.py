@@ -13,23 +13,26 @@ from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Constant, Leaf, Lookup, Typed, nodes
 from salesrules.expr.worked import DAYS, HOURS
 from salesrules.issue import Issue
-from salesrules.sources.org.calendars import calendar_of, kept_calendar
+from salesrules.sources.org.calendars import calendar_of
+from salesrules.sources.org.lookups import Lookups
 from salesrules.sources.rows.beside import tables_of
 from salesrules.sources.rows.typed import day_column
 
 
-def beyond_the_calendar(engine: Engine, program: Program) -> Iterator[Issue]:
+def beyond_the_calendar(engine: Engine, program: Program, lookups: Lookups) -> Iterator[Issue]:
     """A warning for each day that is written, and each field, from which no working time can be counted."""
-    calendar, worked = calendar_of(program.pack), kept_calendar(engine, program.pack)
-    if calendar is None or worked is None:
+    calendar = calendar_of(program.pack)
+    if calendar is None:
         return
-    known = {DAYS: (worked.first, worked.last), HOURS: (worked.start, worked.end)}
-    words = {"calendar": calendar.id, "first": str(worked.first), "last": str(worked.last)}
     for entity, expression, tree in _asked(program):
         for node in nodes(tree):
-            if not isinstance(node, Lookup) or node.table not in known:
+            if not isinstance(node, Lookup) or node.table not in (DAYS, HOURS):
                 continue
-            start, bounds = node.arguments[0], known[node.table]
+            if (worked := lookups.worked) is None:
+                continue
+            words = {"calendar": calendar.id, "first": str(worked.first), "last": str(worked.last)}
+            bounds = (worked.first, worked.last) if node.table == DAYS else (worked.start, worked.end)
+            start = node.arguments[0]
             if isinstance(start, Constant) and _outside(start.value, bounds):
                 yield Issue("calendar.day_beyond", expression.span, {**words, "day": str(start.value)})
             if isinstance(start, Leaf) and start.root == "row":

@@ -10,7 +10,6 @@ from salesrules.issue import AccessDenied, Issue, QuestionError, Several, Span, 
 from salesrules.pack.pack import Pack
 from salesrules.pack.stages import Process
 from salesrules.run.reads import closed, each_of
-from salesrules.sources.org.calendars import kept_calendar
 from salesrules.work.clock.times import Times
 from salesrules.work.stage_figures import StageReport, stage_figures
 from salesrules.work.state import States
@@ -50,7 +49,7 @@ def stages_told(
         raise QuestionError([Issue("stages.no_day", Span("--from"), words)])
     asked = (states, snapshot, principal, process)
     found = list(stays(*asked, times.begin(day + _DAY)))
-    worked = kept_calendar(states.engine, pack)
+    worked = snapshot.organisation.lookups.worked
     return stage_figures(process, found, records_told(*asked), day, start, end, worked)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -84,8 +85,8 @@ def read_calendar(engine: DuckDB, pack: Pack, binding: Binding | None, scratch: 
         rows = all_values(engine, "raw days")
         engine.rows('DROP TABLE "raw days"')
         exceptions = _exceptions(calendar.id, rows, row_places(binding, calendar.days.file, len(rows)))
-    zone = ZoneInfo(calendar.timezone or pack.about.timezone)
-    keep_worked(engine, _worked(calendar, exceptions, zone))
+    week = tuple(calendar.week.items())
+    keep_worked(engine, _worked(week, tuple(exceptions.items()), calendar.timezone or pack.about.timezone))
 
 
 def _exceptions(calendar: str, rows: Sequence[Row], places: Sequence[Span]) -> dict[date, bool]:
@@ -117,29 +118,31 @@ def _day(text: str | None) -> date | None:
         return None
 
 
-def _worked(calendar: Calendar, exceptions: Mapping[date, bool], zone: ZoneInfo) -> Worked:
+@lru_cache(maxsize=4)  # a hundred years take half a second, and one process often builds from the same pack again
+def _worked(week: tuple[tuple[str, tuple[Hours, ...]], ...], said: tuple[tuple[date, bool], ...], zone: str) -> Worked:
     first, last = _LONGEST
+    exceptions, place = dict(said), ZoneInfo(zone)
     if exceptions:
         first, last = date(min(exceptions).year, 1, 1), date(max(exceptions).year, 12, 31)
-    hours_on = _week(calendar)
+    hours_on = _week(week)
     days: list[date] = []
     stretches: list[tuple[datetime, datetime]] = []
     for at in range((last - first).days + 1):
         day = first + timedelta(at)
         hours = hours_on(day, exceptions.get(day))
         days += [day] if hours else []
-        stretches += [(_instant(day, one.start, zone), _instant(day, one.end, zone)) for one in hours]
-    known = (first, last, _instant(first, time(), zone), _instant(last + timedelta(1), time(), zone))
+        stretches += [(_instant(day, one.start, place), _instant(day, one.end, place)) for one in hours]
+    known = (first, last, _instant(first, time(), place), _instant(last + timedelta(1), time(), place))
     return Worked.of(known, days, stretches)
 
 
-def _week(calendar: Calendar) -> Callable[[date, bool | None], Sequence[Hours]]:
+def _week(stretches: Sequence[tuple[str, tuple[Hours, ...]]]) -> Callable[[date, bool | None], Sequence[Hours]]:
     """The hours of a day, of which a file may say that it is worked or off.
 
     A day that is made up for and has no hours of its own is worked like the first day of the week that has some.
     """
     week: dict[int, tuple[Hours, ...]] = {}
-    for stretch, hours in calendar.week.items():
+    for stretch, hours in stretches:
         start, _, end = stretch.partition("-")
         at, to = WEEKDAYS.index(start), WEEKDAYS.index(end or start)
         week |= dict.fromkeys(((at + step) % 7 for step in range((to - at) % 7 + 1)), hours)
@@ -171,10 +174,8 @@ def keep_worked(engine: DuckDB, worked: Worked) -> None:
         engine.rows(f"DROP TABLE {table}")
 
 
-def kept_calendar(engine: Engine, pack: Pack) -> Worked | None:
-    """The working time out of a database that `build` has filled."""
-    if calendar_of(pack) is None:
-        return None
+def kept_calendar(engine: Engine) -> Worked:
+    """The working time out of a database that `build` has filled, of a pack with a calendar."""
     days = engine.rows(f"SELECT day, upto > before FROM {quoted(_DAYS)} ORDER BY day")
     hours = engine.rows(f'SELECT "from", "to" FROM {quoted(_HOURS)} ORDER BY "from", "to"')
     known = (days[0][0], days[-1][0], hours[0][0], hours[-1][1])

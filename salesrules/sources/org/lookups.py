@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from salesrules.engines.engine import Engine
@@ -14,7 +14,7 @@ from salesrules.expr.sql import quoted
 from salesrules.expr.worked import DAYS, HOURS, Worked
 from salesrules.pack.pack import Pack
 from salesrules.pack.tables import ValueTable
-from salesrules.sources.org.calendars import kept_calendar
+from salesrules.sources.org.calendars import calendar_of, kept_calendar
 from salesrules.sources.org.leave import Away, is_away, kept_leave
 from salesrules.sources.org.trees import Interval, Tree, tree_name
 from salesrules.sources.org.values import values_name
@@ -38,8 +38,13 @@ class Lookups:
 
     rows: Mapping[str, tuple[ValueRow, ...]]
     trees: Mapping[str, tuple[Tree, ...]]
-    worked: Worked | None = None
+    counted: Callable[[], Worked] | None = None
     away: Away = field(default_factory=dict)
+
+    @property
+    def worked(self) -> Worked | None:
+        """The working time of the pack's calendar, read when it is asked for first; None without a calendar."""
+        return self.counted() if self.counted is not None else None
 
     def on(self, day: date) -> dict[str, Callable[..., Any]]:
         """The tables as functions of keys that are not null: the most specific row of that day, None without one.
@@ -48,8 +53,9 @@ class Lookups:
         """
         tables: dict[str, Callable[..., Any]] = {table: self._function(table, day) for table in self.rows}
         tables["leave"] = partial(is_away, self.away)
-        if self.worked is not None:
-            tables |= {DAYS: self.worked.days_later, HOURS: self.worked.hours_later}
+        if (counted := self.counted) is not None:
+            tables[DAYS] = lambda day, count: counted().days_later(day, count)
+            tables[HOURS] = lambda moment, count: counted().hours_later(moment, count)
         return tables
 
     def _function(self, table: str, day: date) -> Callable[..., Any]:
@@ -93,7 +99,9 @@ def read_lookups(engine: Engine, pack: Pack, trees: Mapping[str, Tree]) -> Looku
         for id, table in pack.tables.items()
     }
     held = {id: tuple(trees[key] for key in table.keys) for id, table in pack.tables.items()}
-    return Lookups(rows, held, kept_calendar(engine, pack), kept_leave(engine))
+    # a hundred years of days and hours take longer to read than all the rest, and few questions count by them
+    counted = cache(partial(kept_calendar, engine)) if calendar_of(pack) is not None else None
+    return Lookups(rows, held, counted, kept_leave(engine))
 
 
 def lookup_sql(table: ValueTable, arguments: Sequence[str], day: str, dialect: Dialect) -> str:

@@ -20,9 +20,13 @@ class Times:
     first day that it knows counts from that day, and what goes beyond its last day is never over.
     """
 
-    def __init__(self, timezone: str, worked: Worked | None) -> None:
+    def __init__(self, timezone: str, worked: Callable[[], Worked | None]) -> None:
         self._zone = ZoneInfo(timezone)
-        self._worked = worked
+        self._counted = worked
+
+    @property
+    def _worked(self) -> Worked | None:
+        return self._counted()
 
     def day(self, moment: datetime) -> date:
         """The day of a moment; the last one there is for a moment beyond it."""
