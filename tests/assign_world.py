@@ -71,6 +71,11 @@ PICKS: list[tuple[str, str, Asked | None]] = [
      lambda r, p, h: ((p["skill"] or 0) + (p["weight"] or 0)) / 2),
     ("{pool: waiting}", "pool", None),
 ]  # fmt: skip
+_BEFORE, _AFTER = DAY - timedelta(1), DAY + timedelta(1)
+DAYS: list[tuple[date | None, date | None, bool]] = [  # from, to, and whether that is in force on the day
+    (None, None, True), (None, None, True), (None, None, True), (DAY, None, True), (None, DAY, False),
+    (_BEFORE, _AFTER, True), (_AFTER, None, False),
+]  # fmt: skip
 STICKY = ("sticky_owner", "sticky_owner", None)
 
 
@@ -156,8 +161,11 @@ def _rule(draw: Random, number: int) -> tuple[Rule, str]:
     lines = [f"      - id: r{number}"]
     lines += [f'        when: "{when[0]}"'] if when else []
     lines += [f'        candidates: "{" and ".join(_in_brackets(t) for t, _ in asked)}"'] if asked else []
+    start, end, holds = draw.choice(DAYS)
+    lines += [f"        {key}: {day}" for key, day in (("from", start), ("to", end)) if day is not None]
     lines.append(f"        pick: {text}")
-    rule = Rule(f"r{number}", when[1] if when else lambda r: True, tuple(asks), pick, value)
+    takes = when[1] if when else lambda r: True
+    rule = Rule(f"r{number}", takes if holds else lambda r: False, tuple(asks), pick, value)
     return rule, "\n".join(lines)
 
 

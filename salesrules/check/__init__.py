@@ -109,6 +109,7 @@ CHECKS: tuple[Callable[[Pack], Iterator[Issue]], ...] = (
     assignment.pools_are_split_by_a_level,
     assignment.recycling_comes_to_something,
     assignment.assignments_name_known_things,
+    assignment.assignment_rules_end_after_they_start,
     assignment.assignment_rules_stand_once,
     assignment.scores_and_teams_total,
     assignment.times_go_by_the_calendar,

@@ -53,6 +53,13 @@ def assignments_name_known_things(pack: Pack) -> Iterator[Issue]:
                 yield from unless_known("assignment.unknown_pool", rule.pick.pool, pack.pools)
 
 
+def assignment_rules_end_after_they_start(pack: Pack) -> Iterator[Issue]:
+    for rule in (rule for assignment in pack.assignments.values() for rule in assignment.rules):
+        if rule.from_ and rule.to and rule.to <= rule.from_:
+            words = {"name": rule.id, "start": str(rule.from_), "end": str(rule.to)}
+            yield Issue("assignment.ends_before_start", rule.span, words)
+
+
 def assignment_rules_stand_once(pack: Pack) -> Iterator[Issue]:
     for assignment in pack.assignments.values():
         yield from each_once("assignment.rule_twice", ((rule.id, rule.span) for rule in assignment.rules))

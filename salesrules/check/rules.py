@@ -13,14 +13,16 @@ from salesrules.expr.syntax import Expression
 from salesrules.expr.typed import Constant, Typed
 from salesrules.issue import Issue, Span
 from salesrules.meaning import Meanings
+from salesrules.meaning.assignments import takes
 from salesrules.pack.pack import Pack
 
 
 def assignments_take_every_record(pack: Pack, meanings: Meanings) -> Iterator[Issue]:
     for assignment in pack.assignments.values():
-        rules = _placed([(rule.id, rule.span, rule.when) for rule in assignment.rules], meanings)
+        taken = [(rule, takes(meanings, rule)) for rule in assignment.rules]
+        rules = [Placed(rule.id, rule.span, meaning) for rule, meaning in taken if meaning is not None]
         among = meanings.conditions.get(assignment.when, ALWAYS) if assignment.when else ALWAYS
-        if rules is not None and assignment.entity in pack.entities:
+        if len(rules) == len(taken) and assignment.entity in pack.entities:
             space = space_of(pack, meanings.vocabulary, assignment.entity)
             yield from rule_issues("assignment", assignment.id, assignment.span, rules, space, among)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from salesrules.expr.kinds import BOOLEAN, DECIMAL, NUMBERS, Kind
+from salesrules.expr.kinds import BOOLEAN, DATE, DECIMAL, NUMBERS, Kind
+from salesrules.expr.operations import both
 from salesrules.expr.reading import Scope
 from salesrules.expr.resolve import resolve
 from salesrules.expr.syntax import Expression
-from salesrules.expr.typed import Constant, Leaf, Lookup, Typed, nodes
+from salesrules.expr.typed import Apply, Constant, Leaf, Lookup, Typed, nodes
 from salesrules.issue import Span
 from salesrules.meaning import Meanings
 from salesrules.meaning.terms import Term, terms_in
@@ -91,6 +92,18 @@ def _when(meanings: Meanings, when: Expression | None) -> Typed:
     return meanings.conditions[when] if when is not None else Constant(BOOLEAN, True)
 
 
+def takes(meanings: Meanings, rule: AssignmentRule) -> Typed | None:
+    """For which records a rule holds on a day, None where its condition means nothing: its days are a condition too."""
+    when = meanings.conditions.get(rule.when) if rule.when is not None else None
+    if rule.when is not None and when is None:
+        return None
+    today = Leaf(DATE, "today", ())
+    days = [Apply(BOOLEAN, ">=", (today, Constant(DATE, rule.from_)))] if rule.from_ is not None else []
+    days += [Apply(BOOLEAN, "<", (today, Constant(DATE, rule.to)))] if rule.to is not None else []
+    asked = (*days, *([when] if when is not None else []))
+    return both(*asked) if len(asked) > 1 else asked[0] if asked else Constant(BOOLEAN, True)
+
+
 def _terms(condition: Expression | None, scope: Scope) -> tuple[Term, ...]:
     """What must all be true of a candidate."""
     if condition is None:
@@ -111,9 +124,9 @@ def _rule(meanings: Meanings, rule: AssignmentRule, scope: Scope) -> Ruled:
         assert tree is not None
         if tree not in (term.meaning for term in asks):  # who is not good enough is no candidate
             asks = (*asks, Term(enough, tree))
-    return Ruled(
-        rule.id, rule.span, _when(meanings, rule.when), asks, rule.pick, rule.turn, _values(meanings, rule, scope)
-    )
+    when = takes(meanings, rule)
+    assert when is not None
+    return Ruled(rule.id, rule.span, when, asks, rule.pick, rule.turn, _values(meanings, rule, scope))
 
 
 def _values(meanings: Meanings, rule: AssignmentRule, scope: Scope) -> dict[str, Typed]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
@@ -81,6 +82,8 @@ class AssignmentRule:
       candidates: who can get the record, beside what the assignment asks of everyone
       pick: how one of them is chosen
       turn: what counts as a turn: what this rule gave, any rule of the assignment to its team, any in the organisation
+      from: the first day on which it holds; without it it always did
+      to: the first day on which it holds no more; without it it always will
     """
 
     id: str
@@ -89,6 +92,8 @@ class AssignmentRule:
     when: Expression | None = None
     candidates: Expression | None = None
     turn: Literal["rule", "team", "organisation"] = "rule"
+    from_: date | None = None
+    to: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
