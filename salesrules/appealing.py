@@ -134,7 +134,7 @@ class Appealing:
     def _again(self, run: str) -> dict[str, str | None] | None:
         """Who would get each record of a run now; None where its assignment is gone or runs no more."""
         try:
-            return self.assigner.again(run)
+            return {one.key: one.now.person for one in self.assigner.replay(run).arrivals}
         except QuestionError:
             return None
 

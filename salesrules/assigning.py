@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from fractions import Fraction
@@ -14,6 +14,7 @@ from salesrules.expr.kinds import BOOLEAN
 from salesrules.expr.typed import Constant
 from salesrules.issue import AccessDenied, Issue, QuestionError, Span, nearest
 from salesrules.meaning.assignments import Assigning, cannot_run
+from salesrules.pack.assignment import Fairness
 from salesrules.run.decided import Asked, categories_of, decide, may_audit, not_an_auditor
 from salesrules.run.query import Query
 from salesrules.store import Decision, Store, Wanted
@@ -23,9 +24,10 @@ from salesrules.work.assign.choice import choice, read_choice, shared
 from salesrules.work.assign.fairness import Spread, able_in, breaks, of_run, spread
 from salesrules.work.assign.kept import kept
 from salesrules.work.assign.logged import run_name, shared_of
-from salesrules.work.assign.past import before, before_again, waits_in
+from salesrules.work.assign.past import before, waits_in
 from salesrules.work.assign.rebalance import Rebalanced, rebalance
 from salesrules.work.assign.recalled import Recalled, got_before, got_until, recalled, without
+from salesrules.work.assign.replay import Replay, replay
 from salesrules.work.assign.run import Before, Run, assign, could, in_hand
 from salesrules.work.assign.underway import proposed
 from salesrules.work.assign.weighing import Weighing
@@ -37,9 +39,11 @@ __all__ = [
     "Assigner",
     "Balance",
     "Decision",
+    "Hindsight",
     "Principal",
     "Rebalanced",
     "Recalled",
+    "Replay",
     "Run",
     "Spread",
 ]
@@ -53,6 +57,26 @@ class Assigned:
     spread: Spread | None
     beyond: bool
     kept: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hindsight:
+    """What runs gave out, and what the rules of now would have: how each is spread, and whether now is beyond a limit.
+
+    `since` is the first day of the runs, None where it is about one of them.
+    """
+
+    assigning: Assigning
+    since: date | None
+    replay: Replay
+    then: Spread | None
+    now: Spread | None
+    limit: Fairness | None
+
+    @property
+    def beyond(self) -> bool:
+        """Whether the rules of now would have given out more unequally than the pack allows."""
+        return self.limit is not None and self.now is not None and breaks(self.limit, self.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,32 +270,44 @@ class Assigner:
             found = one
         return found
 
-    def replay(self, run: str) -> Sequence[tuple[str, str | None, str | None]]:
-        """Each record of a stored run that would go to somebody else now.
-
-        Returns: the key, who got it, and who would get it now. Raises: as `again`.
-        """
-        now, then = self.again(run), self._store.decision_columns(("key", "person"), Wanted(run=run))
-        went = zip(then["key"], then["person"], strict=True)
-        return [(key, person, now.get(key)) for key, person in went if now.get(key) != person]
-
-    def again(self, run: str) -> dict[str, str | None]:
-        """Who would get each record of a stored run by the rules, people and records of now, None for nobody.
+    def replay(self, run: str) -> Replay:
+        """What the rules of now would make of a stored run.
 
         The day, the seed, whose turn it was and what everyone had in hand are those of then, so that what the run
-        itself gave out changes nothing.
+        itself gave out changes nothing: without a change of rules, people or records it is the same.
         Raises: QuestionError if there is no such run, and as `assignment`.
         """
         header = self._store.header(run=run)
         if header is None:
             raise QuestionError([Issue("assign.unknown_run", Span(run), {"name": run})])
-        assigning = replace(self.assignment(header.assignment), when=Constant(BOOLEAN, True))
-        common = shared_of(header)
-        then = before_again(self._store, header, common)
-        keys = self._store.decision_columns(("key",), Wanted(run=run))["key"]
-        day = date.fromisoformat(common["day"])
-        found = assign(self._engine, self.workspace.snapshot, assigning, day, header.seed, then, keys)
-        return {key: found.person(number) for number, key in enumerate(found.arrivals.keys)}
+        return self._replay(self.assignment(header.assignment), [header])
+
+    def hindsight(self, name: str, since: date | None = None, run: str | None = None) -> Hindsight:
+        """What the rules of now would have made of all runs of an assignment from a day on, one after the other.
+
+        Records count by number here. Args: since: the window of `fairness` in the pack if None, 30 days without one;
+            run: the only run that is asked about.
+        Raises: QuestionError as `assignment` and `replay`.
+        """
+        assigning = self.assignment(name)
+        limit = self.workspace.pack.assignments[assigning.id].fairness
+        if run is not None:
+            since, found = None, self.replay(run)
+        else:
+            since = since or window_start(self._weighing(assigning, self.working.today()))
+            found = self._replay(assigning, self._headers(assigning, since))
+        then, now = found.given if limit is not None and limit.of == "assigned" else found.load
+        return Hindsight(assigning, since, found, spread(then), spread(now), limit)
+
+    def _headers(self, assigning: Assigning, since: date) -> Iterator[Decision]:
+        """What the records of each run of an assignment since a day share."""
+        wanted = Wanted(entity=assigning.entity, since=self.working.times.begin(since).replace(tzinfo=UTC))
+        runs = dict.fromkeys(self._store.decision_columns(("run",), wanted)["run"])
+        headers = (header for run in runs if (header := self._store.header(run=run)) is not None)
+        return (header for header in headers if header.assignment == assigning.id)
+
+    def _replay(self, assigning: Assigning, headers: Iterable[Decision]) -> Replay:
+        return replay(self._store, self._engine, self.workspace.snapshot, assigning, headers)
 
     def recalled(self, decision: Decision, about: str | None = None) -> Recalled:
         """A stored decision with its reasons, for those who run the workspace.

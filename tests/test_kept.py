@@ -67,7 +67,7 @@ def told(found: Assigner) -> list[Any]:
             answers += [found.recalled(one, person).person for person in people]
             answers.append(found.last("lead", one.key))
     runs = Counter(one.run for one in found.working.store.decisions())
-    answers += [(run, found.replay(run)) for run in sorted(runs)]
+    answers += [(run, found.replay(run).moved) for run in sorted(runs)]
     balance = found.balance("lead")
     answers.append((balance.assigned, balance.rules, balance.load))
     return answers
@@ -182,7 +182,7 @@ def test_a_sealed_run_that_is_killed_has_not_happened(when: int, tmp_path: Path)
     run = found.assign("lead").kept
     assert run is not None
     assert found.working.store.verify().broken == ()
-    assert found.replay(run) == []
+    assert found.replay(run).moved == []
 
 
 def test_a_run_that_is_sealed_while_the_state_is_read_is_taken_in_next_time(tmp_path: Path) -> None:

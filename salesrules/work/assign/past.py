@@ -40,12 +40,12 @@ def before(
     )
     of_day = Wanted(before=upto, entity=entity, since=start, until=end, given=True)
     today = Counter({person: count for (person,), count in store.decision_counts(("person",), of_day).items()})
-    today += _helped(store, of_day)
+    today += helped(store, of_day)
     waiting = {key: recent[key] for key in unshown([*recent])} if recent else {}
     return Before(_turns(store.header(assignment, upto), store.header(None, upto)), waiting, today)
 
 
-def _helped(store: Store, wanted: Wanted) -> Counter[str]:
+def helped(store: Store, wanted: Wanted) -> Counter[str]:
     """In how many records people had a part whom somebody else got: a team begins with who got it."""
     found, said = Counter[str](), dict[str, list[Any]]()
     for (run, number), count in store.decision_counts(("run", "said"), wanted).items():
