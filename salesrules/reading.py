@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from salesrules.check import check
@@ -56,6 +56,24 @@ def read_program(settings: Settings, name: str | None = None) -> Reading:
     if not broken:  # of a broken pack they would only follow
         issues = in_order([*issues, *doubts(pack, settings)])
     return Reading(None if broken else compile_pack(pack, meanings), issues, files, rules, release, pack)
+
+
+def read_version(settings: Settings, version: str, name: str | None = None) -> Pack:
+    """Another version of a pack, to compare with: a pack of the workspace by its name, or the same one of a folder.
+
+    Args: name: which pack of that folder; the one that the workspace names if None.
+    Raises: PackError with every issue if it cannot be read, or is not there.
+    """
+    there = Path(version)
+    if version not in packs_in(_places(settings)) and (there / "rules").is_dir():
+        wanted = name or settings.pack
+        rules, policies = _folders(replace(settings, root=there), wanted, packs_in((there,)))
+    else:
+        rules, policies = _folders(settings, version, packs_in(_places(settings)))
+    pack, issues = load(rules, policies, rules.parent.parent)
+    if pack is None:
+        raise PackError(issues)
+    return pack
 
 
 def _release(paths: Sequence[Path]) -> str:

@@ -68,6 +68,7 @@ for _verb in (
     auditing.matrix,
     planning.balance,
     showing.serve,
+    packs.diff,
     packs.format_files,
     packs.schema,
 ):

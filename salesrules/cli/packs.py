@@ -1,9 +1,11 @@
-"""The verbs of those who write packs: validate, format, schema."""
+"""The verbs of those who write packs: validate, diff, format, schema."""
 
 from __future__ import annotations
 
+import json
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +66,45 @@ def _print_summary(pack: Any, lang: str) -> None:
     ]
     name = f"{pack.about.label.in_(lang)} ({pack.about.pack} {pack.about.version})"
     click.echo(say("validate.pack", lang, pack=name, counts=say("list.and", lang).join(counts)))
+
+
+@verb("diff")
+@click.argument("old")
+@output("table", "json")
+def diff(old: str, output: str, workspace: Path, pack: str | None, lang: str) -> None:
+    """What is otherwise in the pack than in OLD: another pack by its name, or the same one in another folder.
+
+    \b
+    salesrules diff standard --pack standard_next
+    salesrules diff ../as-published
+    salesrules diff ../as-published --output json
+
+    What that does to the work is told by `salesrules replay`.
+    """
+    from salesrules.audit.differences import differences
+    from salesrules.reading import read_version
+    from salesrules.sources.settings.bindings import read_settings
+
+    settings = read_settings(workspace)
+    then = read_version(settings, old, pack)
+    now = read_version(settings, pack or str(settings.pack))
+    found = list(differences(then, now))
+    if output == "json":
+        rows = [{**asdict(one), "place": str(one.place) if one.place is not None else None} for one in found]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    click.echo(say("diff.head", lang, old=_version(then), new=_version(now), count=f"{len(found):,}"))
+    for one in found:
+        code = "diff.added" if one.old is None else "diff.gone" if one.new is None else "diff.changed"
+        what, said = " ".join((one.section, ".".join(one.path))), one.new or one.old
+        if said and code != "diff.changed" and said not in one.path[-1]:
+            what = say("diff.value", lang, what=what, value=said)
+        words = {"what": what, "place": str(one.place or "-")}
+        click.echo(say(code, lang, old=one.old or "-", new=one.new or "-", **words))
+
+
+def _version(pack: Any) -> str:
+    return f"{pack.about.pack} {pack.about.version}"
 
 
 @verb("format")
