@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from salesrules.access.snapshot import Snapshot
 from salesrules.engines.duckdb import DuckDB
 from salesrules.issue import Issue, QuestionError, Span, nearest
+from salesrules.meaning import PERSON as PEOPLE
 from salesrules.store import Event, Store, Verdict, open_store
 from salesrules.work.agenda import Agenda, agenda
 from salesrules.work.approving import approved
@@ -41,7 +42,7 @@ from salesrules.work.stage_figures import StageFigures, StageReport
 from salesrules.work.stages_told import stages_told, told_processes
 from salesrules.work.state import States
 from salesrules.work.sync import observed
-from salesrules.work.template import TEMPLATES, Moves, moves
+from salesrules.work.template import TEMPLATES, Moves, is_person, moves
 from salesrules.work.watched import watched
 from salesrules.workspace import Principal, Workspace
 
@@ -270,17 +271,24 @@ class Working:
         self.states.refresh()
         return tuple(proposals(*self._asked(principal), self.now(), since))
 
-    def moves(self, principal: Principal, entity: str, template: str) -> Moves:
+    def moves(self, principal: Principal, entity: str, template: str, people: str | None = None) -> Moves:
         """The file by which a CRM takes over what is proposed and open, of fields that the person may export.
 
-        Raises: QuestionError for an entity that is not followed.
+        Args: people: the field of people by which the CRM knows them, such as an address of mail; their ids if None.
+        Raises: QuestionError for an entity that is not followed, or a field that people do not have; AccessDenied if
+            nothing of people may be exported.
         """
         if entity not in self.states.watched:
             near = nearest(entity, self.states.watched)
             raise QuestionError([Issue("work.not_followed", Span(entity), {"entity": entity}, near=near)])
         self.states.refresh()
         found = proposals(*self._asked(principal), self.now(), action="export")
-        return moves(self.workspace.pack, entity, found, TEMPLATES[template])
+        called = None
+        if people is not None:
+            field = self.workspace.named("field", people, PEOPLE)
+            owners = {str(one.value) for one in found if one.value is not None and is_person(self.workspace.pack, one)}
+            called = self.workspace.called(principal, owners, field)
+        return moves(self.workspace.pack, entity, found, TEMPLATES[template], called)
 
     def _contested(self) -> Iterator[Event]:
         """Every side of an ownership conflict that is new."""

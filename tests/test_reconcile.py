@@ -10,6 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from salesrules.cli import main
+from salesrules.issue import QuestionError
+from salesrules.store import Event
 from salesrules.working import Working
 from tests import working_company
 from tests.working_company import change
@@ -117,3 +119,30 @@ def test_the_verb_counts_them(folder: Path) -> None:
         "Deal D-4: stage should become lost (li): open",
     ]
     assert lines[2] == "2 proposals: 0 done, 0 done otherwise, 0 not done within a day, 2 open, 0 replaced"
+
+
+def test_a_crm_is_told_who_gets_a_record_in_its_own_words(folder: Path) -> None:
+    """Here it knows people by a field of theirs; who has none, or may not be exported, is left out and counted."""
+    grants = "allow,director,read,deal,*,all,,,"
+    more = "\nallow,director,export,deal,basics,all,,,\nallow,director,export,person,basics,but_sun,,,"
+    change(folder, grants, grants + more, "policies/works/grants.csv")
+    path = folder / "policies/works/slices.yaml"
+    rows = "\n  but_sun: {label: {en: All but Sun, zh: 除孙外}, rows: {person: id <> 'sun'}}\n"
+    path.write_text(path.read_text(encoding="utf-8").rstrip() + rows, encoding="utf-8")
+    working = Working.open(folder)
+    for key, person in {"D-1": "he", "D-2": "dai", "D-4": "sun", "D-5": "chen"}.items():
+        working.write([Event(working.now(), "deal", key, "assigned", "wang", {"owner": person}, "", working.release)])
+    dai = working.workspace.person("dai")
+    found = working.moves(dai, "deal", "hubspot", "manager")
+    assert found.content.decode().splitlines() == ["Record ID,Owner", "D-1,wang", "D-5,sun"]
+    assert (found.records, found.to_unknown) == (2, 2)
+    assert working.moves(dai, "deal", "hubspot").records == 4
+    with pytest.raises(QuestionError):
+        working.moves(dai, "deal", "hubspot", "mail")
+    words = ["export", "moves", "--as", "dai", "deal", "--template", "zoho", "--people", "manager"]
+    told = CliRunner().invoke(
+        main, [*words, "--file", str(folder / "m.csv"), "--workspace", str(folder), "--lang", "en"]
+    )
+    assert told.output.splitlines()[-1] == (
+        "left out: 2 records that go to people without `manager`, or whose `manager` you may not export"
+    )

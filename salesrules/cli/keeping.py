@@ -114,22 +114,26 @@ def reconcile(since: datetime | None, **given: Any) -> None:
 @click.argument("what", type=click.Choice(["moves"]))
 @click.argument("entity")
 @click.option("--template", type=click.Choice(["fxiaoke", "zoho", "salesforce", "hubspot"]), required=True)
+@click.option("--people", metavar="FIELD", help="The field of people by which the CRM knows them, such as `email`.")
 @click.option("--file", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Write it here.")
-def export(what: str, entity: str, template: str, file: Path, **given: Any) -> None:
+def export(what: str, entity: str, template: str, file: Path, people: str | None, **given: Any) -> None:
     """What is proposed and still open, as the file by which a CRM takes it over.
 
     \b
     salesrules export moves --as P-0002 opportunity --template salesforce --file moves.csv
+    salesrules export moves --as P-0002 lead --template hubspot --people email --file moves.csv
 
     Once the CRM has taken it and the tables show it, `sync` notes it, and `reconcile` tells what was done.
     """
     working, person, lang = doer(given)
-    found = working.moves(person, entity, template)
+    found = working.moves(person, entity, template, people)
     with writing("--file", file):
         file.write_bytes(found.content)
     click.echo(say("export.written", lang, rows=f"{found.records:,}", file=str(file)))
     if found.to_nobody:
         click.echo(say("export.to_nobody", lang, count=f"{found.to_nobody:,}"))
+    if found.to_unknown:
+        click.echo(say("export.to_unknown", lang, count=f"{found.to_unknown:,}", field=str(people)))
 
 
 @verb("verify")

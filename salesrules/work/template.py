@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from salesrules.meaning import PERSON
 from salesrules.pack.followed import OWNER, POOL
 from salesrules.pack.pack import Pack
 from salesrules.work.reconcile import Proposal
@@ -37,33 +38,55 @@ TEMPLATES: Mapping[str, Template] = {
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """The file, how many records it moves, and how many move to nobody: those no import can say."""
+    """The file, how many records it moves, and how many are left out.
+
+    Those move to nobody, which no import can say, or to somebody of whom it is not known what the CRM calls them.
+    """
 
     content: bytes
     records: int
     to_nobody: int
+    to_unknown: int
 
 
-def moves(pack: Pack, entity: str, proposals: Iterable[Proposal], template: Template) -> Moves:
+def moves(
+    pack: Pack,
+    entity: str,
+    proposals: Iterable[Proposal],
+    template: Template,
+    people: Mapping[str, str] | None = None,
+) -> Moves:
     """What is open of an entity, a line a record, with a column for each field that some record changes.
 
     A cell is empty where that field stays as it is, which importers leave alone.
+    Args: people: what the CRM calls people, by id; their ids if None.
     """
     rows: dict[str, dict[str, str]] = {}
-    nobody = set()
+    nobody, unknown = set(), set()
     for each in proposals:
         if each.entity != entity or each.outcome != "open":
             continue
         if each.value is None:
             nobody.add(each.key)
+        elif people is not None and is_person(pack, each) and each.value not in people:
+            unknown.add(each.key)
         else:
-            rows.setdefault(each.key, {})[_head(pack, each, template)] = _word(pack, each)
+            word = people[each.value] if people is not None and is_person(pack, each) else _word(pack, each)
+            rows.setdefault(each.key, {})[_head(pack, each, template)] = word
+    rows = {key: row for key, row in rows.items() if key not in unknown}
     heads = [head for head in template.heads.values() if any(head in row for row in rows.values())]
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow([template.id, *heads])
     writer.writerows([key, *(row.get(head, "") for head in heads)] for key, row in sorted(rows.items()))
-    return Moves(text.getvalue().encode("utf-8-sig" if template.mark else "utf-8"), len(rows), len(nobody))
+    return Moves(
+        text.getvalue().encode("utf-8-sig" if template.mark else "utf-8"), len(rows), len(nobody), len(unknown)
+    )
+
+
+def is_person(pack: Pack, each: Proposal) -> bool:
+    """Whether what is proposed is who has a record."""
+    return pack.entities[each.entity].fields[each.field].to == PERSON
 
 
 def _head(pack: Pack, each: Proposal, template: Template) -> str:
