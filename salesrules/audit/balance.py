@@ -74,8 +74,7 @@ def balance(
     """
     tree = snapshot.organisation.trees[dimension.id].on(day)
     places = {id: place for id, place in tree.items() if id != EVERYTHING and place[1] is not None}
-    lowest = [id for id, (lft, rgt, _) in places.items() if lft == rgt]
-    shown = [id for id, (_, _, at) in places.items() if at == depth or (id in lowest and (depth is None or at < depth))]
+    lowest, shown = members_at(places, None), members_at(places, depth)
     shares, unknown = shares_of({id: _attributes(dimension).get(id, {}) for id in lowest}, potential)
     people = _people(snapshot, day, dimension.id, potential, tree, lowest)
     records = _records(engine, snapshot.program.pack, dimension.id, potential, tree)
@@ -88,6 +87,12 @@ def balance(
         found.append(Territory(id, worth, count, sum((people[low] for low in inside), Fraction(0))))
     left = sum(records.values()) - sum(territory.records for territory in found)
     return Balance(day, dimension.id, tuple(sorted(found, key=_busiest_first)), tuple(unknown), left)
+
+
+def members_at(places: Places, depth: int | None) -> list[str]:
+    """The members at a depth of a tree with those that end above it, the lowest where no depth is given."""
+    lowest = {id for id, (lft, rgt, _) in places.items() if lft == rgt}
+    return [id for id, (_, _, at) in places.items() if at == depth or (id in lowest and (depth is None or at < depth))]
 
 
 def _busiest_first(territory: Territory) -> tuple[int, Fraction, str]:

@@ -20,6 +20,7 @@ from salesrules.pack.label import Label
 from salesrules.pack.modules import Module
 from salesrules.pack.policies import Grant, Slice
 from salesrules.pack.pools import Pool
+from salesrules.pack.resources import Resource
 from salesrules.pack.roles import PostTable, Role
 from salesrules.pack.scorecards import Review, Scorecard
 from salesrules.pack.separation import BreakGlass, Delegation, Separation
@@ -107,6 +108,7 @@ class Pack:
     scorecards: Mapping[str, Scorecard] = field(default_factory=dict)
     reviews: Mapping[str, Review] = field(default_factory=dict)
     targets: Mapping[str, Target] = field(default_factory=dict)
+    resources: Mapping[str, Resource] = field(default_factory=dict)
     incentives: Mapping[str, Incentive] = field(default_factory=dict)
     closing: Mapping[str, Closing] = field(default_factory=dict)
     slices: Mapping[str, Slice] = field(default_factory=dict)

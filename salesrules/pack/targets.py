@@ -10,6 +10,7 @@ from typing import Literal
 from salesrules.expr.syntax import Expression
 from salesrules.issue import Span
 from salesrules.pack.label import Label
+from salesrules.pack.resources import Resource
 from salesrules.pack.table import Table
 from salesrules.pack.values import ALL, Duration, Percent, Period
 from salesrules.pack.word import Word
@@ -150,10 +151,12 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class TargetsFile:
-    """What is to be reached.
+    """What is to be reached, and with what.
 
     Keys:
       targets: by id
+      resources: what there is of people, money, time and market work, by id
     """
 
     targets: dict[str, Target] = field(default_factory=dict)
+    resources: dict[str, Resource] = field(default_factory=dict)
