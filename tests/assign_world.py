@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 from tests.assign_truth import Asked, Rule, World
+from tests.workspace_files import write_files
 
 DAY = date(2026, 3, 16)
 REGIONS = {"north": None, "east": None, "shanghai": "east", "nanjing": "east", "south": None}
@@ -203,7 +204,6 @@ def _cell(value: Any) -> Any:
     return {True: "true", False: "false"}[value] if isinstance(value, bool) else value
 
 
-_HEAD = "# yaml-language-server: $schema=../../salesrules/schema/{}.schema.json\n"
 PACK = {
     "rules/w/pack.yaml": """pack: w
 version: 1.0.0
@@ -277,12 +277,7 @@ assignments:
 
 def write(folder: Path, files: Mapping[str, Any]) -> Path:
     """Make the workspace of a world in a folder."""
-    texts = PACK | {"rules/w/assignment.yaml": POOLS.format(files["rules"])}
-    for name, text in texts.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        head = _HEAD.format(path.stem) if path.suffix == ".yaml" else ""
-        path.write_text(head + text, encoding="utf-8")
+    write_files(folder, PACK | {"rules/w/assignment.yaml": POOLS.format(files["rules"])})
     data = folder / "data"
     data.mkdir(exist_ok=True)
     for name, rows in files.items():

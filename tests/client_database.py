@@ -11,6 +11,7 @@ import pytest
 from salesrules.issue import PackError
 from salesrules.workspace import Workspace
 from tests.in_place import VARIABLE, bind, new_schema, new_table, url_of
+from tests.workspace_files import write_files
 
 ENTITIES = """\
 categories: {basics: {label: {en: Basics, zh: 基本}, steward: boss}}
@@ -63,11 +64,7 @@ class Client:
 
     def __init__(self, postgres: Any, root: Path) -> None:
         self.postgres, self.root = postgres, root
-        for name, text in FILES.items():
-            path = root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            line = f"# yaml-language-server: $schema=../../schema/{path.stem}.schema.json\n"
-            path.write_text((line if path.suffix == ".yaml" else "") + text, encoding="utf-8")
+        write_files(root, FILES)
         new_schema(postgres, "h")
         new_table(postgres, "h", "person", {"id": "text", "boss": "text"}, [("P1", None)], "id")
         self.deals(DEAL, [GOOD])

@@ -1,10 +1,10 @@
 """A workspace whose leads wait in a pool split by area, with every limit that a pool can have: small, by hand."""
 
 from pathlib import Path
-from textwrap import dedent
 
 from tests import working_company
 from tests.working_company import FILES
+from tests.workspace_files import write_files
 
 POOL_FILES = {
     "rules/works/dimensions.yaml": """
@@ -139,11 +139,7 @@ POOL_FILES["rules/works/entities.yaml"] = _ENTITIES
 def make(folder: Path, *, log: bool = False) -> Path:
     """Write the workspace; with `log` the log is right about who has a lead, else the table."""
     working_company.make(folder)
-    for name, text in POOL_FILES.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        kind = path.stem if path.suffix == ".yaml" else ""
-        path.write_text((working_company.SCHEMA.format(kind) if kind else "") + dedent(text).lstrip(), encoding="utf-8")
+    write_files(folder, POOL_FILES)
     if log:
         working_company.change(
             folder, 'file = "lead.csv"', 'file = "lead.csv"\ncolumns = {owner = "-"}', "salesrules.toml"

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from itertools import product
 from pathlib import Path
 from random import Random
-from textwrap import dedent
 
 import openpyxl
 import pytest
@@ -19,6 +18,7 @@ from salesrules.issue import Issue, PackError
 from salesrules.sources.org.lookups import lookup_sql
 from salesrules.workspace import Workspace
 from tests.related_company import REGIONS, company, write, write_csv
+from tests.workspace_files import write_files
 
 Line = tuple[str, str, int, str, str]
 DAYS = [date(2025, 12, 31), date(2026, 1, 1), date(2026, 3, 31), date(2026, 4, 1), date(2026, 6, 30), date(2026, 7, 1)]
@@ -126,9 +126,7 @@ FILES = {
 
 def table(root: Path, lines: list[Line]) -> Workspace:
     """As little of a workspace as has a table of limits."""
-    for name, text in FILES.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(dedent(text).lstrip("\n"), "utf-8")
+    write_files(root, FILES)
     write_csv(root / "limit.csv", ["region", "role", "value", "from", "to"], lines)
     return Workspace.open(root)
 

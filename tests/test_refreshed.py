@@ -12,6 +12,7 @@ from salesrules_web import create_app
 from salesrules_web.live import live_in
 from tests import working_company
 from tests.client_database import FILES, Client, client
+from tests.workspace_files import write_files
 
 __all__ = ["client"]
 
@@ -27,12 +28,7 @@ def root(tmp_path: Path) -> Path:
         "person.csv": "id,boss\nP1,\nP2,P1\n",
         "deal.csv": DEALS + "D1,P1,,,,,,,,\n",
     }
-    for name, text in files.items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        line = f"# yaml-language-server: $schema=../../schema/{path.stem}.schema.json\n"
-        path.write_text((line if path.suffix == ".yaml" else "") + text, encoding="utf-8")
-    return tmp_path
+    return write_files(tmp_path, files)
 
 
 def add(path: Path, line: str) -> None:

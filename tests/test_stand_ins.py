@@ -20,8 +20,9 @@ from salesrules_web.live import live_in
 from tests import working_company
 from tests.test_web_work import do
 from tests.web_pages import entered, said
-from tests.working_company import SCHEMA, change
+from tests.working_company import change
 from tests.working_pages import pages
+from tests.workspace_files import SCHEMA
 
 NOON = datetime(2026, 3, 12, 4, 0)
 TODAY, LATER = date(2026, 3, 12), date(2026, 3, 20)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
 
+from tests.workspace_files import write_files
+
 FILES = {
     "salesrules.toml": """
         pack = "tiny"
@@ -148,8 +150,4 @@ def make(folder: Path, changes: Mapping[str, Mapping[str, str]] | None = None) -
         for old, new in pairs.items():
             assert old in files[name], (name, old)
             files[name] = files[name].replace(old, new)
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return folder
+    return write_files(folder, files)

@@ -1,9 +1,9 @@
 """A workspace whose deals go through a process and whose leads wait in a pool: small enough to work out by hand."""
 
 from pathlib import Path
-from textwrap import dedent
 
-SCHEMA = "# yaml-language-server: $schema=../../salesrules/schema/{}.schema.json\n"
+from tests.workspace_files import write_files
+
 FILES = {
     "salesrules.toml": """
         pack = "works"
@@ -198,12 +198,7 @@ FILES = {
 
 def make(folder: Path) -> Path:
     """Write the workspace into a folder."""
-    for name, text in FILES.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        kind = path.stem if path.suffix == ".yaml" else ""
-        path.write_text((SCHEMA.format(kind) if kind else "") + dedent(text).lstrip(), encoding="utf-8")
-    return folder
+    return write_files(folder, FILES)
 
 
 def change(folder: Path, old: str, new: str, file: str = "data/deal.csv") -> None:
