@@ -70,7 +70,7 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
     (snapshot.Snapshot, "_lines", "not principal.covers(action, entity)", "False"),
     (snapshot.Snapshot, "_lines", "not principal.covers(action, entity)", "not principal.covers('read', entity)"),
     (snapshot.Snapshot, "_lines", " + principal.barring", ""),
-    (snapshot.Snapshot, "_lines", '(grant.effect == "deny" or hat in principal.hats)', "True"),
+    (snapshot.Snapshot, "_lines", '(grant.effect == "deny" or not bars)', "True"),
     (snapshot.Snapshot, "_lines", 'grant.effect == "deny" or', ""),
     (snapshot.Snapshot, "decision", "for hat in worn for", "for hat in principal.hats for"),
     (lent.Lent, "covers", "action in self.actions and", ""),
@@ -78,7 +78,7 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
     (standing_in, "lends", "for action in LENDABLE", "for action in rule.what"),
     (standing_in, "lent", " & frozenset(only)", ""),
     (standing_in, "lent", "barring=barring, ", ""),
-    (standing_in, "lent", "replace(giver, hats=hats, ", "replace(giver, "),
+    (standing_in, "lent", "if not hat.roles.isdisjoint(map(str, rule.from_))", ""),
 ]
 
 

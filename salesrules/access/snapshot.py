@@ -167,10 +167,11 @@ class Snapshot:
         if not principal.covers(action, entity):
             return
         for hat in principal.hats + principal.barring:
+            # INVARIANT: who stands in never gets more than the other has, so no deny of any post is left out
+            bars = hat in principal.barring
             for grant in self._grants(hat.roles, entity, action):
-                # INVARIANT: who stands in never gets more than the other has, so no deny of any post is left out
                 speaks = grant.category in ("*", category) and grant.on(principal.day)
-                if speaks and (grant.effect == "deny" or hat in principal.hats):
+                if speaks and (grant.effect == "deny" or not bars):
                     yield Line(grant, hat, self.program.meanings.slices[grant.slice, entity])
 
     def _grants(self, roles: frozenset[str], entity: str, action: str) -> tuple[Grant, ...]:
