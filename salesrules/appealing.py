@@ -13,6 +13,7 @@ from salesrules.store import Event
 from salesrules.work.assign.appeals import OUTCOMES, Appeal, appealed, closed, involved, open_appeals
 from salesrules.work.assign.logged import shared_of
 from salesrules.work.assign.recalled import CHOSEN, Recalled, fates
+from salesrules.work.lent_deeds import must_be_oneself
 from salesrules.workspace import Principal
 
 __all__ = ["OUTCOMES", "Appeal", "Appealing", "Review"]
@@ -55,6 +56,7 @@ class Appealing:
         Raises: as `Assigner.why`; QuestionError if nothing was decided, no reason is given, or the person's appeal is
             open already.
         """
+        must_be_oneself(principal)
         working = self.assigner.working
         entity = self.assigner.workspace.named("entity", entity)
         if not because.strip():
@@ -77,6 +79,7 @@ class Appealing:
 
         Raises: AccessDenied if no grant lets the person audit decisions.
         """
+        must_be_oneself(principal)
         return tuple(self._reviews(principal, "audit"))
 
     def close(self, principal: Principal, id: int, outcome: str, because: str) -> Event:
@@ -85,6 +88,7 @@ class Appealing:
         Raises: AccessDenied without the right, or for somebody who is involved; QuestionError for an appeal that is not
             open or that the person does not audit, for an unknown outcome, and without a reason.
         """
+        must_be_oneself(principal)
         must_be_known("outcome", outcome, OUTCOMES)
         if not because.strip():
             raise QuestionError([Issue("appeal.no_reason", Span("--because"))])

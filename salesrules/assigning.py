@@ -31,6 +31,7 @@ from salesrules.work.assign.replay import Replay, replay
 from salesrules.work.assign.run import Before, Run, assign, could, in_hand
 from salesrules.work.assign.underway import proposed
 from salesrules.work.assign.weighing import Weighing
+from salesrules.work.lent_deeds import must_be_oneself
 from salesrules.working import Working
 from salesrules.workspace import Principal, Workspace
 
@@ -246,6 +247,7 @@ class Assigner:
         Raises: AccessDenied for a record that does not exist or that the asker does not see, in the same words, and
             for one whose owner the asker neither reads nor audits; QuestionError if no entity is called so.
         """
+        must_be_oneself(principal)
         entity = self.workspace.named("entity", entity)
         snapshot, fields = self.workspace.snapshot, self.workspace.pack.entities[entity].fields
         asked = Asked(principal, principal, "read", entity, key, categories_of(snapshot, entity, "read", None))

@@ -9,6 +9,7 @@ from salesrules.issue import AccessDenied, Issue, QuestionError, Span
 from salesrules.store import Event
 from salesrules.work.conduct.violations import Charges, Violation, charges, settlement
 from salesrules.work.daily import team_of
+from salesrules.work.lent_deeds import must_be_oneself
 from salesrules.working import Working
 from salesrules.workspace import Principal
 
@@ -34,6 +35,7 @@ class Conducting:
 
         Args: settled: whether to tell of those that are settled too.
         """
+        must_be_oneself(principal)
         self.working.states.refresh()
         people = team_of(self.working.workspace.snapshot, principal.id) if team else [principal.id]
         return self._of(principal, people, settled)
@@ -44,6 +46,7 @@ class Conducting:
         Raises: QuestionError without a note; AccessDenied, in the same words, for one that is not there or not open,
             and for one that the person may not be told of or is not to settle.
         """
+        must_be_oneself(principal)
         if not note.strip():
             raise QuestionError([Issue("conduct.no_note", Span("--note"))])
         working = self.working

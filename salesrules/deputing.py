@@ -1,4 +1,4 @@
-"""The door to who stands in for whom: a delegation of the pack's rules, and what it lets a person do."""
+"""The door to who stands in for whom: a delegation of the pack's rules, and in whose place a person asks and acts."""
 
 from __future__ import annotations
 
@@ -6,18 +6,31 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from unicodedata import normalize
 
-from salesrules.issue import AccessDenied, Issue, QuestionError, Several, Span
+from salesrules.issue import AccessDenied, Issue, QuestionError, Several, Span, must_be_known
 from salesrules.meaning import PERSON as PEOPLE
+from salesrules.pack.policies import ACTIONS
 from salesrules.pack.separation import Delegation
 from salesrules.store import Event
-from salesrules.work.kinds import BEGINS, DELEGATED, ENTITIES, PERSON, UNTIL
+from salesrules.work.kinds import BEGINS, DELEGATED, ENTITIES, ONLY, PERSON, UNTIL
+from salesrules.work.lent_deeds import must_be_oneself, nobody_lends
 from salesrules.work.signing import APPROVE
-from salesrules.work.standing_in import StandIn, kept_apart, lends_now, lent, lent_signatures, stand_ins
+from salesrules.work.standing_in import (
+    StandIn,
+    in_place_of,
+    kept_apart,
+    lenders,
+    lends,
+    lends_now,
+    lent,
+    lent_signatures,
+    stand_ins,
+)
 from salesrules.working import Working
 from salesrules.workspace import Principal, Workspace
 
-__all__ = ["Deputing", "StandIn"]
+__all__ = ["APPROVE", "Deputing", "StandIn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,35 +50,40 @@ class Deputing:
         to: str,
         begins: date,
         until: date,
-        only: Sequence[str] = (),
+        only: Sequence[str] = (APPROVE,),
         entities: Sequence[str] = (),
     ) -> StandIn:
-        """Let somebody sign in the place of another on the days in `[begins, until)`, by the first rule that allows it.
+        """Let somebody act in the place of another on the days in `[begins, until)`, by the first rule that allows it.
 
         What was said before of these two people no longer counts; with `until` not after `begins` it ends.
-        Args: only: the actions; so far they can be no other than to approve. entities: for which records; all without.
+        Args: only: the actions, all of which the rule has to lend; entities: for which records; all without.
         Raises: QuestionError with everything that is wrong with it; AccessDenied for an actor who may not allow it.
         """
+        must_be_oneself(actor)
+        for action in only:
+            must_be_known("action", action, ACTIONS)
         about = [self._workspace.named("entity", each) for each in entities]
         who, taker = self._at_work(giver, begins, "GIVER"), self._at_work(to, begins, "--to")
         if who.id == taker.id:
             raise QuestionError([Issue("delegation.to_oneself", Span("--to"), {"person": to})])
-        if wrong := [action for action in only if action != APPROVE]:
-            raise QuestionError([Issue("delegation.not_lent_yet", Span("--only"), {"actions": Several.of(wrong)})])
-        rule, lender = self._rule(who, taker)
+        rule, lender = self._rule(who, taker, only, about, ends=until <= begins)
         self._must_allow(actor, rule, who, taker, begins, until)
-        found = StandIn(who.id, taker.id, rule.id, begins, until, tuple(about))
-        days = {BEGINS: begins.isoformat(), UNTIL: until.isoformat(), ENTITIES: json.dumps(about)}
+        assert lender.lent is not None
+        actions = tuple(action for action in ACTIONS if action in lender.lent.actions)
+        found = StandIn(who.id, taker.id, rule.id, begins, until, tuple(about), actions)
+        days = {BEGINS: begins.isoformat(), UNTIL: until.isoformat()}
+        what = {ENTITIES: json.dumps(about), ONLY: json.dumps(actions)}
         with self.working.alone():  # else two who lend at once would not see each other
             if begins < until:
                 self._must_keep_apart(rule, lender, taker, begins, until)
             now, release = self.working.now(), self.working.release
-            said = {PERSON: taker.id, **days}
+            said = {PERSON: taker.id, **days, **what}
             self.working.write([Event(now, PEOPLE, who.id, DELEGATED, actor.id, said, rule.id, release)])
         return found
 
     def listed(self, principal: Principal) -> tuple[StandIn, ...]:
         """Every delegation that is not over, to a person or by a person, or that the person's role agrees to."""
+        must_be_oneself(principal)
         self.working.states.refresh()
         rules = self._workspace.pack.delegation
 
@@ -77,9 +95,29 @@ class Deputing:
 
     def instead(self, principal: Principal, entity: str, key: str) -> tuple[StandIn, ...]:
         """In whose place a person could approve a record now."""
+        must_be_oneself(principal)
         self.working.states.refresh()
         about = self.working.states, self._workspace.snapshot, principal, self.working.now(), (entity, key)
         return tuple(dict.fromkeys(one for one, _ in lent_signatures(*about)))
+
+    def in_force(self, taker: Principal) -> tuple[StandIn, ...]:
+        """In whose place a person can ask and act today, and how far."""
+        must_be_oneself(taker)
+        self.working.states.refresh()
+        return tuple(one for one, _ in lenders(self.working.states, self._workspace.snapshot, taker))
+
+    def in_place_of(self, taker: Principal, giver: str) -> Principal:
+        """Somebody in whose place a person asks and acts, with what is lent and nothing else, as of now.
+
+        Raises: AccessDenied, in the same words, for somebody who is not there and for one who lends the person nothing.
+        """
+        must_be_oneself(taker)
+        self.working.states.refresh()
+        about = self.working.states, self._workspace.snapshot, taker, normalize("NFC", giver), self.working.today()
+        found = in_place_of(*about)
+        if found is None:
+            raise nobody_lends(giver)
+        return found[1]
 
     def _at_work(self, person: str, day: date, where: str) -> Principal:
         try:
@@ -88,13 +126,25 @@ class Deputing:
             words = {"person": person, "day": day.isoformat()}
             raise QuestionError([Issue("access.nobody_there", Span(where), words)]) from None
 
-    def _rule(self, giver: Principal, taker: Principal) -> tuple[Delegation, Principal]:
-        """The first rule by which one may lend and the other stand in, and the one with the posts that are lent."""
+    def _rule(
+        self, giver: Principal, taker: Principal, only: Sequence[str], about: Sequence[str], ends: bool
+    ) -> tuple[Delegation, Principal]:
+        """The first rule by which one may lend all of it and the other stand in, and the one with what is lent.
+
+        Args: ends: whether nothing more is to be lent, so that any rule does.
+        """
+        near: list[str] = []
         for rule in self._workspace.pack.delegation.values():
-            lender = lent(rule, giver, taker)
-            if lender is not None:
+            all_of_it = bool(only) and {*only} <= {*lends(rule)}
+            lender = lent(rule, giver, taker, only if all_of_it else lends(rule), about)
+            if lender is not None and (all_of_it or ends):
                 return rule, lender
+            if lender is not None:
+                near.append(f"{rule.id}: {', '.join(lends(rule))}")
         words = {"giver": giver.id, "taker": taker.id}
+        if near:
+            words |= {"actions": Several.of(only) if only else "-", "rules": "; ".join(near)}
+            raise QuestionError([Issue("delegation.not_lent", Span("--only"), words)])
         raise QuestionError([Issue("delegation.no_rule", Span("--to"), words)])
 
     def _must_allow(

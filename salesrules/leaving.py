@@ -12,6 +12,7 @@ from salesrules.work.assign.agreeing import Waiting, agreed, waiting
 from salesrules.work.assign.handover import HandedOver, applies, hand_over, shared_until
 from salesrules.work.assign.logged import handed_events
 from salesrules.work.assign.unsigned import Unsigned, unsigned
+from salesrules.work.lent_deeds import must_be_oneself
 from salesrules.work.present import at_work
 from salesrules.work.sync import observed
 from salesrules.working import Working
@@ -59,6 +60,7 @@ class Leaving:
 
     def to_agree(self, principal: Principal) -> tuple[Waiting, ...]:
         """Every record that is handed over once the person agrees."""
+        must_be_oneself(principal)
         self.working.states.refresh()
         return tuple(one for one in waiting(self.working.states) if principal.id in one.open)
 
@@ -68,6 +70,7 @@ class Leaving:
         Raises: AccessDenied, in the same words, for a record that does not wait and for one that waits for others;
             QuestionError if who is to get it is no longer at work.
         """
+        must_be_oneself(principal)
         working = self.working
         entity = self._workspace.named("entity", entity)
         with working.alone(entity=entity, keys=[key]):

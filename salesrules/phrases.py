@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from salesrules.access.snapshot import Principal
 from salesrules.audit.opening import Opening
+from salesrules.deputing import APPROVE, StandIn
 from salesrules.issue import say
 from salesrules.pack.entities import Field
 from salesrules.pack.pack import Pack
+from salesrules.pack.policies import LENDABLE
 from salesrules.run.answer import Answer, Mark
 from salesrules.sources.org.members import EVERYTHING
 from salesrules.sources.org.posts import Post
@@ -135,6 +137,37 @@ def dated(day: date, today: date, lang: str) -> dict[str, str]:
     """The same for programs: the day and the sentence, nothing of today."""
     said = day_text(day, today, lang)
     return {"day": day.isoformat(), "note": said} if said is not None else {}
+
+
+def stand_in_text(pack: Pack, one: StandIn, lang: str, called: Called = str) -> str:
+    """Who stands in for whom, from when until when, and for what."""
+    words = {"giver": called(one.giver), "taker": called(one.taker), "rule": one.rule}
+    words |= {"begins": one.begins.isoformat(), "until": one.until.isoformat()}
+    if one.actions == (APPROVE,):
+        code = "delegation.line_of" if one.entities else "delegation.line"
+    else:
+        code = "delegation.acts_of" if one.entities else "delegation.acts"
+    return say(code, lang, **_reach(pack, one.actions, one.entities, lang), **words)
+
+
+def in_place_text(pack: Pack, lender: Principal, lang: str, called: Called = str) -> str:
+    """In whose place an answer is given, and what is lent."""
+    assert lender.lent is not None
+    actions, entities = lender.lent.actions, lender.lent.entities
+    code = "delegation.in_place_of" if entities else "delegation.in_place"
+    return say(code, lang, giver=called(lender.id), **_reach(pack, actions, entities, lang))
+
+
+def _reach(pack: Pack, actions: Collection[str], entities: Collection[str], lang: str) -> dict[str, str]:
+    """The actions, and the entities of which a pack may have some no more."""
+    labels = (pack.entities[each].label.in_(lang) if each in pack.entities else each for each in entities)
+    said = (say(f"action.{each}", lang) for each in LENDABLE if each in actions)
+    return {"actions": say("list.and", lang).join(said), "entities": say("list.and", lang).join(labels)}
+
+
+def placed(principal: Principal) -> dict[str, str]:
+    """What a file says beside its rows where it is made in the place of somebody else."""
+    return {} if principal.lent is None else {"by": principal.lent.by, "in_place_of": principal.id}
 
 
 def post_text(pack: Pack, post: Post, lang: str) -> str:

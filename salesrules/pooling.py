@@ -18,6 +18,7 @@ from salesrules.work.conflict.case import Case, Party
 from salesrules.work.conflict.cases import as_of_today, contested, open_cases
 from salesrules.work.conflict.found import conflicts_of, running
 from salesrules.work.conflict.judging import judges, told, verdict
+from salesrules.work.lent_deeds import must_be_oneself
 from salesrules.work.pool.change import Against, Do, Offer, OwnerChange
 from salesrules.work.pool.changes import changes, offers
 from salesrules.work.pool.desk import Desk
@@ -77,6 +78,7 @@ class Pooling:
 
         Raises: QuestionError if there is no such pool, or it cannot run.
         """
+        must_be_oneself(principal)
         pool = self._pool(name)
         self.working.states.refresh()
         found = offers(self._desk(principal, principal, str(pool.entity)), pool)
@@ -119,7 +121,7 @@ class Pooling:
         with working.alone():
             about = working.states, working.workspace.snapshot, principal, entity, keys, working.times, working.now()
             looked = looks(*about)
-            working.write(looked.events(entity, principal.id, working.now(), working.release))
+            working.write(looked.events(entity, principal.actor, working.now(), working.release))
         return looked
 
     def claim(
@@ -159,6 +161,7 @@ class Pooling:
 
     def open_to(self, principal: Principal) -> tuple[Pool, ...]:
         """The pools that run and that the person may look into, whether or not anything waits there."""
+        must_be_oneself(principal)
         working = self.working
         working.states.refresh()
         readable, pack = working.workspace.entities(principal), working.workspace.pack
@@ -168,6 +171,7 @@ class Pooling:
 
     def receivers(self, principal: Principal) -> tuple[str, ...]:
         """Who holds a post today, by id, of the people whose records the person reads."""
+        must_be_oneself(principal)
         workspace = self.working.workspace
         if PERSON not in workspace.entities(principal):
             return ()
@@ -178,6 +182,7 @@ class Pooling:
     def _change(
         self, asker: Principal, receiver: Principal, entity: str, keys: Sequence[str], do: Do, dry: bool
     ) -> tuple[OwnerChange, ...]:
+        must_be_oneself(asker)
         entity = self._entity(entity)
         working = self.working
         with working.alone(dry, entity, keys):
@@ -194,6 +199,7 @@ class Pooling:
 
     def conflicts(self, principal: Principal) -> tuple[Case, ...]:
         """Every open conflict that the person judges, in full, or is on a side of: then without the other sides."""
+        must_be_oneself(principal)
         self.working.states.refresh()
         about = self.working.states, self.working.workspace.snapshot, principal
         found = (told(*about, conflict, case) for conflict in self._judged() for case in self._open(conflict))
@@ -205,6 +211,7 @@ class Pooling:
         Raises: QuestionError if `to` is on no side; AccessDenied, in the same words, for a case that is not there and
             for one that the person does not judge.
         """
+        must_be_oneself(principal)
         working = self.working
         with working.alone():
             about = working.states, working.workspace.snapshot, principal

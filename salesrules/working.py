@@ -27,6 +27,7 @@ from salesrules.work.conflict.found import conflicts_of, running
 from salesrules.work.daily import Day, days_of, team_of
 from salesrules.work.history import Told, history
 from salesrules.work.kinds import FOR
+from salesrules.work.lent_deeds import done_for, must_be_oneself, still
 from salesrules.work.moves import advance
 from salesrules.work.notices.channels import Channel, channels, revealed
 from salesrules.work.notices.outbox import QUEUED, SENDING, Message, messages, queued, step
@@ -128,10 +129,10 @@ class Working:
         """
         found, stage = stage_named(self.states.engine, self.workspace.pack, entity, to, process)
         with self.alone(dry, entity, keys):
-            passages, events = advance(
-                self.states, self.workspace.snapshot, principal, found, keys, stage, self.now(), self.release
-            )
-            self.write([] if dry else events)
+            asked = self._still(principal)
+            passages, events = advance(*asked, found, keys, stage, self.now(), self.release)
+            told = done_for(*asked, events)
+            self.write([] if dry else told)
         return passages if dry else tuple(replace(each, done=not each.unmet) for each in passages)
 
     def follow_up(self, principal: Principal, entity: str, key: str, note: str = "") -> tuple[Event, ...]:
@@ -151,7 +152,8 @@ class Working:
     ) -> tuple[Event, ...]:
         """Write what a person tells of a record."""
         with self.alone(entity=entity, keys=[key]):
-            events = told(*self._asked(principal), entity, key, *what, self.now(), self.release)
+            asked = self._still(principal)
+            events = done_for(*asked, told(*asked, entity, key, *what, self.now(), self.release))
             self.write(events)
         return tuple(events)
 
@@ -167,6 +169,7 @@ class Working:
 
         Args: mine: only what is for the person.
         """
+        must_be_oneself(principal)
         self.states.refresh()
         return tuple(self._due(principal, at or self.now(), mine))
 
@@ -175,6 +178,7 @@ class Working:
 
         Args: team: of all who report to the person as well; who left most undone comes first.
         """
+        must_be_oneself(principal)
         self.states.refresh()
         snapshot = self.workspace.snapshot
         people = team_of(snapshot, principal.id) if team else [principal.id]
@@ -183,6 +187,7 @@ class Working:
 
     def agenda(self, principal: Principal) -> Agenda:
         """What waits for a person: what is due, tasks that will be, and what asks for the person's signature."""
+        must_be_oneself(principal)
         self.states.refresh()
         return agenda(self.states, self.workspace.snapshot, principal, self.clocks, self.times, self.now())
 
@@ -268,6 +273,7 @@ class Working:
 
     def reconcile(self, principal: Principal, since: datetime | None = None) -> tuple[Proposal, ...]:
         """What became of what was proposed where the table is right, as far as the person reads the fields."""
+        must_be_oneself(principal)
         self.states.refresh()
         return tuple(proposals(*self._asked(principal), self.now(), since))
 
@@ -278,6 +284,7 @@ class Working:
         Raises: QuestionError for an entity that is not followed, or a field that people do not have; AccessDenied if
             nothing of people may be exported.
         """
+        must_be_oneself(principal)
         if entity not in self.states.watched:
             near = nearest(entity, self.states.watched)
             raise QuestionError([Issue("work.not_followed", Span(entity), {"entity": entity}, near=near)])
@@ -336,6 +343,10 @@ class Working:
 
     def _asked(self, principal: Principal) -> tuple[States, Snapshot, Principal]:
         return self.states, self.workspace.snapshot, principal
+
+    def _still(self, principal: Principal) -> tuple[States, Snapshot, Principal]:
+        """The same, with what is lent to whoever acts for the person at this moment: to be asked inside `alone`."""
+        return self._asked(still(*self._asked(principal), self.today()))
 
     def sync(self) -> tuple[Event, ...]:
         """Note what the tables show that is otherwise than last seen."""

@@ -56,7 +56,7 @@ class CasbinAlone:
                     words = [grant[name] for name in ("object", "slice", "category", "action", "effect")]
                     words[1] = self._numbers[words[1]]
                     enforcer.add_policy(self._numbers[grant["role"]], *words)
-            for person in self._world.rows["person"]:
+            for person in [*self._world.rows["person"], *self._world.lent]:
                 for role in {role for _, roles in hats(self._world, person) for role in roles}:
                     enforcer.add_grouping_policy(f"who:{person}", self._numbers[role])
         return self._enforcers[entity]

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from salesrules.cli import main
+from salesrules.deputing import Deputing
 from salesrules.issue import AccessDenied
 from salesrules.pooling import Pooling
 from salesrules.working import Working
 from salesrules.workspace import Principal
 from tests import pool_company
 from tests.web_pages import entered, said
-from tests.working_company import change
+from tests.working_company import SCHEMA, change
 from tests.working_pages import pages
 
 NOON = datetime(2026, 3, 12, 4, 0)
@@ -123,3 +124,20 @@ def test_the_pages_show_no_more(folder: Path) -> None:
     assert li.get("/work/lead?key=L-1").status_code == 200
     for page in ("/work/lead?key=L-3", "/why/lead?key=L-3", "/why/线索?key=L-3", "/assigned/lead?key=L-3"):
         assert "ou have looked at 3" in said(li.get(page)), page
+
+
+def test_looks_in_the_place_of_another_count_for_who_looks(folder: Path) -> None:
+    """So that nobody looks at more in a day by a hat, and nobody uses up what the other may look at."""
+    lent = "delegation:\n  away: {from: [rep], what: [read], max: 14d}\n"
+    (folder / "policies/works/separation.yaml").write_text(SCHEMA.format("separation") + lent, encoding="utf-8")
+    door, li = opened(folder)
+    chen, day = door.working.workspace.person("chen", date(2026, 3, 12)), date(2026, 3, 12)
+    deputing = Deputing(door.working)
+    deputing.delegate(door.working.workspace.person("li", day), "li", "chen", day, date(2026, 3, 13), ["read"])
+    for_li = deputing.in_place_of(chen, "li")
+    for key in ("L-1", "L-2", "L-3"):
+        door.look_at(for_li, "lead", key)
+    with pytest.raises(AccessDenied, match="looked_enough"):
+        door.look_at(for_li, "lead", "L-6")
+    door.look_at(li, "lead", "L-6")
+    assert looked(door) == [("chen", "L-1"), ("chen", "L-2"), ("chen", "L-3"), ("li", "L-6")]

@@ -154,7 +154,9 @@ REFUSED = [
     (AGREED, "dai", {"giver": "wang", "to": "dai"}, AccessDenied, "delegation.not_yours"),  # not for oneself
     (PLAIN, "wang", {"giver": "wang", "to": "wang"}, QuestionError, "delegation.to_oneself"),
     (PLAIN, "wang", {"giver": "wang", "to": "nobody"}, QuestionError, "access.nobody_there"),
-    (PLAIN, "wang", {"giver": "wang", "only": ["read", "approve"]}, QuestionError, "delegation.not_lent_yet"),
+    (PLAIN, "wang", {"giver": "wang", "only": ["read", "export"]}, QuestionError, "delegation.not_lent"),
+    (PLAIN, "wang", {"giver": "wang", "only": []}, QuestionError, "delegation.not_lent"),
+    (PLAIN, "wang", {"giver": "wang", "only": ["aprove"]}, QuestionError, "ask.unknown_action"),
     (PLAIN, "wang", {"giver": "wang", "until": date(2026, 3, 27)}, QuestionError, "delegation.too_long"),
     (PLAIN, "wang", {"giver": "wang", "entities": ["deals"]}, QuestionError, "ask.unknown_entity"),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,17 @@ from tests import pool_company, working_company
 from tests.conftest import ROOT
 from tests.test_guide import trimmed
 
-MAKERS = {"work.md": working_company.make, "pools.md": pool_company.make_with_clocks}
+
+def with_stand_ins(folder: Path) -> Path:
+    """The company whose managers may lend to sign and to read."""
+    rule = "  holidays: {from: [manager], what: [read, approve], never: [export], max: 14d}\n"
+    text = working_company.SCHEMA.format("separation") + "delegation:\n" + rule
+    working_company.make(folder)
+    (folder / "policies/works/separation.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+MAKERS = {"work.md": with_stand_ins, "pools.md": pool_company.make_with_clocks}
 GUIDES = [(page, lang) for page in MAKERS for lang in ("en", "zh")]
 
 
@@ -39,6 +49,8 @@ def test_the_commands_of_the_guide_print_what_it_says(
         if step["now"]:
             moment = datetime.fromisoformat(step["now"])
             monkeypatch.setattr("salesrules.working._now", lambda moment=moment: moment)
+            today = (moment + timedelta(hours=8)).date()  # in Shanghai
+            monkeypatch.setattr("salesrules.workspace.Workspace.today", lambda _, today=today: today)
         elif step["file"]:
             working_company.change(tmp_path, step["old"], step["new"], step["file"])
         for part in (step["console"] or "").split("$ salesrules ")[1:]:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 ROW_ACTIONS = ("assign", "advance", "claim", "return", "transfer", "approve")
+NEVER_LENT = ("assign", "claim", "return", "transfer", "audit")
 COMPARE = {"=": operator.eq, "<>": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt}
 COMPARE[">="] = operator.ge
 LOST = "#lost"  # what stands above a node that names a parent which is not there
@@ -35,6 +36,7 @@ class World:
     groupings: dict[str, list[tuple[str, ...]]]  # by entity, what hidden rows may be told by, the most wanted first
     active: Any = ("is", True)
     modules: dict[str, dict[str, list[str]]] = field(default_factory=dict)  # entity: its categories, or "*"
+    lent: dict[str, dict[str, Any]] = field(default_factory=dict)  # by who stands in for whom: whose, and what of it
     looked_at: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
 
@@ -46,8 +48,24 @@ def in_force(world: World, dated: dict[str, Any]) -> bool:
     return (dated["from"] is None or dated["from"] <= world.day) and (dated["to"] is None or world.day < dated["to"])
 
 
+def giver(world: World, person: str) -> str:
+    """Whose place somebody is in, who is nobody else's otherwise."""
+    return world.lent[person]["giver"] if person in world.lent else person
+
+
+def lends(world: World, person: str, roles: set[str], grant: dict[str, Any], entity: str) -> bool:
+    """Whether a line of the giver's is one of who stands in: within what is lent, what opens by the posts that lend
+    it, what closes by any post."""
+    if person not in world.lent:
+        return True
+    lent, action = world.lent[person], grant["action"]
+    within_it = action in lent["actions"] and action not in NEVER_LENT and entity in lent["of"]
+    return within_it and (grant["effect"] == "deny" or bool(roles & lent["from"]))
+
+
 @cache
 def hats(world: World, person: str) -> list[tuple[dict[str, Any], set[str]]]:
+    person = giver(world, person)
     me = world.rows["person"].get(person)
     if me is None or value(world, world.active, person, {}, "person", me) is not True:
         return []
@@ -69,6 +87,7 @@ def walk(world: World, entity: str, row: dict[str, Any] | None, steps: tuple[str
 
 def value(world: World, term: Any, person: str, post: dict[str, Any], entity: str, row: dict[str, Any]) -> Any:
     head, *rest = term
+    person = giver(world, person)
     if head in ("row", "user", "post", "today", "is"):
         me = world.rows["person"].get(person)
         return {
@@ -123,6 +142,7 @@ def lines(world: World, person: str, action: str, entity: str, category: str) ->
         and grant["action"] == action
         and speaks_of(world, grant, entity, category)
         and in_force(world, grant)
+        and lends(world, person, roles, grant, entity)
     ]
 
 

@@ -67,24 +67,24 @@ class Views:
                 yield f"decision: {entity} {key} is not found"
                 continue
             for action, category in self.questions(entity):
-                true = may(self.world, principal.id, action, entity, category, row)
+                true = may(self.world, told(principal), action, entity, category, row)
                 found = {
                     "filter": filters.get(key, {}).get((action, category)),
                     "decision": reason(self.workspace.snapshot, principal, action, entity, key, category, read).allowed,
-                    "casbin": alone.may(principal.id, action, entity, category, row),
+                    "casbin": alone.may(told(principal), action, entity, category, row),
                 }
                 self.counts["cells"] += 1
                 self.counts["open cells"] += true
                 for view, answer in found.items():
                     if answer is not true:
-                        yield f"{view}: {principal.id} {action} {entity} {key} {category} is {answer}"
+                        yield f"{view}: {told(principal)} {action} {entity} {key} {category} is {answer}"
 
     def many_decisions(self, principal: Principal, entity: str) -> Iterator[str]:
         """The same for many rows: each cell is made ready once, and all rows are read by one query."""
         filters, rows = self.filters(principal, entity), self.flat_rows(entity)
         alone = casbin_alone(self.world)
         if not filters.keys() == rows.keys() == self.world.rows[entity].keys():
-            yield f"many decisions: {principal.id} finds {[*filters]} and {[*rows]} of {entity}"
+            yield f"many decisions: {told(principal)} finds {[*filters]} and {[*rows]} of {entity}"
             return
         for action, category in self.questions(entity):
             asked = [action, "read"] if action in ("aggregate", "export") else [action]
@@ -94,17 +94,17 @@ class Views:
                 ready.append(self.workspace.snapshot.decision(principal, cell_, entity, each, category))
             both = any if action == "aggregate" else all
             for key, row in self.world.rows[entity].items():
-                true = may(self.world, principal.id, action, entity, category, row)
+                true = may(self.world, told(principal), action, entity, category, row)
                 found = {
                     "filter": filters[key][action, category],
                     "decision": both(decision(decision.flat(rows[key])) for decision in ready),
-                    "casbin": alone.may(principal.id, action, entity, category, row),
+                    "casbin": alone.may(told(principal), action, entity, category, row),
                 }
                 self.counts["cells"] += 1
                 self.counts["open cells"] += true
                 for view, answer in found.items():
                     if answer is not true:
-                        yield f"{view}: {principal.id} {action} {entity} {key} {category} is {answer}"
+                        yield f"{view}: {told(principal)} {action} {entity} {key} {category} is {answer}"
 
     def flat_rows(self, entity: str) -> dict[str, Mapping[Leaf, Any]]:
         """What slices read of each row, by key."""
@@ -142,7 +142,7 @@ class Views:
         foreign = set(self.world.roles) - principal.roles
         pairs = frozenset(f"{as_casbin(role)}:{as_casbin(slice_)}" for role in foreign for slice_ in self.world.slices)
         if self.unasked.allows(principal.roles, principal.day, entity, "read", "*", pairs, frozenset()):
-            yield f"casbin: {principal.id} reads {entity} in a role of others"
+            yield f"casbin: {told(principal)} reads {entity} in a role of others"
 
     @cached_property
     def unasked(self) -> Enforcer:
@@ -152,10 +152,10 @@ class Views:
     def listing(self, principal: Principal, entity: str) -> Iterator[str]:
         """The page that a person sees: which rows, which cells, and the counts above it."""
         world = self.world
-        seen = {k: r for k, r in world.rows[entity].items() if listed(world, principal.id, entity, r)}
+        seen = {k: r for k, r in world.rows[entity].items() if listed(world, told(principal), entity, r)}
         expected, visible = {}, Counter[frozenset[str]]()
         for key, row in seen.items():
-            shows = {c for c in categories(world, entity) if cell(world, principal.id, "read", entity, c, row)}
+            shows = {c for c in categories(world, entity) if cell(world, told(principal), "read", entity, c, row)}
             visible[frozenset(shows)] += 1
             expected[key] = tuple(
                 shown(world, entity, row, name)
@@ -167,13 +167,13 @@ class Views:
         found = {row[0]: row for row in answer.rows}
         self.counts["listed rows"] += len(found)
         if found != expected:
-            yield f"see: {principal.id} {entity} shows {found} for {expected}"
+            yield f"see: {told(principal)} {entity} shows {found} for {expected}"
         if (answer.total, dict(answer.visible)) != (len(expected), dict(visible)):
-            yield f"see: {principal.id} {entity} counts {answer.total} {answer.visible}"
+            yield f"see: {told(principal)} {entity} counts {answer.total} {answer.visible}"
 
     def answers(self, principal: Principal, entity: str) -> Iterator[str]:
         """Through the door: `why` and `can` for a few records, fields and actions."""
-        draw = Random(f"{self.seed} {principal.id} {entity}")
+        draw = Random(f"{self.seed} {told(principal)} {entity}")
         keys = list(self.world.rows[entity])
         for action in draw.sample(ACTIONS, 3):
             key, name = draw.choice([*keys, "no such key"]), draw.choice([None, *SHAPE[entity]])
@@ -183,25 +183,25 @@ class Views:
             except AccessDenied:
                 found = "no such record"
             expected: Any = "no such record"
-            if row is not None and listed(self.world, principal.id, entity, row):
+            if row is not None and listed(self.world, told(principal), entity, row):
                 of = [self.world.fields[entity][name][0]] if name else categories(self.world, entity)
-                expected = any(may(self.world, principal.id, action, entity, c, row) for c in of)
+                expected = any(may(self.world, told(principal), action, entity, c, row) for c in of)
             self.counts["answers"] += 1
             if found is not expected and found != expected:
-                yield f"can: {principal.id} {action} {entity} {key} {name} is {found}, not {expected}"
+                yield f"can: {told(principal)} {action} {entity} {key} {name} is {found}, not {expected}"
 
     def kpis(self, principal: Principal) -> Iterator[str]:
         """Every KPI, in all and in groups."""
-        draw = Random(f"{self.seed} {principal.id}")
+        draw = Random(f"{self.seed} {told(principal)}")
         for name, (entity, _) in self.world.kpis.items():
             for by in ((), draw.choice(GROUPINGS[entity])):
-                expected = kpi(self.world, principal.id, name, by)
+                expected = kpi(self.world, told(principal), name, by)
                 found = self.kpi(principal, name, by)
                 self.counts["kpis"] += 1
                 self.counts["kpis refused"] += expected is None
                 self.counts["groups withheld"] += list((expected or {}).values()).count("TOO FEW")
                 if found != expected:
-                    yield f"kpi: {principal.id} {name} by {by} is {found}, not {expected}"
+                    yield f"kpi: {told(principal)} {name} by {by} is {found}, not {expected}"
 
     def kpi(self, principal: Principal, name: str, by: tuple[tuple[str, ...], ...]) -> Any:
         try:
@@ -216,6 +216,16 @@ class Views:
                 return f"two rows for {key}"
             found[key] = "TOO FEW" if figure is Mark.TOO_FEW and count is Mark.TOO_FEW else (figure, count)
         return found
+
+
+def told(principal: Principal) -> str:
+    """Who asks, as the truth knows them: somebody by themselves, or in the place of another."""
+    return principal.id if principal.lent is None else in_place(principal.lent.by, principal.id)
+
+
+def in_place(taker: str, giver: str) -> str:
+    """What the truth calls somebody who stands in for another."""
+    return f"{taker} for {giver}"
 
 
 def shown(world: World, entity: str, row: dict[str, Any], name: str) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 from salesrules.access.barred import barred_words, bars
 from salesrules.access.decision import Decision, Holds, Layout, Ready, layout_of, ready
 from salesrules.access.enforcer import Enforcer, as_casbin
+from salesrules.access.lent import Lent
 from salesrules.compile import Program
 from salesrules.expr.kinds import Kind
 from salesrules.expr.python import to_python
@@ -36,16 +37,36 @@ class Hat:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks, and when: the person's own row and the hats worn on that day."""
+    """Who asks, and when: the person's own row and the hats worn on that day.
+
+    Where somebody acts in the place of this person, `lent` says who and how far, `hats` are those that are lent, and
+    `barring` the person's others: they open nothing, and what they take away from the person stays taken away.
+    """
 
     id: str
     day: date
     row: Mapping[str, Any]
     hats: tuple[Hat, ...]
+    barring: tuple[Hat, ...] = ()
+    lent: Lent | None = None
 
     @property
     def roles(self) -> frozenset[str]:
         return frozenset(role for hat in self.hats for role in hat.roles)
+
+    def covers(self, action: str, entity: str) -> bool:
+        """Whether an action on records of an entity is lent, where it has to be."""
+        return self.lent is None or self.lent.covers(action, entity)
+
+    @property
+    def actor(self) -> str:
+        """Who it is that does something: whoever acts in this person's place, else this person."""
+        return self.id if self.lent is None else self.lent.by
+
+    @property
+    def oneself(self) -> str | None:
+        """The id by which things are somebody's own; None in the place of another, whose own is not lent."""
+        return self.id if self.lent is None else None
 
 
 def pair_of(grant: Grant) -> str:
@@ -143,9 +164,14 @@ class Snapshot:
         return Cell(allows, tuple(line for line in lines if line.grant.effect == "deny"))
 
     def _lines(self, principal: Principal, entity: str, action: str, category: str) -> Iterator[Line]:
-        for hat in principal.hats:
+        if not principal.covers(action, entity):
+            return
+        for hat in principal.hats + principal.barring:
+            # INVARIANT: who stands in never gets more than the other has, so no deny of any post is left out
+            bars = hat in principal.barring
             for grant in self._grants(hat.roles, entity, action):
-                if grant.category in ("*", category) and grant.on(principal.day):
+                speaks = grant.category in ("*", category) and grant.on(principal.day)
+                if speaks and (grant.effect == "deny" or not bars):
                     yield Line(grant, hat, self.program.meanings.slices[grant.slice, entity])
 
     def _grants(self, roles: frozenset[str], entity: str, action: str) -> tuple[Grant, ...]:
@@ -207,7 +233,9 @@ class Snapshot:
         every = {line.grant.slice: line.condition for line in lines}
         layout = self._layout(tuple(every.values()))
         hats, about, pairs = [], [], []
-        for hat in principal.hats:
+        worn = principal.hats + principal.barring
+        roles = frozenset(role for hat in worn for role in hat.roles)
+        for hat in worn:
             own = [line for line in lines if line.hat is hat]
             slices = {line.grant.slice: line.condition for line in own}
             post = self._ready(tuple(slices.values()), tuple(every.values()), principal.day)
@@ -220,7 +248,7 @@ class Snapshot:
                 frozenset(pair for of, is_true in zip(pairs, holds, strict=True) if is_true in which for pair in of)
                 for which in ((True,), (True, None))
             )
-            return self._enforcer.allows(principal.roles, principal.day, entity, action, category, held, maybe)
+            return self._enforcer.allows(roles, principal.day, entity, action, category, held, maybe)
 
         return Decision(layout, hats, tuple(about), ask)
 

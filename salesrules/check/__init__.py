@@ -92,6 +92,7 @@ CHECKS: tuple[Callable[[Pack], Iterator[Issue]], ...] = (
     separation.separations_are_of_two_powers,
     separation.separations_meet_in_dimensions,
     separation.delegations_name_known_things,
+    separation.delegations_lend_what_can_be_lent,
     separation.emergencies_name_known_things,
     stages.processes_are_of_an_entity,
     stages.records_say_their_stage,

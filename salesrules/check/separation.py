@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from salesrules.check.names import all_known, unless_known
 from salesrules.issue import Issue
 from salesrules.pack.pack import Pack
-from salesrules.pack.policies import ACTIONS, OBJECTS
+from salesrules.pack.policies import ACTIONS, LENDABLE, OBJECTS
 
 
 def separations_are_of_two_powers(pack: Pack) -> Iterator[Issue]:
@@ -32,6 +32,13 @@ def delegations_name_known_things(pack: Pack) -> Iterator[Issue]:
         yield from unless_known("delegation.unknown_role", rule.approve, pack.roles)
         yield from unless_known("delegation.unknown_role", rule.longer.approve if rule.longer else None, pack.roles)
         yield from all_known("delegation.unknown_action", (*rule.what, *rule.never), ACTIONS)
+
+
+def delegations_lend_what_can_be_lent(pack: Pack) -> Iterator[Issue]:
+    for rule in pack.delegation.values():
+        for action in rule.what:
+            if action in ACTIONS and action not in LENDABLE:
+                yield Issue("delegation.never_lent", action.span, {"name": action})
 
 
 def emergencies_name_known_things(pack: Pack) -> Iterator[Issue]:

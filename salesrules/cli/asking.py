@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _ABOUT = click.option("--person", "about", metavar="PERSON", help="About somebody else, for those who may audit it.")
 
 
-@verb("kpi", asks=True)
+@verb("kpi", asks=True, lent=True)
 @click.argument("kpi")
 @click.option("--by", multiple=True, metavar="FIELD", help="Group by a field or path; several times for several.")
 @output("table", "csv", "json")
@@ -34,13 +34,13 @@ def kpi(kpi: str, by: tuple[str, ...], output: str, **given: Any) -> None:
     What is printed as csv or json is exported: some grant must let the person export every row behind the figure.
     """
     from salesrules.export import to_csv, to_json
-    from salesrules.phrases import dated
+    from salesrules.phrases import dated, placed
 
     workspace, person, lang = asker(given)
     kpi = workspace.named("kpi", kpi)
     if output != "table":
         answer = workspace.export_kpi(person, kpi, by)
-        of_day = dated(person.day, workspace.today(), lang)
+        of_day = {**dated(person.day, workspace.today(), lang), **placed(person)}
         click.echo(to_csv(answer) if output == "csv" else to_json(answer, about=of_day), nl=output == "json")
         return
     answer = workspace.kpi(person, kpi, by)
@@ -50,7 +50,7 @@ def kpi(kpi: str, by: tuple[str, ...], output: str, **given: Any) -> None:
     print_answer(workspace.pack, answer, lang)
 
 
-@verb("can", asks=True)
+@verb("can", asks=True, lent=True)
 @click.argument("action")
 @click.argument("entity")
 @click.argument("key", required=False)
@@ -91,7 +91,7 @@ def _settings(sets: tuple[str, ...]) -> list[tuple[str, str]]:
     return [(name.strip(), value) for name, _, value in parts]
 
 
-@verb("why", asks=True)
+@verb("why", asks=True, lent=True)
 @click.argument("entity")
 @click.argument("key")
 @click.option("--field", help="One field; without it, every category of the record.")
@@ -119,7 +119,7 @@ def why(entity: str, key: str, field: str | None, action: str | None, about: str
     look_at(workspace, person, entity, key)
     for found in explained:
         print_explanation(workspace.pack, found, lang, field)
-    if action == "approve" and about is None and workspace.pack.delegation:
+    if action == "approve" and about is None and workspace.pack.delegation and person.lent is None:
         _why_instead(workspace, person, entity, key, lang)
     if origin := workspace.origin(person, entity, key, field):
         print_origin(workspace.pack, origin, lang)
@@ -144,6 +144,7 @@ def _why_owner(entity: str, key: str, about: str | None, given: dict[str, Any]) 
     at: datetime | None = given["at"]
     person = assigner.workspace.person(given["person"], at.date() if at else None)
     print_day(assigner.workspace, person.day, given["lang"])
+    person = put_on(assigner.workspace, person, given)
     found = assigner.why(person, entity, key, about)
     look_at(assigner.workspace, person, assigner.workspace.named("entity", entity), key)
     if found is None:
@@ -161,4 +162,17 @@ def asker(given: dict[str, Any]) -> tuple[Workspace, Principal, str]:
     at: datetime | None = given["at"]
     person = workspace.person(given["person"], at.date() if at else None)
     print_day(workspace, person.day, given["lang"])
-    return workspace, person, given["lang"]
+    return workspace, put_on(workspace, person, given), given["lang"]
+
+
+def put_on(workspace: Workspace, person: Principal, given: dict[str, Any]) -> Principal:
+    """The one in whose place the person asks or acts, if --for names one, which is said; else the person."""
+    from salesrules.deputing import Deputing
+    from salesrules.phrases import in_place_text
+    from salesrules.working import Working
+
+    if given.get("giver") is None:
+        return person
+    lender = Deputing(Working.over(workspace)).in_place_of(person, given["giver"])
+    click.echo(in_place_text(workspace.pack, lender, given["lang"]), err=True)
+    return lender

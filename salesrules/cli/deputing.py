@@ -12,9 +12,6 @@ from salesrules.issue import say
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from salesrules.deputing import StandIn
-    from salesrules.workspace import Pack
-
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -23,28 +20,30 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--to", metavar="PERSON", help="Who stands in.")
 @click.option("--from", "begins", type=_DAY, metavar="DAY", help="The first day; today.")
 @click.option("--until", type=_DAY, metavar="DAY", help="The first day on which it is over.")
-@click.option("--only", default="approve", help="The actions that are lent, with commas between; so far approve alone.")
+@click.option("--only", default="approve", metavar="A,B", help="The actions that are lent, approve if nothing is said.")
 @click.option("--of", "entities", multiple=True, metavar="ENTITY", help="Only for records of this; may be repeated.")
 def delegate(giver: str | None, to: str | None, **given: Any) -> None:
-    """Let somebody sign in the place of GIVER for a while, by a delegation rule; without GIVER: what is in force.
+    """Let somebody act in the place of GIVER for a while, by a delegation rule; without GIVER: what is in force.
 
     \b
     salesrules delegate --as P-0002
     salesrules delegate --as P-0002 P-0002 --to P-0003 --until 2026-07-15
-    salesrules delegate --as P-0002 P-0002 --to P-0003 --from 2026-07-01 --until 2026-07-15 --of opportunity
+    salesrules delegate --as P-0002 P-0002 --to P-0003 --until 2026-07-15 --only read,approve --of opportunity
+    salesrules see --as P-0003 --for P-0002 opportunity
 
     It takes the giver, or the role that the rule asks for. It ends by itself; said again for the same two people it
-    counts as said last, so that today as the last day ends it.
+    counts as said last, so that today as the last day ends it. What is lent beside approve is asked for with --for.
     """
     from salesrules.cli.working import doer
     from salesrules.deputing import Deputing
+    from salesrules.phrases import stand_in_text
 
     working, person, lang = doer(given)
     door, pack = Deputing(working), working.workspace.pack
     if giver is None:
         found = door.listed(person)
         for one in found:
-            click.echo(_line(pack, one, lang))
+            click.echo(stand_in_text(pack, one, lang))
         click.echo(say("delegation.count", lang, count=f"{len(found):,}"))
         return
     if to is None or given["until"] is None:
@@ -53,11 +52,4 @@ def delegate(giver: str | None, to: str | None, **given: Any) -> None:
     actions = [word.strip() for word in given["only"].split(",") if word.strip()]
     start = begins.date() if begins is not None else working.today()
     one = door.delegate(person, giver, to, start, given["until"].date(), actions, given["entities"])
-    click.echo(_line(pack, one, lang))
-
-
-def _line(pack: Pack, one: StandIn, lang: str) -> str:
-    words = {"giver": one.giver, "taker": one.taker, "rule": one.rule}
-    words |= {"begins": one.begins.isoformat(), "until": one.until.isoformat()}
-    entities = say("list.and", lang).join(pack.entities[each].label.in_(lang) for each in one.entities)
-    return say("delegation.line_of" if entities else "delegation.line", lang, entities=entities, **words)
+    click.echo(stand_in_text(pack, one, lang))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _TEXTS, _FILES = ("csv", "json"), ("csv", "json", "xlsx", "parquet")
 
 
-@verb("see", asks=True)
+@verb("see", asks=True, lent=True)
 @click.argument("entity")
 @click.option("--where", default="", metavar="EXPR", help="Only records for which this holds.")
 @click.option("--columns", default="", metavar="A,B", help="These fields, or paths such as customer.region.")
@@ -43,11 +43,12 @@ def see(entity: str, page: int, limit: int, everything: bool, **given: Any) -> N
     salesrules see --as P-0005 customer --where "region = 'shanghai' and phone is not null" --sort -name
     salesrules see --as P-0002 opportunity --columns id,customer.name,amount --sort -amount --limit 50 --page 2
     salesrules see --as P-0002 opportunity --all --file deals.xlsx --labels
+    salesrules see --as P-0003 --for P-0002 opportunity
 
     A record that hides a field of --where does not match. What is printed as csv, json, xlsx or parquet is exported:
     cells that the person may not export are empty, and are counted.
     """
-    from salesrules.phrases import dated
+    from salesrules.phrases import dated, placed
 
     kind, file = _kind(given["output"], given["file"]), given["file"]
     question = {name: given[name] for name in ("where", "columns", "sort")}
@@ -55,7 +56,7 @@ def see(entity: str, page: int, limit: int, everything: bool, **given: Any) -> N
     rows, skipped = (None, 0) if everything else (limit, (page - 1) * limit)
     if kind != "table":
         answer = counted(workspace, person, workspace.export(person, entity, rows, skipped, **question), lang)
-        of_day = dated(person.day, workspace.today(), lang)
+        of_day = {**dated(person.day, workspace.today(), lang), **placed(person)}
         _write(workspace.pack, answer, kind, file, given["labels"], of_day, lang)
         return
     answer = counted(workspace, person, workspace.see(person, entity, rows, skipped, **question), lang)

@@ -49,10 +49,12 @@ def main() -> None:
     """
 
 
-def verb(name: str, *, asks: bool = False, acts: bool = False) -> Callable[[Callable[..., None]], click.Command]:
+def verb(
+    name: str, *, asks: bool = False, acts: bool = False, lent: bool = False
+) -> Callable[[Callable[..., None]], click.Command]:
     """A command with the options that all share; one that `asks` for somebody takes --as and --at too.
 
-    One that `acts` takes --as alone: what is done is done now.
+    One that `acts` takes --as alone: what is done is done now. What can be `lent` takes --for.
     """
 
     def decorate(run: Callable[..., None]) -> click.Command:
@@ -67,7 +69,8 @@ def verb(name: str, *, asks: bool = False, acts: bool = False) -> Callable[[Call
                 sys.exit(next((code for kind, code in EXIT.items() if isinstance(error, kind)), 1))
 
         command: Callable[..., None] = guarded
-        for option in reversed([*(_ASKING if asks else _ASKING[:1] if acts else ()), *_COMMON]):
+        own = [*(_ASKING if asks else _ASKING[:1] if acts else ()), *([_FOR] if lent else ())]
+        for option in reversed([*own, *_COMMON]):
             command = option(command)
         return click.command(name=name)(command)
 
@@ -89,6 +92,9 @@ def output(*formats: str) -> Callable[[Callable[..., None]], Callable[..., None]
 _ASKING = (
     click.option("--as", "person", required=True, metavar="PERSON", help="Who asks."),
     click.option("--at", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="The day it is asked about; today."),
+)
+_FOR = click.option(
+    "--for", "giver", metavar="PERSON", help="In the place of this person, as far as it is lent to you."
 )
 _COMMON = (
     click.option(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from salesrules.cli.asking import put_on
 from salesrules.cli.verb import EXIT, verb
 from salesrules.issue import AccessDenied, Issue, QuestionError, Span, say
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _SHOWN = 20  # records of a bulk run that are told one by one
 
 
-@verb("advance", acts=True)
+@verb("advance", acts=True, lent=True)
 @click.argument("entity")
 @click.argument("keys", nargs=-1, metavar="[KEY]...")
 @click.option(
@@ -46,7 +47,7 @@ def advance(entity: str, keys: tuple[str, ...], to: str, where: str, process: st
         sys.exit(EXIT[AccessDenied])
 
 
-@verb("done", acts=True)
+@verb("done", acts=True, lent=True)
 @click.argument("entity")
 @click.argument("key")
 @click.argument("task")
@@ -61,7 +62,7 @@ def done(entity: str, key: str, task: str, **given: Any) -> None:
     _note(given, lambda working, person: working.task_done(person, entity, key, task))
 
 
-@verb("approve", acts=True)
+@verb("approve", acts=True, lent=True)
 @click.argument("entity")
 @click.argument("key")
 def approve(entity: str, key: str, **given: Any) -> None:
@@ -71,12 +72,13 @@ def approve(entity: str, key: str, **given: Any) -> None:
     salesrules approve --as P-0002 opportunity O-00095
 
     It takes a grant to approve the record, and a post in the role that signs, whose scope the record lies in. If the
-    figures change that the signature was for, it has to be given again.
+    figures change that the signature was for, it has to be given again. What you cannot sign yourself is signed in the
+    place of those for whom you stand in; with --for, in the place of that one alone.
     """
     _note(given, lambda working, person: working.approve(person, entity, key))
 
 
-@verb("follow-up", acts=True)
+@verb("follow-up", acts=True, lent=True)
 @click.argument("entity")
 @click.argument("key")
 @click.option("--note", default="", metavar="TEXT", help="What was said; whoever reads the record reads it.")
@@ -91,7 +93,7 @@ def follow_up(entity: str, key: str, note: str, **given: Any) -> None:
     _note(given, lambda working, person: working.follow_up(person, entity, key, note))
 
 
-@verb("history", asks=True)
+@verb("history", asks=True, lent=True)
 @click.argument("entity")
 @click.argument("key")
 def history(entity: str, key: str, **given: Any) -> None:
@@ -160,7 +162,8 @@ def doer(given: dict[str, Any]) -> tuple[Working, Principal, str]:
 
     working = Working.open(given["workspace"], given["pack"])
     at = given.get("at")
-    return working, working.workspace.person(given["person"], at.date() if at else None), given["lang"]
+    person = working.workspace.person(given["person"], at.date() if at else None)
+    return working, put_on(working.workspace, person, given), given["lang"]
 
 
 def _chosen_keys(

@@ -30,6 +30,12 @@ ACTIONS = (
 )
 ROW_ACTIONS = ("assign", "advance", "claim", "return", "transfer", "approve")
 """What is done to a whole row: a grant of one names the category `*`."""
+LENDABLE = ("read", "aggregate", "export", "create", "update", "advance", "approve")
+"""What can be done in the place of somebody else, where a rule lends it.
+
+Not to claim, return, assign or transfer, because pools count what people hold and take themselves; not to change the
+pack, because what is no table is not lent; and never to audit, because that is to watch others.
+"""
 SECTIONS = (
     "pack",
     "entities",

@@ -29,17 +29,37 @@ def approved(
     person stands in, as far as they could.
     Raises: as `may`; QuestionError if none is needed; AccessDenied if those that are needed are for others.
     """
+    if principal.lent is not None:
+        return _given_for(states, snapshot, principal, entity, key, now, release)
     events, refusal = _given(states, snapshot, principal, entity, key, now, release)
     known = {(event.values[PROCESS], event.values[APPROVAL]) for event in events}
-    for one, giver in lenders(states, snapshot, principal) if entity in states.watched else ():
-        if not one.covers(entity) or key in owned(states, snapshot, principal, entity):
+    for one, lender in lenders(states, snapshot, principal) if entity in states.watched else ():
+        if not lender.covers(APPROVE, entity) or key in owned(states, snapshot, principal, entity):
             continue
-        for event in _given(states, snapshot, giver, entity, key, now, release)[0]:
+        for event in _given(states, snapshot, replace(lender, lent=None), entity, key, now, release)[0]:
             signed = event.values[PROCESS], event.values[APPROVAL]
             if signed not in known:
                 known.add(signed)
                 events.append(replace(event, actor=principal.id, values={**event.values, FOR: one.giver}))
     if not events and refusal is not None:
+        raise refusal
+    return events
+
+
+def _given_for(
+    states: States, snapshot: Snapshot, lender: Principal, entity: str, key: str, now: datetime, release: str
+) -> list[Event]:
+    """The signatures that can be given in the place of one person alone.
+
+    Raises: as `approved`; a record that who stands in may not know is refused like one that is not there.
+    """
+    events: list[Event] = []
+    refusal: AccessDenied | QuestionError = refused("delegation.not_to_sign", entity, key, giver=lender.id)
+    if lender.covers(APPROVE, entity):
+        events, why = _given(states, snapshot, replace(lender, lent=None), entity, key, now, release)
+        refusal = why or refusal
+    if not events:
+        may(states, snapshot, lender, APPROVE, entity, key)
         raise refusal
     return events
 

@@ -21,6 +21,7 @@ from salesrules.work.kinds import (
     FORMER,
     FROM,
     GONE,
+    ONLY,
     PERSON,
     RUN,
     SETS,
@@ -31,7 +32,7 @@ from salesrules.work.kinds import (
 from salesrules.work.record import may
 from salesrules.work.state import States
 
-_UNTOLD = (ASKED, ENTITIES, SETS, TO_POOL, FORMER, FIGURES, GONE, APPEAL, BECAUSE, RUN, FIRST, STANDS)
+_UNTOLD = (ASKED, ENTITIES, ONLY, SETS, TO_POOL, FORMER, FIGURES, GONE, APPEAL, BECAUSE, RUN, FIRST, STANDS)
 """What nobody is told of an event; why somebody appealed is between them and those who decide about it."""
 
 

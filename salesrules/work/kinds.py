@@ -32,4 +32,5 @@ CASE, FIRST, STANDS = "#case", "#first", "#stands"
 FORMER, CREDIT_OLD, CREDIT_NEW, CREDIT_UNTIL = "#former", "#credit old", "#credit new", "#credit until"
 TO_POOL, SETS, ASKED = "#to pool", "#sets", "#asked"  # where a record goes once all who are asked agree
 BEGINS, UNTIL, ENTITIES = "#begins", "#until", "#entities"  # when somebody stands in, and for records of what
-FOR = "#for"  # in whose place somebody signs
+ONLY = "#only"  # the actions that are lent; an older event says none, and lends to approve alone
+FOR = "#for"  # in whose place somebody does it

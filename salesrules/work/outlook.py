@@ -142,7 +142,7 @@ def _facts(
     columns = [query.state(f"{field} at")]
     for tree in (trees.conditions[task.by] for task in tasks):
         of, reads = query.expression(tree), reads_of(snapshot.program.pack, process.entity, tree)
-        own = f"CAST({of} AS VARCHAR) = {literal(principal.id)}"
+        own = f"CAST({of} AS VARCHAR) = {literal(principal.oneself)}"
         columns.append(f"CASE WHEN {known_on(query, reads)} OR {own} THEN {of} END")
     columns += can_sign(states, query, snapshot, principal, process, stage) if stage is not None else []
     sql = f"SELECT {', '.join(columns)} FROM {query.source} WHERE {query.column(())} = $key"
@@ -162,7 +162,7 @@ def _tasks(
     stage: Stage, at: Standing, people: list[Any], since: datetime | None, times: Times, principal: Principal
 ) -> Iterator[TaskHere]:
     for task, person in zip(stage.tasks, people, strict=True):
-        own = person == principal.id
+        own = person is not None and person == principal.oneself
         if (own or at.rights[ADVANCE]) and _wanted(task, at):
             until = times.later(since, task.due) if since is not None else None
             yield TaskHere(task.id, person, until, task.id in at.done, task.required, True)

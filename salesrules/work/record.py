@@ -71,7 +71,7 @@ def task_done(
         found = next((each for each in stage.tasks if task in (each.id, each.label.en, each.label.zh)), None)
         if found is None:
             continue
-        if not advances and _person(states, snapshot, principal, found, entity, key) != principal.id:
+        if not advances and not _is_theirs(states, snapshot, principal, found, entity, key):
             raise refused("work.not_your_task", entity, key)
         if found.id in at.done:
             raise QuestionError([Issue("work.done_already", Span(task), {"task": found.id, "key": key})])
@@ -97,10 +97,11 @@ def stages_of(
                     yield process, stage, at
 
 
-def _person(states: States, snapshot: Snapshot, principal: Principal, task: Task, entity: str, key: str) -> Any:
-    """Whose task it is."""
+def _is_theirs(states: States, snapshot: Snapshot, principal: Principal, task: Task, entity: str, key: str) -> bool:
+    """Whether a task is a person's own."""
     query = Query(snapshot, principal, entity, states.engine.dialect)
-    return told(states, query, query.expression(snapshot.program.meanings.conditions[task.by]), key)
+    whose = told(states, query, query.expression(snapshot.program.meanings.conditions[task.by]), key)
+    return whose is not None and whose == principal.oneself
 
 
 def told(states: States, query: Query, sql: str, key: str) -> Any:

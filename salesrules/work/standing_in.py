@@ -1,4 +1,4 @@
-"""What the log has of delegations to who signs in whose place on a day: never more than who lends may now."""
+"""What the log has of delegations to who acts in whose place on a day: never more than who lends may now."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import permutations
 
+from salesrules.access.lent import Lent
 from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.meaning import PERSON as PEOPLE
 from salesrules.pack.followed import OWNER
+from salesrules.pack.policies import LENDABLE
 from salesrules.pack.separation import Delegation, Separation
 from salesrules.run.query import Query
 from salesrules.work.gates import right_about
-from salesrules.work.kinds import BEGINS, DELEGATED, ENTITIES, PERSON, UNTIL
+from salesrules.work.kinds import BEGINS, DELEGATED, ENTITIES, ONLY, PERSON, UNTIL
 from salesrules.work.present import at_work
 from salesrules.work.signing import APPROVE, Signature, signatures
 from salesrules.work.state import EVENTS, States
@@ -22,9 +24,9 @@ from salesrules.work.state import EVENTS, States
 
 @dataclass(frozen=True, slots=True)
 class StandIn:
-    """That somebody signs in the place of another on the days in `[begins, until)`, by a rule of the pack.
+    """That somebody acts in the place of another on the days in `[begins, until)`, by a rule of the pack.
 
-    `entities` are those of the records; all where none is named.
+    `entities` are those of the records, all where none is named; `actions` what was lent, whatever the rule lends now.
     """
 
     giver: str
@@ -33,10 +35,11 @@ class StandIn:
     begins: date
     until: date
     entities: tuple[str, ...] = ()
+    actions: tuple[str, ...] = (APPROVE,)
 
-    def covers(self, entity: str) -> bool:
-        """Whether it is about records of an entity."""
-        return not self.entities or entity in self.entities
+    def on(self, day: date) -> bool:
+        """Whether it is in force on a day."""
+        return self.begins <= day < self.until
 
 
 def stand_ins(states: States) -> list[StandIn]:
@@ -46,21 +49,23 @@ def stand_ins(states: States) -> list[StandIn]:
     for giver, text, rule in states.engine.rows(sql):
         said = json.loads(text)
         days = date.fromisoformat(said[BEGINS]), date.fromisoformat(said[UNTIL])
+        entities = tuple(json.loads(said[ENTITIES]))
+        actions = tuple(json.loads(said[ONLY])) if ONLY in said else (APPROVE,)
         found.pop((giver, said[PERSON]), None)
-        found[giver, said[PERSON]] = StandIn(giver, said[PERSON], rule, *days, tuple(json.loads(said[ENTITIES])))
+        found[giver, said[PERSON]] = StandIn(giver, said[PERSON], rule, *days, entities, actions)
     return list(found.values())
 
 
 def lenders(states: States, snapshot: Snapshot, taker: Principal) -> Iterator[tuple[StandIn, Principal]]:
-    """In whose place a person signs today, each with the posts that are lent.
+    """In whose place a person acts today, each as that one with what is lent and nothing else.
 
     Who has no such post any more, or is not at work, lends nothing; what is lent to somebody is not lent on. Of powers
     that nobody may have at once, a person's own count first, then what was lent first.
     """
     before: list[Principal] = []
-    for one in stand_ins(states):
+    for one in stand_ins(states) if taker.lent is None else ():
         rule = snapshot.program.pack.delegation.get(one.rule)
-        if one.taker != taker.id or not one.begins <= taker.day < one.until or rule is None:
+        if one.taker != taker.id or not one.on(taker.day) or rule is None:
             continue
         giver = lends_now(snapshot, one, taker, taker.day)
         if giver is not None and kept_apart(snapshot, rule, giver, taker, before) is None:
@@ -68,18 +73,46 @@ def lenders(states: States, snapshot: Snapshot, taker: Principal) -> Iterator[tu
             yield one, giver
 
 
+def in_place_of(
+    states: States, snapshot: Snapshot, taker: Principal, giver: str, today: date
+) -> tuple[StandIn, Principal] | None:
+    """The one in whose place a person acts, with what is lent and nothing else; None where nobody lends that today.
+
+    It takes today and the day that is asked about: what is over is not lent for days that are past.
+    """
+    now = at_work(snapshot, taker.id, today) if taker.lent is None else None
+    if now is None or all(one.giver != giver for one, _ in lenders(states, snapshot, now)):
+        return None
+    return next(((one, lender) for one, lender in lenders(states, snapshot, taker) if one.giver == giver), None)
+
+
 def lends_now(snapshot: Snapshot, one: StandIn, taker: Principal, day: date) -> Principal | None:
-    """Who lends, with the posts that are lent on a day; None where nothing is."""
+    """Who lends, with what is lent on a day; None where nothing is."""
     rule, giver = snapshot.program.pack.delegation.get(one.rule), at_work(snapshot, one.giver, day)
-    return lent(rule, giver, taker) if rule is not None and giver is not None else None
+    if rule is None or giver is None:
+        return None
+    return lent(rule, giver, taker, one.actions, one.entities)
 
 
-def lent(rule: Delegation, giver: Principal, taker: Principal) -> Principal | None:
-    """Who lends by a rule, with only the posts that it lends; None where it lends nothing to the other."""
+def lends(rule: Delegation) -> tuple[str, ...]:
+    """The actions that a rule lends."""
+    return tuple(action for action in LENDABLE if action in rule.what and action not in rule.never)
+
+
+def lent(
+    rule: Delegation, giver: Principal, taker: Principal, only: Sequence[str], entities: Sequence[str] = ()
+) -> Principal | None:
+    """Who lends by a rule, with the posts and actions that it lends to the other; None where it lends nothing.
+
+    Args: only: the actions that are meant; entities: those of the records, all where none is named.
+    """
     hats = tuple(hat for hat in giver.hats if not hat.roles.isdisjoint(map(str, rule.from_)))
     takes = not rule.to or not taker.roles.isdisjoint(map(str, rule.to))
-    lends = APPROVE in rule.what and APPROVE not in rule.never
-    return replace(giver, hats=hats) if hats and takes and lends else None
+    actions = frozenset(lends(rule)) & frozenset(only)
+    if not hats or not takes or not actions:
+        return None
+    barring = tuple(hat for hat in giver.hats if hat not in hats)
+    return replace(giver, hats=hats, barring=barring, lent=Lent(taker.id, actions, tuple(entities)))
 
 
 def kept_apart(
@@ -87,27 +120,27 @@ def kept_apart(
 ) -> Separation | None:
     """What forbids that a person stands in: two powers that nobody may have at once, of which one would be lent.
 
-    Args: giver: with the posts that are lent; others: who lends to the same person besides, in the same way.
+    Args: giver: with what is lent; others: who lends to the same person besides, in the same way.
     """
     for separation in snapshot.program.pack.separation.values():
         if rule.unless is None and "delegation" not in separation.also_through:
             continue
         powers = [power.partition(" ")[::2] for power in separation.never_both]
-        for (action, object_), (other, another) in permutations(powers, 2):
-            held = [taker, *(others if other == APPROVE else ())]
-            both = action == APPROVE and _has(snapshot, giver, action, object_)
-            if both and any(_has(snapshot, each, other, another) for each in held):
+        for lent_, other in permutations(powers, 2):
+            if _has(snapshot, giver, *lent_) and any(_has(snapshot, each, *other) for each in (taker, giver, *others)):
                 return separation
     return None
 
 
 def _has(snapshot: Snapshot, person: Principal, action: str, object_: str) -> bool:
-    """Whether some grant gives a person a power over anything of its object."""
+    """Whether some grant gives a person a power over anything of its object, so far as it is lent where it is."""
     entity = snapshot.program.pack.entities.get(object_)
-    if entity is None:
-        return snapshot.opens(person, object_, action)
+    if entity is None:  # nothing is done there in the place of another yet, and no such power is brought near either
+        meant = person.lent is None or action in person.lent.actions
+        return meant and snapshot.opens(replace(person, lent=None), object_, action)
     categories = {"*", *(field.category for field in entity.fields.values())}
-    return any(snapshot.cell(person, object_, action, category).allows for category in categories)
+    actions = (action, "read") if action == "aggregate" else (action,)  # reading gives aggregating
+    return any(snapshot.cell(person, object_, each, category).allows for each in actions for category in categories)
 
 
 def lent_signatures(
@@ -115,21 +148,23 @@ def lent_signatures(
 ) -> list[tuple[StandIn, Signature]]:
     """Every approval that a person can give in the place of another, of records that the person does not own.
 
+    It is worked out as the giver: to sign takes to know the record, and who signs is shown no more than its key.
     Args: of: the entity and the key of the only record that it is asked about.
     """
     found = []
-    for one, giver in lenders(states, snapshot, taker):
-        given = [each for each in signatures(states, snapshot, giver, now, of) if one.covers(each.entity)]
+    for one, lender in lenders(states, snapshot, taker):
+        could = signatures(states, snapshot, replace(lender, lent=None), now, of) if APPROVE in one.actions else []
+        given = [each for each in could if lender.covers(APPROVE, each.entity)]
         own = {entity: owned(states, snapshot, taker, entity) for entity in {each.entity for each in given}}
         found += [(one, each) for each in given if each.key not in own[each.entity]]
     return found
 
 
 def owned(states: States, snapshot: Snapshot, person: Principal, entity: str) -> frozenset[str]:
-    """The records of an entity that a person has: nobody signs those in the place of another."""
+    """The records of an entity that whoever acts has: nobody does anything to those in the place of another."""
     query = Query(snapshot, person, entity, states.engine.dialect)
     where = f"{right_about(query, states.watched[entity], OWNER)} = $person"
     rows = states.engine.rows(
-        f"SELECT {query.column(())} FROM {query.source} WHERE {where}", {**query.values, "person": person.id}
+        f"SELECT {query.column(())} FROM {query.source} WHERE {where}", {**query.values, "person": person.actor}
     )
     return frozenset(key for (key,) in rows)

@@ -10,7 +10,7 @@ from flask import Flask
 
 from salesrules.issue import LANGUAGES
 from salesrules.workspace import Workspace
-from salesrules_web import asking, refusals, security, words
+from salesrules_web import asking, hats, refusals, security, words
 from salesrules_web.assigned import assigned
 from salesrules_web.at_work import at_work
 from salesrules_web.conflicts import conflicts
@@ -42,6 +42,7 @@ BLUEPRINTS = (
     staged,
     matrix,
     sections,
+    hats.hats,
 )
 LOCAL_HOSTS = ("localhost", "127.0.0.1")
 
@@ -65,7 +66,7 @@ def create_app(workspace: Workspace, hosts: tuple[str, ...] = LOCAL_HOSTS, lang:
         SALESRULES_LANG=lang,
         TRUSTED_HOSTS=list(hosts),  # else a foreign page could reach this server under a name of its own
     )
-    for part in (security, asking, words, refusals):
+    for part in (security, asking, hats, words, refusals):
         part.register(app, workspace)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -50,8 +50,17 @@ def the_sessions() -> Sessions:
 
 
 def me() -> Principal:
-    """Who asks; found anew at each request, so that a post that ends ends here too."""
+    """Who asks; found anew at each request, so that a post that ends ends here too.
+
+    It is the one in whose place the person acts, with what is lent, where the session wears a hat.
+    """
     found: Principal = g.me
+    return found
+
+
+def oneself() -> Principal:
+    """Who is logged in, in whose place they may be."""
+    found: Principal = g.own
     return found
 
 
@@ -82,7 +91,7 @@ def _find_person() -> Response | None:
     person = the_sessions().person(session.get("session"))
     if person is not None:
         try:
-            g.me = the_workspace().person(person)
+            g.me = g.own = the_workspace().person(person)
         except AccessDenied:  # the last post has ended since the log-in
             the_sessions().end(session.pop("session"))
     return None if "me" in g or request.endpoint in OPEN_TO_ALL else redirect(url_for("login.choose"))

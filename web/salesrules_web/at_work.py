@@ -17,6 +17,7 @@ from salesrules.whose import waiting_text
 from salesrules.working import Due, Signature, Told, Working
 from salesrules_web.asking import lang, me, the_key, the_working, the_workspace
 from salesrules_web.hands import hands, receivers
+from salesrules_web.hats import to_wear
 from salesrules_web.looks import look_at
 from salesrules_web.people import called
 from salesrules_web.words import pack, t
@@ -56,6 +57,7 @@ def mine() -> str:
         signatures=signatures,
         agreeing=[_to_agree(working, each) for each in waiting[:SHOWN]],
         waiting=waiting,
+        to_wear=to_wear(),
         shown=SHOWN,
     )
 
@@ -101,7 +103,7 @@ def of_record(entity: str) -> str:
         hands=passed,
         receivers=receivers() if passed.transfers else [],
         follows_up=the_workspace().can(me(), "update", entity, key),
-        assigned=any(one.entity == entity for one in pack().assignments.values()),
+        assigned=me().lent is None and any(one.entity == entity for one in pack().assignments.values()),
     )
 
 

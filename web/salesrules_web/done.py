@@ -103,8 +103,9 @@ def _done(entity: str, do: Callable[[Working, str, str], Word]) -> Response:
             raise
         word = refusal_word(error)
     tell(word)
-    mine = request.form.get("back") == "mine" or not _known(entity, key)
-    return redirect(url_for("at_work.mine") if mine else url_for("at_work.of_record", entity=entity, key=key))
+    if request.form.get("back") != "mine" and _known(entity, key):
+        return redirect(url_for("at_work.of_record", entity=entity, key=key))
+    return redirect(url_for("at_work.mine" if me().lent is None else "home.overview"))
 
 
 def _known(entity: str, key: str) -> bool:

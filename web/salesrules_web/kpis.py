@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, render_template, request, send_file, url_for
 
 from salesrules.export import FORMATS, as_file
+from salesrules.phrases import placed
 from salesrules.workspace import Answer
 from salesrules_web.asking import me, the_workspace
 from salesrules_web.charts import Chart, chart
@@ -42,7 +43,7 @@ def figure(kpi: str) -> str:
 def download(kpi: str) -> Response:
     """The same figures, all groups of them, as a file."""
     kind = download_kind()
-    made = as_file(the_workspace().export_kpi(me(), kpi, _by()), kind)
+    made = as_file(the_workspace().export_kpi(me(), kpi, _by()), kind, about=placed(me()))
     return send_file(io.BytesIO(made), "application/octet-stream", as_attachment=True, download_name=f"{kpi}.{kind}")
 
 

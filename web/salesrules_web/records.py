@@ -9,6 +9,7 @@ from flask import Blueprint, Response, render_template, send_file
 
 from salesrules.export import as_file
 from salesrules.issue import AccessDenied, QuestionError
+from salesrules.phrases import placed
 from salesrules.reasons import Sentence
 from salesrules_web.asking import me, the_workspace
 from salesrules_web.looks import counted
@@ -40,7 +41,7 @@ def download(entity: str) -> Response:
     answer, kept = counted(the_workspace().export(me(), entity, None, 0, **as_asked()))
     if kept:  # a file has no room for it
         tell(Word(False, (Sentence(0, kept),)))
-    made = as_file(answer, kind)
+    made = as_file(answer, kind, about=placed(me()))
     return send_file(io.BytesIO(made), "application/octet-stream", as_attachment=True, download_name=f"{entity}.{kind}")
 
 

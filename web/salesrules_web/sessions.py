@@ -20,6 +20,7 @@ class Sessions:
         self._clock = clock
         self._known: OrderedDict[str, tuple[str, float]] = OrderedDict()
         self._told: dict[str, list[Any]] = {}
+        self._worn: dict[str, str] = {}
         self._lock = Lock()
 
     def begin(self, person: str) -> str:
@@ -28,7 +29,7 @@ class Sessions:
         with self._lock:
             self._known[name] = (person, self._clock())
             while len(self._known) > MOST:
-                self._told.pop(self._known.popitem(last=False)[0], None)
+                self._forget(next(iter(self._known)))
         return name
 
     def tell(self, name: object, word: Any) -> None:
@@ -41,6 +42,18 @@ class Sessions:
         """What was to be shown, once."""
         with self._lock:
             return self._told.pop(str(name), [])
+
+    def wear(self, name: object, giver: str | None) -> None:
+        """Keep in whose place the person of a session acts, None for nobody's."""
+        with self._lock:
+            self._worn.pop(str(name), None)
+            if giver is not None and str(name) in self._known:
+                self._worn[str(name)] = giver
+
+    def worn(self, name: object) -> str | None:
+        """In whose place the person of a session acts."""
+        with self._lock:
+            return self._worn.get(str(name))
 
     def person(self, name: object) -> str | None:
         """Whose session this is, or None if it has ended or never was."""
@@ -59,3 +72,4 @@ class Sessions:
     def _forget(self, name: str) -> None:
         self._known.pop(name, None)
         self._told.pop(name, None)
+        self._worn.pop(name, None)

@@ -126,9 +126,9 @@ def pools_for_me() -> bool:
 def conflicts_for_me() -> bool:
     """Whether some grant lets the person read records that may be in conflict; the log is not asked."""
     door, you = the_workspace(), someone()
-    return (
-        bool(door.pack.conflicts) and you is not None and any(one in door.pack.conflicts for one in door.entities(you))
-    )
+    if not door.pack.conflicts or you is None or you.lent is not None:
+        return False
+    return any(one in door.pack.conflicts for one in door.entities(you))
 
 
 def processes_for_me() -> tuple[str, ...]:

@@ -51,11 +51,12 @@ def looks(
 ) -> Looks:
     """What becomes of records that are to be shown, in this order; one that was looked at that day is free.
 
-    Who runs the part of the pool, and roles from which it hides nothing, look without a cap.
+    Who runs the part of the pool, and roles from which it hides nothing, look without a cap. In the place of another
+    it is that one's cap, and the looks of a day are those of whoever looks, in whose place it may be.
     """
     found = {at.key: at for at in situations(states, snapshot, person, person, entity, "claim", now, keys)}
     capped = {key: at for key, at in found.items() if _counts(snapshot, person, at)}
-    limits, seen = _limits(states, snapshot, person, entity, capped), _seen(states, entity, person.id, times, now)
+    limits, seen = _limits(states, snapshot, person, entity, capped), _seen(states, entity, person.actor, times, now)
     new, kept = list[tuple[str, str]](), list[str]()
     for key in dict.fromkeys(key for key in keys if key in capped):
         pool, limit = capped[key].pool, limits[key]
