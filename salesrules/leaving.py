@@ -48,9 +48,10 @@ class Leaving:
         working = self.working
         with working.alone():
             found = self._handed_over(person, handover, day)
-            signatures = [one.signature for one in found.approvals]
-            for entity in {one.entity for one in signatures}:  # what is left to somebody counts from what is seen now
-                keys = [one.key for one in signatures if one.entity == entity]
+            about = [(one.entity, one.key) for one in found.records if one.goes and one.asks is None]
+            about += [(one.signature.entity, one.signature.key) for one in found.approvals]
+            for entity in sorted({entity for entity, _ in about}):  # what goes on counts from what is seen now
+                keys = [key for its, key in about if its == entity]
                 working.write(observed(working.states, working.now(), working.release, entity, keys))
             working.write(
                 handed_events(found, waiting(working.states), working.now().replace(tzinfo=UTC), working.release)
@@ -100,8 +101,9 @@ class Leaving:
         if not chosen:
             names = ", ".join(pack.handovers) or "-"
             raise QuestionError([Issue("handover.none", Span(person), {"name": person, "names": names})])
-        found = hand_over(engine, snapshot, chosen[0], person, today, self.assigner.went_before(today))
         self.working.states.refresh()
-        waits = unsigned(self.working.states, snapshot, chosen[0], person, today, self.working.now())
+        about = self.working.states, snapshot, chosen[0], person, today, self.working.now()
+        found = hand_over(*about, self.assigner.went_before(today))
+        waits = unsigned(*about)
         until = shared_until(chosen[0], self.working.times, self.working.now())
         return replace(found, approvals=waits, until=until)

@@ -116,8 +116,10 @@ def handed_texts(pack: Pack, found: HandedOver, lang: str) -> Iterator[str]:
             yield "    " + credit_text(str(rule.credit.old), str(rule.credit.new), ends, lang)
         if code in ("given", "pooled"):
             yield from ("    " + text for text in _asks(found, (entity, number, to or None, pool or None), lang))
-    for entity, count in sorted(found.left.items()):
-        yield "  " + say("handover.left", lang, entity=pack.entities[entity].label.in_(lang), count=f"{count:,}")
+    for how, stays in (("left", found.left), ("away", found.away), ("coming", found.coming)):
+        for entity, count in sorted(stays.items()):
+            words = {"entity": pack.entities[entity].label.in_(lang), "count": f"{count:,}", "person": found.person}
+            yield "  " + say(f"handover.{how}", lang, **words)
     yield from ("  " + _unsigned(pack, one, lang) for one in found.approvals)
     for scope, more in sorted(found.turns.items()):
         yield "  " + say("handover.turn", lang, scope=scope, more=f"{more:+.2f}")

@@ -126,7 +126,7 @@ def test_history_says_how_credit_is_shared(tmp_path: Path) -> None:
     people.write_text(people.read_text(encoding="utf-8").replace("2026-03-01", ""), encoding="utf-8")
     assigner = opened(tmp_path)
     Leaving(assigner.working).hand_over("P-1", handover="leaver")
-    (told,) = assigner.working.history(assigner.workspace.person("P-1"), "lead", "L-2")
+    *_, told = assigner.working.history(assigner.workspace.person("P-1"), "lead", "L-2")
     text = told_text(assigner.workspace.pack, told, assigner.working.zone, "zh")
     assert text.endswith("2026-06-14 之前的业绩：原负责人 30%，新负责人 70%")
 
