@@ -39,11 +39,14 @@ class Deputing:
         until: date,
         only: Sequence[str] = (),
         entities: Sequence[str] = (),
+        dry: bool = False,
+        said_by: str | None = None,
     ) -> StandIn:
         """Let somebody sign in the place of another on the days in `[begins, until)`, by the first rule that allows it.
 
         What was said before of these two people no longer counts; with `until` not after `begins` it ends.
         Args: only: the actions; so far they can be no other than to approve. entities: for which records; all without.
+            dry: whether to write nothing. said_by: who said so, where it was not the actor.
         Raises: QuestionError with everything that is wrong with it; AccessDenied for an actor who may not allow it.
         """
         about = [self._workspace.named("entity", each) for each in entities]
@@ -56,12 +59,13 @@ class Deputing:
         self._must_allow(actor, rule, who, taker, begins, until)
         found = StandIn(who.id, taker.id, rule.id, begins, until, tuple(about))
         days = {BEGINS: begins.isoformat(), UNTIL: until.isoformat(), ENTITIES: json.dumps(about)}
-        with self.working.alone():  # else two who lend at once would not see each other
+        with self.working.alone(dry):  # else two who lend at once would not see each other
             if begins < until:
                 self._must_keep_apart(rule, lender, taker, begins, until)
             now, release = self.working.now(), self.working.release
             said = {PERSON: taker.id, **days}
-            self.working.write([Event(now, PEOPLE, who.id, DELEGATED, actor.id, said, rule.id, release)])
+            event = Event(now, PEOPLE, who.id, DELEGATED, said_by or actor.id, said, rule.id, release)
+            self.working.write([] if dry else [event])
         return found
 
     def listed(self, principal: Principal) -> tuple[StandIn, ...]:

@@ -18,6 +18,7 @@ from salesrules.check import (
     ids,
     incentives,
     kpis,
+    lending,
     modules,
     policies,
     potential,
@@ -114,6 +115,7 @@ CHECKS: tuple[Callable[[Pack], Iterator[Issue]], ...] = (
     assignment.times_go_by_the_calendar,
     assignment.handovers_name_known_things,
     assignment.handovers_say_who_receives,
+    assignment.handovers_lend_all_of_an_entity,
     assignment.kept_credit_totals,
     assignment.conflicts_have_a_judge,
     kpis.kpis_are_of_an_entity,
@@ -164,6 +166,7 @@ def check(pack: Pack) -> tuple[Meanings, tuple[Issue, ...]]:
                 derived.derived_fields_stay_hidden,
                 credits.shares_have_a_person,
                 fairness.records_count_for_a_number,
+                lending.handovers_lend_to_one_person,
                 runnable.not_yet,
             ),
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from salesrules.check.names import all_known, each_once, unless_known, unless_total
 from salesrules.issue import Issue
 from salesrules.meaning import PERSON
+from salesrules.pack.assignment import HandoverRule
 from salesrules.pack.pack import Pack
 from salesrules.pack.pick import ByScore, ToPool, ToTeam
 
@@ -95,6 +96,22 @@ def handovers_say_who_receives(pack: Pack) -> Iterator[Issue]:
                 yield Issue("handover.needs", rule.span, {"do": rule.do, "key": "pool"})
             elif rule.do != "recycle" and rule.to is None and rule.by is None:
                 yield Issue("handover.needs", rule.span, {"do": rule.do, "key": "to"})
+
+
+def handovers_lend_all_of_an_entity(pack: Pack) -> Iterator[Issue]:
+    """A delegation is for all records of an entity, so a rule that lends says nothing of single records."""
+    for rule in (rule for handover in pack.handovers.values() for rule in handover.rules if rule.do == "delegate"):
+        for key, value in _of_records(rule):
+            if value:
+                yield Issue("handover.lends_all", rule.span, {"key": key})
+        if rule.for_ is None:
+            yield Issue("handover.needs", rule.span, {"do": rule.do, "key": "for"})
+
+
+def _of_records(rule: HandoverRule) -> Iterator[tuple[str, object]]:
+    """The keys that speak of single records."""
+    yield from (("when", rule.when), ("by", rule.by), ("pool", rule.pool))
+    yield from (("confirm", rule.confirm), ("credit", rule.credit))
 
 
 def kept_credit_totals(pack: Pack) -> Iterator[Issue]:

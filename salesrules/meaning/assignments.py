@@ -15,6 +15,7 @@ from salesrules.meaning import Meanings
 from salesrules.meaning.terms import Term, terms_in
 from salesrules.meaning.vocabulary import PERSON
 from salesrules.pack.assignment import Assignment, AssignmentRule, Newcomers
+from salesrules.pack.followed import OWNER
 from salesrules.pack.pack import Pack
 from salesrules.pack.pick import ByScore, Optimal, Pick, ToTeam, WeightedTurns
 
@@ -147,6 +148,17 @@ def former_owner(pack: Pack, entity: str, sets: str) -> tuple[str, ...]:
         if owner is not None and owner.to == PERSON:
             return (step.id, sets)
     return ()
+
+
+def held_by(pack: Pack) -> dict[str, str]:
+    """By entity the field that says who has a record: that which an assignment sets, else `owner`."""
+    sets = {str(one.entity): str(one.sets) for one in pack.assignments.values()}
+    found = {}
+    for entity in pack.entities.values():
+        field = entity.fields.get(sets.get(entity.id, OWNER))
+        if entity.id != PERSON and entity.key and field is not None and field.to == PERSON:
+            found[entity.id] = field.id
+    return found
 
 
 def _has_number(scope: Scope, entity: str, name: str) -> bool:

@@ -12,19 +12,19 @@ from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.kinds import BOOLEAN
 from salesrules.expr.typed import Constant, leaves
 from salesrules.meaning import PERSON
+from salesrules.meaning.assignments import held_by
 from salesrules.pack.assignment import Handover, HandoverRule
 from salesrules.run.query import Query
 from salesrules.work.assign.agreeing import asked_of
 from salesrules.work.assign.arrivals import nobody
+from salesrules.work.assign.lending import LEND, Lent
 from salesrules.work.assign.onward import Befores, decided_anew, went_on
 from salesrules.work.assign.run import Run, assign
 from salesrules.work.assign.underway import is_followed, on_the_way
 from salesrules.work.assign.unsigned import Unsigned
 from salesrules.work.clock.times import Times
+from salesrules.work.present import at_work
 from salesrules.work.state import States
-
-OWNER = "owner"
-LEND = "delegate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ class HandedOver:
     """All that a person holds: what becomes of it, how many records no rule takes by entity, and the turns.
 
     `away` are those by entity that are on their way to others already, `coming` those that are on their way to the
-    person: both stay as they are until the table shows them. `approvals` are those that wait for the person's
-    signature; `until` is by rule the first day on which its credit is no longer shared.
+    person: both stay as they are until the table shows them. `lent` is who stands in. `approvals` are those that wait
+    for the person's signature; `until` is by rule the first day on which its credit is no longer shared.
     """
 
     person: str
@@ -66,6 +66,7 @@ class HandedOver:
     turns: Mapping[str, float]
     away: Mapping[str, int] = field(default_factory=dict)
     coming: Mapping[str, int] = field(default_factory=dict)
+    lent: tuple[Lent, ...] = ()
     approvals: tuple[Unsigned, ...] = ()
     until: Mapping[int, date] = field(default_factory=dict)
 
@@ -78,24 +79,13 @@ class _Row(NamedTuple):
     active: bool
 
 
-def held_by(snapshot: Snapshot) -> dict[str, str]:
-    """By entity the field that says who has a record: that which an assignment sets, else `owner`."""
-    pack = snapshot.program.pack
-    sets = {str(one.entity): str(one.sets) for one in pack.assignments.values()}
-    found = {}
-    for entity in pack.entities.values():
-        field = entity.fields.get(sets.get(entity.id, OWNER))
-        if entity.id != PERSON and entity.key and field is not None and field.to == PERSON:
-            found[entity.id] = field.id
-    return found
-
-
 def applies(engine: DuckDB, snapshot: Snapshot, handover: Handover, person: str, day: date) -> bool:
     """Whether a handover is for a person on a day."""
-    when = snapshot.program.meanings.conditions[handover.when]
-    if any(leaf.root not in ("row", "today") and not leaf.root.startswith("member:") for leaf in leaves(when)):
+    when, here = snapshot.program.meanings.conditions[handover.when], at_work(snapshot, person, day)
+    known = ("row", "today", *(("candidate",) if here is not None else ()))
+    if any(leaf.root not in known and not leaf.root.startswith("member:") for leaf in leaves(when)):
         return False
-    query = Query(snapshot, nobody(day), PERSON, engine.dialect)
+    query = Query(snapshot, here or nobody(day), PERSON, engine.dialect)
     sql = f"SELECT {query.expression(when)} FROM {query.source} WHERE {query.column(())} = $key"
     return engine.rows(sql, {**query.values, "key": person}) == [(True,)]
 
@@ -120,7 +110,7 @@ def hand_over(
         scope: kept[person] for each in before.values() for scope, kept in each.turns.ahead.items() if person in kept
     }
     entities = {id: one.entity for id, one in snapshot.program.assignments.items()}
-    for entity, sets in held_by(snapshot).items():
+    for entity, sets in held_by(snapshot.program.pack).items():
         holding = _Holding(states, snapshot, entity, sets, person, day, now)
         rules = {number: rule for number, rule in enumerate(handover.rules, 1) if rule.of == entity}
         taken = holding.taken(rules)
@@ -206,6 +196,8 @@ class _Holding:
         self, number: int, rule: HandoverRule, rows: Sequence[_Row], before: Befores
     ) -> tuple[list[Handed], Run | None]:
         """What becomes of the records that a rule takes, and the run that found who gets them, if one did."""
+        if rule.do == LEND:
+            return [self._one(number, rule, row.key, None, None) for row in rows], None
         run = self._run(rule, rows, before)
         pool = str(rule.pool) if rule.pool is not None else None
         if run is None:
