@@ -32,4 +32,4 @@ CASE, FIRST, STANDS = "#case", "#first", "#stands"
 FORMER, CREDIT_OLD, CREDIT_NEW, CREDIT_UNTIL = "#former", "#credit old", "#credit new", "#credit until"
 TO_POOL, SETS, ASKED = "#to pool", "#sets", "#asked"  # where a record goes once all who are asked agree
 BEGINS, UNTIL, ENTITIES = "#begins", "#until", "#entities"  # when somebody stands in, and for records of what
-FOR = "#for"  # in whose place somebody signs
+FOR, LEFT_BY = "#for", "#left by"  # in whose place somebody signs, and who had left it to that one
