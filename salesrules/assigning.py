@@ -17,7 +17,7 @@ from salesrules.meaning.assignments import Assigning, cannot_run
 from salesrules.run.decided import Asked, categories_of, decide, may_audit, not_an_auditor
 from salesrules.store import Decision, Store, Wanted
 from salesrules.work.assign.balance import Balance, Given, balance, window_start
-from salesrules.work.assign.choice import choice, read_choice, shared
+from salesrules.work.assign.choice import BY_RANK, choice, read_choice, shared
 from salesrules.work.assign.fairness import Spread, able_in, breaks, of_run, spread
 from salesrules.work.assign.kept import kept
 from salesrules.work.assign.logged import run_name, shared_of
@@ -220,7 +220,10 @@ class Assigner:
         if last is None:
             return None
         found = self.recalled(last, about)
-        return found if audits else without(replace(found, choice=replace(found.choice, others=())), hidden)
+        if audits:
+            return found
+        parts = {} if found.choice.pick == BY_RANK else found.choice.parts  # what a person achieved is not for everyone
+        return without(replace(found, choice=replace(found.choice, others=(), parts=parts)), hidden)
 
     def last(self, entity: str, key: str) -> Decision | None:
         """The last decision about a record."""

@@ -23,6 +23,7 @@ from salesrules.check import (
     policies,
     potential,
     quality,
+    ranks,
     runnable,
     separation,
     stages,
@@ -113,6 +114,7 @@ CHECKS: tuple[Callable[[Pack], Iterator[Issue]], ...] = (
     assignment.assignment_rules_stand_once,
     assignment.scores_and_teams_total,
     assignment.times_go_by_the_calendar,
+    assignment.results_are_of_rows,
     assignment.handovers_name_known_things,
     assignment.handovers_say_who_receives,
     assignment.handovers_lend_all_of_an_entity,
@@ -167,6 +169,7 @@ def check(pack: Pack) -> tuple[Meanings, tuple[Issue, ...]]:
                 credits.shares_have_a_person,
                 fairness.records_count_for_a_number,
                 lending.handovers_lend_to_one_person,
+                ranks.results_are_of_people,
                 runnable.not_yet,
             ),
         )

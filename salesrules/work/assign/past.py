@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from salesrules.store import Decision, Store, Wanted
 from salesrules.work.assign.kept import Waits
 from salesrules.work.assign.logged import LAPSES, shared_of, unpacked
+from salesrules.work.assign.results import read_results
 from salesrules.work.assign.run import Before
 from salesrules.work.assign.turns import ORGANISATION, Turns
 
@@ -69,9 +70,8 @@ def _helped(store: Store, wanted: Wanted) -> Counter[str]:
 def before_again(store: Store, header: Decision, kept: Mapping[str, Any]) -> Before:
     """What went before a run that is run again: what its records share says what people had in hand then."""
     held, today = (dict(zip(kept["people"], kept[name], strict=True)) for name in ("load", "today"))
-    return Before(
-        _turns(store.header(header.assignment, header.seq), store.header(None, header.seq)), today=today, held=held
-    )
+    turns = _turns(store.header(header.assignment, header.seq), store.header(None, header.seq))
+    return Before(turns, today=today, held=held, results=read_results(kept.get("results", {})))
 
 
 def _turns(mine: Decision | None, any_: Decision | None) -> Turns:
