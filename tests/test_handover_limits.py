@@ -163,3 +163,20 @@ def test_what_is_on_its_way_to_or_from_somebody_who_goes_is_told(tmp_path: Path)
     assert said(door.hand_over("P-1", dry=True)) == ["Lead: 3 are on their way to others already"]
     coming = "Lead: 3 are on their way to P-5: hand over again once the table shows them"
     assert coming in said(door.hand_over("P-5", dry=True))
+
+
+def test_a_field_that_is_not_called_owner_is_followed_as_well(tmp_path: Path) -> None:
+    leads = [lead(n, "P-1") for n in range(2)] + [lead(n, "P-2") for n in range(2, 4)]
+    folder = company(tmp_path, leads, TURNS.replace("owner is null", "keeper is null"), LEAVER, [1, 1, 1])
+    for name in ("data/lead.csv", "rules/w/assignment.yaml", "rules/w/entities.yaml", "policies/w/slices.yaml"):
+        text = (folder / name).read_text(encoding="utf-8")
+        own = text.index("lead:") if name.endswith("entities.yaml") else 0
+        (folder / name).write_text(text[:own] + text[own:].replace("owner", "keeper"), encoding="utf-8")
+    rules = folder / "rules/w/assignment.yaml"
+    text = rules.read_text(encoding="utf-8").replace(
+        "    entity: lead\n    when", "    entity: lead\n    sets: keeper\n    when"
+    )
+    rules.write_text(text.replace("customer.keeper", "customer.owner"), encoding="utf-8")
+    door = Leaving(opened(folder).working)
+    found = [one.to for person in GONE for one in door.hand_over(person).records]
+    assert sorted(found, key=str) == [None, "P-3", "P-4", "P-5"]
