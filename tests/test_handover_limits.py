@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -78,7 +79,7 @@ def came_of(events: list[Event]) -> dict[str, str | None]:
     return {event.key: event.values["owner"] for event in went}
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_two_leavers_and_a_run_keep_to_the_limits_before_any_table_shows_it(tmp_path: Path, seed: int) -> None:
     leads, capacity = drawn(seed), [Random(seed).randint(4, 16) for _ in PEOPLE]
     assigner = opened(company(tmp_path, leads, LIMITED, LEAVER, capacity))
@@ -145,6 +146,16 @@ def test_what_waits_for_somebody_to_agree_takes_up_room_once(tmp_path: Path) -> 
     assert door.hand_over("P-1").records == first.records  # its own requests take no room from themselves
     assert door.working.store.last() == last
     assert Counter(one.to for one in door.hand_over("P-2").records) == {"P-5": 1, None: 1}
+
+
+def test_two_handovers_at_once_see_each_other(tmp_path: Path) -> None:
+    leads = [lead(n, GONE[n % 2]) for n in range(12)]
+    folder = company(tmp_path, leads, TURNS, LEAVER, [2, 2, 3])
+    doors = {person: Leaving(opened(folder).working) for person in GONE}
+    with ThreadPoolExecutor() as pool:
+        found = list(pool.map(lambda person: doors[person].hand_over(person), GONE))
+    went = Counter(one.to for each in found for one in each.records)
+    assert went == {"P-3": 2, "P-4": 2, "P-5": 3, None: 5}
 
 
 def test_what_is_on_its_way_to_or_from_somebody_who_goes_is_told(tmp_path: Path) -> None:
