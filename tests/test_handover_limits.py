@@ -137,6 +137,16 @@ def test_what_was_handed_over_counts_until_the_table_shows_it_and_lapses_after_a
     assert gets(opened(company(folder, elsewhere, TURNS, LEAVER, [1, 1, 2]))) == ["P-5"]  # the table went its own way
 
 
+def test_fairness_by_value_counts_what_is_on_its_way(tmp_path: Path) -> None:
+    fair = "    fairness: {measure: max_to_min, of: load, value: difficulty, at_most: 9, window: 30d}\n    rules"
+    leads = [*(lead(n, "P-1", 2) for n in range(4)), lead(4, None)]
+    assigner = opened(company(tmp_path, leads, TURNS.replace("    rules", fair), LEAVER, [1, 1, 2]))
+    Leaving(assigner.working).hand_over("P-1")
+    spread = assigner.assign("lead", dry=True).spread
+    assert spread is not None
+    assert (spread.people, spread.most, spread.least[1]) == (3, ("P-5", 4), 2)
+
+
 def test_what_waits_for_somebody_to_agree_takes_up_room_once(tmp_path: Path) -> None:
     leads = [lead(n, "P-1", customer="C-1") for n in range(2)] + [lead(n, "P-2", customer="C-1") for n in range(2, 4)]
     door = Leaving(opened(company(tmp_path, leads, TURNS, AGREED, [0, 0, 3])).working)
