@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from fractions import Fraction
@@ -16,20 +16,18 @@ from salesrules.issue import AccessDenied, Issue, QuestionError, Span, nearest
 from salesrules.meaning.assignments import Assigning, cannot_run
 from salesrules.pack.assignment import Fairness
 from salesrules.run.decided import Asked, categories_of, decide, may_audit, not_an_auditor
-from salesrules.run.query import Query
 from salesrules.store import Decision, Store, Wanted
-from salesrules.work.assign.arrivals import nobody
 from salesrules.work.assign.balance import Balance, Given, balance, window_start
-from salesrules.work.assign.choice import choice, read_choice, shared
+from salesrules.work.assign.choice import BY_RANK, choice, read_choice, shared
 from salesrules.work.assign.fairness import Spread, able_in, breaks, of_run, spread
 from salesrules.work.assign.kept import kept
 from salesrules.work.assign.logged import run_name, shared_of
-from salesrules.work.assign.past import before, waits_in
+from salesrules.work.assign.past import waits_in
 from salesrules.work.assign.rebalance import Rebalanced, rebalance
 from salesrules.work.assign.recalled import Recalled, got_before, got_until, recalled, without
 from salesrules.work.assign.replay import Replay, replay
 from salesrules.work.assign.run import Before, Run, assign, could, in_hand
-from salesrules.work.assign.underway import proposed
+from salesrules.work.assign.so_far import so_far
 from salesrules.work.assign.weighing import Weighing
 from salesrules.work.lent_deeds import must_be_oneself
 from salesrules.working import Working
@@ -212,29 +210,14 @@ class Assigner:
         run = assign(engine, snapshot, assigning, today, seed or f"{assigning.id} {today.isoformat()}", before)
         limit = self.workspace.pack.assignments[assigning.id].fairness
         if limit is not None and limit.value is not None:
-            found = spread(self._weighing(assigning, today).after(run, before.waiting, able_in(run)))
+            found = spread(self._weighing(assigning, today).after(run, before, able_in(run)))
         else:
             found = spread(of_run(run, limit.of if limit is not None else "load"))
         beyond = limit is not None and found is not None and breaks(limit, found)
         return Assigned(run, found, beyond, None)
 
     def _before(self, assigning: Assigning, at: datetime, day: date) -> Before:
-        """What went before a run at a moment."""
-
-        def unshown(keys: Sequence[str]) -> list[str]:
-            query = Query(self.workspace.snapshot, nobody(day), assigning.entity, self._engine.dialect)
-            where = (
-                f"{query.column((assigning.sets,))} IS NULL AND {query.column(())} IN (SELECT unnest($keys::VARCHAR[]))"
-            )
-            sql = f"SELECT {query.column(())} FROM {query.source} WHERE {where}"
-            return [key for (key,) in self._engine.rows(sql, {**query.values, "keys": list(keys)})]
-
-        zone = self.workspace.pack.about.timezone
-        found = before(self._store, assigning.entity, assigning.id, at, day, zone, unshown)
-        self.working.states.refresh()
-        by_hand = proposed(self.working.states, self.workspace.snapshot, assigning, at.replace(tzinfo=None), day)
-        waiting = {key: person for key, person in {**found.waiting, **by_hand}.items() if person is not None}
-        return replace(found, waiting=waiting)
+        return so_far(self._store, self.working.states, self.workspace.snapshot, assigning, at, day)
 
     def _weighing(self, assigning: Assigning, day: date) -> Weighing:
         limit = self.workspace.pack.assignments[assigning.id].fairness
@@ -263,7 +246,10 @@ class Assigner:
         if last is None:
             return None
         found = self.recalled(last, about)
-        return found if audits else without(replace(found, choice=replace(found.choice, others=())), hidden)
+        if audits:
+            return found
+        parts = {} if found.choice.pick == BY_RANK else found.choice.parts  # what a person achieved is not for everyone
+        return without(replace(found, choice=replace(found.choice, others=(), parts=parts)), hidden)
 
     def last(self, entity: str, key: str) -> Decision | None:
         """The last decision about a record."""

@@ -30,6 +30,7 @@ from salesrules.work.kinds import (
     FIGURES,
     FOR,
     FROM,
+    LEFT_BY,
     OUTCOME,
     PROCESS,
     SINCE,
@@ -186,7 +187,7 @@ def _fields(pack: Pack, told: Told, lang: str, called: Called) -> Iterator[str]:
 
 def _others(pack: Pack, told: Told, lang: str, called: Called) -> Iterator[str]:
     """What else an event says: where the record came from, the task, who signed in which role, a note."""
-    said = {name: value for name, value in sorted(told.others.items(), key=lambda each: each[0] == FOR) if value}
+    said = {name: value for name, value in sorted(told.others.items(), key=_last) if value}
     process = pack.processes.get(said.get(PROCESS, ""))
     for name, value in said.items():
         if name == FROM and process is not None:
@@ -201,12 +202,17 @@ def _others(pack: Pack, told: Told, lang: str, called: Called) -> Iterator[str]:
             yield called(value)
         elif name == CREDIT_OLD:
             yield credit_text(value, said[CREDIT_NEW], said.get(CREDIT_UNTIL), lang)
-        elif name == FOR:
-            yield say("history.for", lang, person=called(value))
+        elif name in (FOR, LEFT_BY):
+            yield say("history.for" if name == FOR else "history.left_by", lang, person=called(value))
         elif name == OUTCOME:
             yield say(f"outcome.{value}", lang)
         elif name not in (PROCESS, SINCE, FIGURES, CREDIT_NEW, CREDIT_UNTIL):
             yield value
+
+
+def _last(each: tuple[str, str | None]) -> int:
+    """Whose place it is comes behind what it is."""
+    return (FOR, LEFT_BY).index(each[0]) + 1 if each[0] in (FOR, LEFT_BY) else 0
 
 
 def noted_text(pack: Pack, event: Event, lang: str) -> str:

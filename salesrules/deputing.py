@@ -50,17 +50,20 @@ class Deputing:
         to: str,
         begins: date,
         until: date,
-        only: Sequence[str] = (APPROVE,),
+        only: Sequence[str] | None = (APPROVE,),
         entities: Sequence[str] = (),
+        dry: bool = False,
+        said_by: str | None = None,
     ) -> StandIn:
         """Let somebody act in the place of another on the days in `[begins, until)`, by the first rule that allows it.
 
         What was said before of these two people no longer counts; with `until` not after `begins` it ends.
-        Args: only: the actions, all of which the rule has to lend; entities: for which records; all without.
+        Args: only: the actions, all of which the rule has to lend, None for all that it lends. entities: for which
+            records; all without. dry: whether to write nothing. said_by: who said so, where it was not the actor.
         Raises: QuestionError with everything that is wrong with it; AccessDenied for an actor who may not allow it.
         """
         must_be_oneself(actor)
-        for action in only:
+        for action in only or ():
             must_be_known("action", action, ACTIONS)
         about = [self._workspace.named("entity", each) for each in entities]
         who, taker = self._at_work(giver, begins, "GIVER"), self._at_work(to, begins, "--to")
@@ -73,12 +76,13 @@ class Deputing:
         found = StandIn(who.id, taker.id, rule.id, begins, until, tuple(about), actions)
         days = {BEGINS: begins.isoformat(), UNTIL: until.isoformat()}
         what = {ENTITIES: json.dumps(about), ONLY: json.dumps(actions)}
-        with self.working.alone():  # else two who lend at once would not see each other
+        with self.working.alone(dry):  # else two who lend at once would not see each other
             if begins < until:
                 self._must_keep_apart(rule, lender, taker, begins, until)
             now, release = self.working.now(), self.working.release
             said = {PERSON: taker.id, **days, **what}
-            self.working.write([Event(now, PEOPLE, who.id, DELEGATED, actor.id, said, rule.id, release)])
+            event = Event(now, PEOPLE, who.id, DELEGATED, said_by or actor.id, said, rule.id, release)
+            self.working.write([] if dry else [event])
         return found
 
     def listed(self, principal: Principal) -> tuple[StandIn, ...]:
@@ -127,7 +131,7 @@ class Deputing:
             raise QuestionError([Issue("access.nobody_there", Span(where), words)]) from None
 
     def _rule(
-        self, giver: Principal, taker: Principal, only: Sequence[str], about: Sequence[str], ends: bool
+        self, giver: Principal, taker: Principal, only: Sequence[str] | None, about: Sequence[str], ends: bool
     ) -> tuple[Delegation, Principal]:
         """The first rule by which one may lend all of it and the other stand in, and the one with what is lent.
 
@@ -135,8 +139,9 @@ class Deputing:
         """
         near: list[str] = []
         for rule in self._workspace.pack.delegation.values():
-            all_of_it = bool(only) and {*only} <= {*lends(rule)}
-            lender = lent(rule, giver, taker, only if all_of_it else lends(rule), about)
+            wanted = lends(rule) if only is None else only
+            all_of_it = bool(wanted) and {*wanted} <= {*lends(rule)}
+            lender = lent(rule, giver, taker, wanted if all_of_it else lends(rule), about)
             if lender is not None and (all_of_it or ends):
                 return rule, lender
             if lender is not None:

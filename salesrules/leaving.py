@@ -6,19 +6,23 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date
 
 from salesrules.assigning import Assigner
+from salesrules.deputing import Deputing, StandIn
 from salesrules.issue import AccessDenied, Issue, QuestionError, Span, nearest
 from salesrules.store import Event
 from salesrules.work.assign.agreeing import Waiting, agreed, waiting
 from salesrules.work.assign.handover import HandedOver, applies, hand_over, shared_until
+from salesrules.work.assign.lending import Lending, Lent, lendings
 from salesrules.work.assign.logged import handed_events
 from salesrules.work.assign.unsigned import Unsigned, unsigned
+from salesrules.work.kinds import SYSTEM
 from salesrules.work.lent_deeds import must_be_oneself
 from salesrules.work.present import at_work
+from salesrules.work.standing_in import stand_ins
 from salesrules.work.sync import observed
 from salesrules.working import Working
 from salesrules.workspace import Principal, Workspace
 
-__all__ = ["HandedOver", "Leaving", "Unsigned", "Waiting"]
+__all__ = ["HandedOver", "Leaving", "Lent", "Unsigned", "Waiting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +53,17 @@ class Leaving:
         working = self.working
         with working.alone():
             found = self._handed_over(person, handover, day)
-            signatures = [one.signature for one in found.approvals]
-            for entity in {one.entity for one in signatures}:  # what is left to somebody counts from what is seen now
-                keys = [one.key for one in signatures if one.entity == entity]
+            about = [(one.entity, one.key) for one in found.records if one.goes and one.asks is None]
+            about += [(one.signature.entity, one.signature.key) for one in found.approvals]
+            for entity in sorted({entity for entity, _ in about}):  # what goes on counts from what is seen now
+                keys = [key for its, key in about if its == entity]
                 working.write(observed(working.states, working.now(), working.release, entity, keys))
             working.write(
                 handed_events(found, waiting(working.states), working.now().replace(tzinfo=UTC), working.release)
             )
+            for one in found.lent:
+                if one.stands_in is not None and not one.known:
+                    self._lend(one.lending, person, one.stands_in.begins, dry=False)
         return found
 
     def to_agree(self, principal: Principal) -> tuple[Waiting, ...]:
@@ -103,8 +111,52 @@ class Leaving:
         if not chosen:
             names = ", ".join(pack.handovers) or "-"
             raise QuestionError([Issue("handover.none", Span(person), {"name": person, "names": names})])
-        found = hand_over(engine, snapshot, chosen[0], person, today, self.assigner.went_before(today))
         self.working.states.refresh()
-        waits = unsigned(self.working.states, snapshot, chosen[0], person, today, self.working.now())
+        about = self.working.states, snapshot, chosen[0], person, today, self.working.now()
+        found = hand_over(*about, self.assigner.went_before(today))
+        lent = tuple(
+            self._lent(one, person, today)
+            for one in lendings(engine, snapshot, chosen[0], person, today, self.working.times)
+        )
+        instead = {entity for one in lent if one.stands_in is not None for entity in one.lending.entities}
+        waits = tuple(one for one in unsigned(*about) if one.signature.entity not in instead)
         until = shared_until(chosen[0], self.working.times, self.working.now())
-        return replace(found, approvals=waits, until=until)
+        return replace(found, lent=lent, approvals=waits, until=until)
+
+    def _lent(self, lending: Lending, person: str, day: date) -> Lent:
+        """What would come of lending: the person lends what that one could lend alone, and nothing said is narrowed."""
+        snapshot = self._workspace.snapshot
+        if lending.to is None:
+            return Lent(lending, problem=Issue("handover.lends_to_nobody", Span(person)))
+        if at_work(snapshot, person, day) is None:
+            words = {"person": person, "day": day.isoformat()}
+            return Lent(lending, problem=Issue("access.nobody_there", Span(person), words))
+        if lending.until is None:
+            return Lent(lending, problem=Issue("handover.lends_without_end", Span(person), {"person": person}))
+        try:
+            found = self._lend(lending, person, day, dry=True)
+        except (QuestionError, AccessDenied) as refused:
+            return Lent(lending, problem=refused.issues[0])
+        pair = person, lending.to
+        said = [one for one in stand_ins(self.working.states) if (one.giver, one.taker) == pair and day < one.until]
+        if any(_within(found, one) for one in said):
+            return Lent(lending, said[0], known=True)
+        if not all(_within(one, found) for one in said):
+            words = {"taker": lending.to, "until": said[0].until.isoformat()}
+            return Lent(lending, problem=Issue("handover.lent_otherwise", Span(person), words))
+        return Lent(lending, found)
+
+    def _lend(self, lending: Lending, person: str, day: date, dry: bool) -> StandIn:
+        """Raises: as `Deputing.delegate`."""
+        assert lending.to is not None
+        assert lending.until is not None
+        giver = self._workspace.person(person, day)
+        days = day, lending.until
+        return Deputing(self.working).delegate(giver, person, lending.to, *days, None, lending.entities, dry, SYSTEM)
+
+
+def _within(one: StandIn, other: StandIn) -> bool:
+    """Whether all that one delegation lends from its first day on is lent by another between the same people."""
+    entities = not other.entities or (one.entities and {*one.entities} <= {*other.entities})
+    actions = {*one.actions} <= {*other.actions}
+    return bool(entities) and actions and other.begins <= one.begins and one.until <= other.until

@@ -9,12 +9,13 @@ from fractions import Fraction
 
 from salesrules.assigning import Assigned, Balance, Rebalanced, Recalled, Run, Spread
 from salesrules.issue import catalogue, say
-from salesrules.leaving import HandedOver, Unsigned, Waiting
+from salesrules.leaving import HandedOver, Lent, Unsigned, Waiting
 from salesrules.pack.pack import Pack
 from salesrules.phrases import Called, credit_text, role_text, stage_text
 from salesrules.work.assign.arrivals import UNRULED
 from salesrules.work.assign.checks import OPEN, PER_DAY
 from salesrules.work.assign.choice import Choice, choice, pick_name
+from salesrules.work.assign.lending import LEND
 
 _TIES = {1: "assign.longest_ago", 2: "assign.chance"}
 _WHOLE = ("least_loaded", "best_skill")
@@ -103,21 +104,24 @@ def balance_texts(pack: Pack, found: Balance, lang: str) -> Iterator[str]:
 def handed_texts(pack: Pack, found: HandedOver, lang: str) -> Iterator[str]:
     """A handover: how many records of which entity go where by which rule, and what stays."""
     words = {"person": found.person, "handover": found.handover.id, "place": str(found.handover.span)}
-    yield say("handover.head", lang, count=f"{len(found.records):,}", **words)
-    counts = Counter((one.entity, one.rule, one.to or "", one.pool or "") for one in found.records)
+    yield say("handover.head", lang, count=f"{sum(one.do != LEND for one in found.records):,}", **words)
+    counts = Counter((one.entity, one.rule, one.to or "", one.pool or "") for one in found.records if one.do != LEND)
     for (entity, number, to, pool), count in sorted(counts.items()):
         rule = found.handover.rules[number - 1]
         words = {"entity": pack.entities[entity].label.in_(lang), "count": f"{count:,}", "place": str(rule.span)}
         words |= {"to": to, "pool": pack.pools[pool].label.in_(lang) if pool else ""}
-        code = "delegated" if to and rule.do == "delegate" else "given" if to else "pooled" if pool else "nobody"
+        code = "given" if to else "pooled" if pool else "nobody"
         yield "  " + say(f"handover.{code}", lang, **words)
         if rule.credit is not None and code in ("given", "pooled"):
             ends = found.until[number].isoformat() if number in found.until else None
             yield "    " + credit_text(str(rule.credit.old), str(rule.credit.new), ends, lang)
         if code in ("given", "pooled"):
             yield from ("    " + text for text in _asks(found, (entity, number, to or None, pool or None), lang))
-    for entity, count in sorted(found.left.items()):
-        yield "  " + say("handover.left", lang, entity=pack.entities[entity].label.in_(lang), count=f"{count:,}")
+    yield from ("  " + _lent(pack, found, one, lang) for one in found.lent)
+    for how, stays in (("left", found.left), ("away", found.away), ("coming", found.coming)):
+        for entity, count in sorted(stays.items()):
+            words = {"entity": pack.entities[entity].label.in_(lang), "count": f"{count:,}", "person": found.person}
+            yield "  " + say(f"handover.{how}", lang, **words)
     yield from ("  " + _unsigned(pack, one, lang) for one in found.approvals)
     for scope, more in sorted(found.turns.items()):
         yield "  " + say("handover.turn", lang, scope=scope, more=f"{more:+.2f}")
@@ -131,6 +135,22 @@ def _asks(found: HandedOver, way: tuple[str, int, str | None, str | None], lang:
     for people, count in sorted(asks.items()):
         words = {"count": f"{count:,}", "people": say("list.and", lang).join(people)}
         yield say("handover.asks" if people else "handover.nobody_agrees", lang, **words)
+
+
+def _lent(pack: Pack, found: HandedOver, one: Lent, lang: str) -> str:
+    """Who stands in for a person, or why nobody does and what to do."""
+    lending, counts = one.lending, Counter(record.rule for record in found.records)
+    names = [
+        say("handover.stays", lang, entity=pack.entities[entity].label.in_(lang), count=f"{counts[number]:,}")
+        for entity, number in zip(lending.entities, lending.rules, strict=True)
+    ]
+    words = {"records": say("list.and", lang).join(names), "person": found.person, "to": lending.to or ""}
+    words["place"] = str(found.handover.rules[lending.rules[0] - 1].span)
+    if one.stands_in is None:
+        why = one.problem.text(lang) if one.problem is not None else ""
+        return say("handover.not_lent", lang, why=why, **words)
+    words |= {"until": one.stands_in.until.isoformat(), "rule": one.stands_in.rule}
+    return say("handover.lent_already" if one.known else "handover.lent", lang, **words)
 
 
 def waiting_text(pack: Pack, found: Waiting, lang: str) -> str:

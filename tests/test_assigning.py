@@ -21,7 +21,7 @@ from salesrules.pack.pick import ToPool
 from salesrules.pack.values import Duration
 from salesrules.store import Decision, Event, Store
 from salesrules.whose import assigned_texts
-from salesrules.work.assign.lots import later
+from salesrules.work.assign.days import later
 from salesrules.work.assign.rounds import Among, Turn
 from salesrules.work.assign.run import Run, assign
 from salesrules.working import Working

@@ -15,15 +15,15 @@ TEAM = "{person: person, part: part, share: percent}"
 SPLIT = "split: order.opportunity.team.share\n        total"
 CASES = {
     ("entities.yaml", TEAM, "{part: part, share: percent}"): [
-        "kpis.yaml:50:16: credit.split_no_person: credit `sale` is split over the rows `order.opportunity.team`, which"
+        "kpis.yaml:51:16: credit.split_no_person: credit `sale` is split over the rows `order.opportunity.team`, which"
         " name no person: nobody would get the shares",
-        "kpis.yaml:50:16: credit.split_no_person: 业绩归属 `sale` 按 `order.opportunity.team` 的明细行拆分，"
+        "kpis.yaml:51:16: credit.split_no_person: 业绩归属 `sale` 按 `order.opportunity.team` 的明细行拆分，"
         "但这些行没有写人：份额没有归属",
     ],
     ("kpis.yaml", SPLIT, "split: order.opportunity.discount\n        total"): [
-        "kpis.yaml:50:16: credit.split_no_rows: credit `sale` is split by a value of the record itself: `split` leads"
+        "kpis.yaml:51:16: credit.split_no_rows: credit `sale` is split by a value of the record itself: `split` leads"
         " through `many` to rows that name a person each",
-        "kpis.yaml:50:16: credit.split_no_rows: 业绩归属 `sale` 按记录自己的一个值拆分：`split` 要经过 `many`，"
+        "kpis.yaml:51:16: credit.split_no_rows: 业绩归属 `sale` 按记录自己的一个值拆分：`split` 要经过 `many`，"
         "落到每行写明一个人的明细上",
     ],
     ("kpis.yaml", SPLIT, "split: handover.credit\n        total"): [],

@@ -103,7 +103,7 @@ SHARED = """handovers:
     rules:
       - {of: lead, when: hot, do: recycle, pool: waiting, credit: {old: 100%}}
       - {of: lead, when: "difficulty >= 4", do: assign, by: leads, credit: {old: 30%, new: 70%, for: 90d}}
-      - {of: lead, do: delegate, by: leads, for: 14d}
+      - {of: lead, do: assign, to: owner}
 """
 
 
@@ -115,7 +115,7 @@ def test_how_credit_is_shared_is_kept_with_the_fact(tmp_path: Path) -> None:
     assert events["L-0"] == {"owner": None, "pool": "waiting", **old}
     until = {"#credit old": "0.3", "#credit new": "0.7", "#credit until": "2026-06-14"}
     assert events["L-2"] == {"owner": events["L-2"]["owner"], "#former": "P-1", **until}
-    assert set(events) == {"L-0", "L-1", "L-2", "L-3"}  # what is to be lent stays
+    assert set(events) == {"L-0", "L-1", "L-2", "L-3"}  # the rest leads back to who goes
     said = [text.strip() for text in handed_texts(assigner.workspace.pack, found, "en")]
     assert "later results until 2026-06-14: 30% for the former owner, 70% for the new one" in said
     assert "later results: 100% for the former owner, 0% for the new one" in said
@@ -126,7 +126,7 @@ def test_history_says_how_credit_is_shared(tmp_path: Path) -> None:
     people.write_text(people.read_text(encoding="utf-8").replace("2026-03-01", ""), encoding="utf-8")
     assigner = opened(tmp_path)
     Leaving(assigner.working).hand_over("P-1", handover="leaver")
-    (told,) = assigner.working.history(assigner.workspace.person("P-1"), "lead", "L-2")
+    *_, told = assigner.working.history(assigner.workspace.person("P-1"), "lead", "L-2")
     text = told_text(assigner.workspace.pack, told, assigner.working.zone, "zh")
     assert text.endswith("2026-06-14 之前的业绩：原负责人 30%，新负责人 70%")
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from salesrules.cli import main
+from salesrules.deeds import told_text
+from salesrules.deputing import Deputing
 from salesrules.issue import AccessDenied
 from salesrules.leaving import Leaving
 from salesrules.whose import handed_texts
@@ -156,6 +158,22 @@ def test_the_verbs_say_in_whose_place(folder: Path, monkeypatch: pytest.MonkeyPa
     assert "Deal D-4 waits for approval as Manager in Offer: dai gives it" in run("handover wang --by leaver")
     assert run("approve --as dai deal D-4") == "D-4: approved in place of wang (sales.offer.manager)\n"
     assert "dai  approved: Manager, in place of wang" in run("history --as dai deal D-4")
+
+
+def test_who_stands_in_for_who_took_it_over_says_both_places(folder: Path) -> None:
+    rule = "delegation:\n  trips: {from: [director], what: [approve], max: 14d}\n"
+    text = working_company.SCHEMA.format("separation") + rule
+    (folder / "policies/works/separation.yaml").write_text(text, encoding="utf-8")
+    door = opened(folder)
+    working, dai = door.working, door.working.workspace.person("dai")
+    door.hand_over("wang", handover="leaver")
+    Deputing(working).delegate(dai, "dai", "sun", working.today(), date(2026, 3, 20))
+    (given,) = working.approve(working.workspace.person("sun", working.today()), "deal", "D-4")
+    assert (given.actor, given.values["#for"], given.values["#left by"]) == ("sun", "dai", "wang")
+    *_, told = working.history(dai, "deal", "D-4")
+    texts = [told_text(working.workspace.pack, told, working.zone, lang) for lang in ("en", "zh")]
+    assert texts[0].endswith("Manager, in place of dai, left by wang")
+    assert texts[1].endswith("代 dai、由 wang 移交")
 
 
 def test_nobody_is_left_to_approve_a_record_of_their_own(tmp_path: Path) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from salesrules.check.names import all_known, each_once, unless_known, unless_total
 from salesrules.issue import Issue
 from salesrules.meaning import PERSON
+from salesrules.pack.assignment import Assignment, HandoverRule
 from salesrules.pack.pack import Pack
-from salesrules.pack.pick import ByScore, ToPool, ToTeam
+from salesrules.pack.pick import ByRank, ByScore, ToPool, ToTeam
 
 
 def pools_name_known_things(pack: Pack) -> Iterator[Issue]:
@@ -75,15 +76,29 @@ def scores_and_teams_total(pack: Pack) -> Iterator[Issue]:
 
 
 def times_go_by_the_calendar(pack: Pack) -> Iterator[Issue]:
-    """How long people are new, and over which time fairness looks, is a number of days or of months."""
+    """How long people are new, and over which time fairness and results look, is a number of days or of months."""
     for assignment in pack.assignments.values():
         new, fair = assignment.limits.newcomers, assignment.fairness
         for key, time, span in [
             *([("first", new.first, new.span)] if new is not None else []),
             *([("window", fair.window, fair.span)] if fair is not None else []),
+            *(("over", pick.rank.over, pick.span) for pick in _ranks(assignment)),
         ]:
             if time.unit not in ("d", "mo"):
                 yield Issue("assignment.by_calendar", span, {"key": key, "time": str(time)})
+
+
+def results_are_of_rows(pack: Pack) -> Iterator[Issue]:
+    """A result is a figure over the rows of a time."""
+    for pick in (pick for assignment in pack.assignments.values() for pick in _ranks(assignment)):
+        kpi = pack.kpis.get(pick.rank.kpi)
+        yield from unless_known("assignment.unknown_kpi", pick.rank.kpi, pack.kpis)
+        if kpi is not None and (not kpi.is_over_rows or kpi.date is None):
+            yield Issue("assignment.no_rows", pick.rank.kpi.span, {"kpi": kpi.id})
+
+
+def _ranks(assignment: Assignment) -> Iterator[ByRank]:
+    yield from (rule.pick for rule in assignment.rules if isinstance(rule.pick, ByRank))
 
 
 def handovers_name_known_things(pack: Pack) -> Iterator[Issue]:
@@ -102,6 +117,22 @@ def handovers_say_who_receives(pack: Pack) -> Iterator[Issue]:
                 yield Issue("handover.needs", rule.span, {"do": rule.do, "key": "pool"})
             elif rule.do != "recycle" and rule.to is None and rule.by is None:
                 yield Issue("handover.needs", rule.span, {"do": rule.do, "key": "to"})
+
+
+def handovers_lend_all_of_an_entity(pack: Pack) -> Iterator[Issue]:
+    """A delegation is for all records of an entity, so a rule that lends says nothing of single records."""
+    for rule in (rule for handover in pack.handovers.values() for rule in handover.rules if rule.do == "delegate"):
+        for key, value in _of_records(rule):
+            if value:
+                yield Issue("handover.lends_all", rule.span, {"key": key})
+        if rule.for_ is None:
+            yield Issue("handover.needs", rule.span, {"do": rule.do, "key": "for"})
+
+
+def _of_records(rule: HandoverRule) -> Iterator[tuple[str, object]]:
+    """The keys that speak of single records."""
+    yield from (("when", rule.when), ("by", rule.by), ("pool", rule.pool))
+    yield from (("confirm", rule.confirm), ("credit", rule.credit))
 
 
 def kept_credit_totals(pack: Pack) -> Iterator[Issue]:

@@ -10,14 +10,16 @@ from salesrules.expr.operations import both
 from salesrules.expr.reading import Scope
 from salesrules.expr.resolve import resolve
 from salesrules.expr.syntax import Expression
-from salesrules.expr.typed import Apply, Constant, Leaf, Lookup, Typed, nodes
+from salesrules.expr.typed import Apply, Constant, Leaf, Lookup, Typed, leaves, nodes
 from salesrules.issue import Span
 from salesrules.meaning import Meanings
 from salesrules.meaning.terms import Term, terms_in
 from salesrules.meaning.vocabulary import PERSON
 from salesrules.pack.assignment import Assignment, AssignmentRule, Newcomers
+from salesrules.pack.followed import OWNER
 from salesrules.pack.pack import Pack
-from salesrules.pack.pick import ByScore, Optimal, Pick, ToTeam, WeightedTurns
+from salesrules.pack.pick import ByRank, ByScore, Optimal, Pick, ToTeam, WeightedTurns
+from salesrules.pack.word import Word
 
 CANDIDATE = frozenset({"candidate", "post", "state"})
 SKILL, DIFFICULTY = "skill", "difficulty"
@@ -28,7 +30,8 @@ SKILL, DIFFICULTY = "skill", "difficulty"
 class Ruled:
     """A rule ready to run: for which records, what it asks of candidates term by term, and the numbers of its pick.
 
-    `values` has the weight, the value, the gap, or each part of a score by its name.
+    `values` has the weight, the value, the gap, or each part of a score by its name; `least_first` says whether of
+    results the least is the best.
     """
 
     id: str
@@ -38,6 +41,7 @@ class Ruled:
     pick: Pick
     turn: str
     values: Mapping[str, Typed] = field(default_factory=dict)
+    least_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ def assigning(pack: Pack, meanings: Meanings, assignment: Assignment) -> Assigni
         known[limits.per_day] if limits.per_day else None,
         known[limits.newcomers.since] if limits.newcomers else None,
         limits.newcomers,
-        tuple(_rule(meanings, rule, scope) for rule in assignment.rules),
+        tuple(_rule(pack, meanings, rule, scope) for rule in assignment.rules),
         str(assignment.otherwise.pool),
         former_owner(pack, entity, str(assignment.sets)),
     )
@@ -116,7 +120,7 @@ def _terms(condition: Expression | None, scope: Scope) -> tuple[Term, ...]:
     return (Term(condition, tree),)
 
 
-def _rule(meanings: Meanings, rule: AssignmentRule, scope: Scope) -> Ruled:
+def _rule(pack: Pack, meanings: Meanings, rule: AssignmentRule, scope: Scope) -> Ruled:
     asks = _terms(rule.candidates, scope)
     if rule.pick == "best_skill" and _has_number(scope, scope.entity, DIFFICULTY):
         enough = _expression(rule, f"candidate.{SKILL} >= {DIFFICULTY}")
@@ -126,7 +130,9 @@ def _rule(meanings: Meanings, rule: AssignmentRule, scope: Scope) -> Ruled:
             asks = (*asks, Term(enough, tree))
     when = takes(meanings, rule)
     assert when is not None
-    return Ruled(rule.id, rule.span, when, asks, rule.pick, rule.turn, _values(meanings, rule, scope))
+    values = _values(meanings, rule, scope)
+    least = isinstance(rule.pick, ByRank) and pack.kpis[rule.pick.rank.kpi].direction == "lower"
+    return Ruled(rule.id, rule.span, when, asks, rule.pick, rule.turn, values, least)
 
 
 def _values(meanings: Meanings, rule: AssignmentRule, scope: Scope) -> dict[str, Typed]:
@@ -160,6 +166,27 @@ def former_owner(pack: Pack, entity: str, sets: str) -> tuple[str, ...]:
         if owner is not None and owner.to == PERSON:
             return (step.id, sets)
     return ()
+
+
+def held_by(pack: Pack) -> dict[str, str]:
+    """By entity the field that says who has a record: that which an assignment sets, else `owner`."""
+    sets = {str(one.entity): str(one.sets) for one in pack.assignments.values()}
+    found = {}
+    for entity in pack.entities.values():
+        field = entity.fields.get(sets.get(entity.id, OWNER))
+        if entity.id != PERSON and entity.key and field is not None and field.to == PERSON:
+            found[entity.id] = field.id
+    return found
+
+
+def person_of(pack: Pack, meanings: Meanings, entity: str) -> Typed | None:
+    """Whose a row is: whom `counts_under` says, else who has it; None if nobody, or several with shares."""
+    said = pack.counts_under.get(Word(entity), {}).get(Word(PERSON))
+    if said is not None:
+        tree = meanings.conditions.get(said)
+        return tree if tree is not None and all(leaf.root == "row" for leaf in leaves(tree)) else None
+    holds = held_by(pack).get(entity)
+    return Leaf(Kind("ref", PERSON), "row", (holds,)) if holds is not None else None
 
 
 def _has_number(scope: Scope, entity: str, name: str) -> bool:

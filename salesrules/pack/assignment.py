@@ -162,10 +162,10 @@ class HandoverRule:
       of: the entity of the records
       when: which of them; without it all that are left
       do: give to a person, put back into a pool, or lend for a while
-      to: who gets them, as a path from the record
+      to: who gets them, as a path from the record; for delegate, who stands in, as a path from who has the record
       by: the assignment that finds who gets them
       pool: for recycle, the pool
-      for: for delegate, how long
+      for: for delegate, how long; `leave.days` until the person is back
       credit: how later results are shared
       confirm: who has to agree, as paths from the record
       audit: the role that checks it afterwards

@@ -1,6 +1,8 @@
-"""What of a pack's records the log follows: owner, pool, and a stage for each process, where records move by rules."""
+"""What of records that move by rules the log follows: who has them, their pool, and a stage for each process."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
@@ -15,7 +17,14 @@ def followed(pack: Pack) -> dict[str, tuple[str, ...]]:
     moved |= {str(pool.entity) for pool in pack.pools.values()} | {str(one.entity) for one in pack.assignments.values()}
     moved |= {str(rule.of) for handover in pack.handovers.values() for rule in handover.rules} | {*pack.conflicts}
     moved |= {str(rule.entity) for rule in pack.conduct.values()}
-    return {entity.id: _names(entity) for entity in pack.entities.values() if entity.id in moved}
+    sets = {(str(one.entity), str(one.sets)) for one in pack.assignments.values()}
+    return {
+        entity.id: _names(
+            entity, [name for name, field in entity.fields.items() if field.to == _PERSON and (entity.id, name) in sets]
+        )
+        for entity in pack.entities.values()
+        if entity.id in moved
+    }
 
 
 def owned(entity: Entity) -> bool:
@@ -23,6 +32,7 @@ def owned(entity: Entity) -> bool:
     return OWNER in entity.fields and entity.fields[OWNER].to == _PERSON
 
 
-def _names(entity: Entity) -> tuple[str, ...]:
+def _names(entity: Entity, sets: Sequence[str]) -> tuple[str, ...]:
+    """Args: sets: the fields that assignments set."""
     stages = (field.id for field in entity.fields.values() if field.type == "stage")
-    return tuple(dict.fromkeys((*((OWNER,) if owned(entity) else ()), POOL, *stages)))
+    return tuple(dict.fromkeys((*((OWNER,) if owned(entity) else ()), *sets, POOL, *stages)))

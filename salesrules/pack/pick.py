@@ -7,7 +7,7 @@ from typing import Literal
 
 from salesrules.expr.syntax import Expression
 from salesrules.issue import Span
-from salesrules.pack.values import Percent
+from salesrules.pack.values import Duration, Percent
 from salesrules.pack.word import Word
 
 Simple = Literal["sticky_owner", "round_robin", "least_loaded", "best_skill"]
@@ -51,6 +51,31 @@ class ByScore:
 
 
 @dataclass(frozen=True, slots=True)
+class Rank:
+    """The result of each candidate, over all rows that are the candidate's.
+
+    Keys:
+      kpi: the kpi; its `direction` says whether more is better
+      over: over which time before the day, in days or months
+    """
+
+    kpi: Word
+    over: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class ByRank:
+    """The candidate with the best result; who has none comes last.
+
+    Keys:
+      rank: the result
+    """
+
+    span: Span
+    rank: Rank
+
+
+@dataclass(frozen=True, slots=True)
 class ToTeam:
     """Several people share the record.
 
@@ -84,4 +109,4 @@ class Optimal:
     optimal: Expression
 
 
-Pick = Simple | WeightedTurns | ByScore | ToTeam | ToPool | Optimal
+Pick = Simple | WeightedTurns | ByScore | ByRank | ToTeam | ToPool | Optimal

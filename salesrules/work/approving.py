@@ -11,7 +11,7 @@ from salesrules.pack.stages import Process, Stage
 from salesrules.run.query import Query
 from salesrules.store import Event
 from salesrules.work.gates import approval_id
-from salesrules.work.kinds import APPROVAL, APPROVED, FIGURES, FOR, PROCESS
+from salesrules.work.kinds import APPROVAL, APPROVED, FIGURES, FOR, LEFT_BY, PROCESS
 from salesrules.work.passages import missing_approvals
 from salesrules.work.record import may, refused, stages_of, told
 from salesrules.work.signing import APPROVE, passed_from, signing
@@ -40,7 +40,8 @@ def approved(
             signed = event.values[PROCESS], event.values[APPROVAL]
             if signed not in known:
                 known.add(signed)
-                events.append(replace(event, actor=principal.id, values={**event.values, FOR: one.giver}))
+                left = {LEFT_BY: event.values[FOR]} if FOR in event.values else {}
+                events.append(replace(event, actor=principal.id, values={**event.values, **left, FOR: one.giver}))
     if not events and refusal is not None:
         raise refusal
     return events

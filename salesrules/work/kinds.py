@@ -33,4 +33,4 @@ FORMER, CREDIT_OLD, CREDIT_NEW, CREDIT_UNTIL = "#former", "#credit old", "#credi
 TO_POOL, SETS, ASKED = "#to pool", "#sets", "#asked"  # where a record goes once all who are asked agree
 BEGINS, UNTIL, ENTITIES = "#begins", "#until", "#entities"  # when somebody stands in, and for records of what
 ONLY = "#only"  # the actions that are lent; an older event says none, and lends to approve alone
-FOR = "#for"  # in whose place somebody does it
+FOR, LEFT_BY = "#for", "#left by"  # in whose place somebody does it, and who had left an approval to that one

@@ -14,7 +14,7 @@ from salesrules.sources.settings.bindings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What the log follows of the records of an entity: owner, pool, and a field for each process, by name.
+    """What the log follows of the records: who has one, its pool, and a field for each process, by name.
 
     `in_table` are those of which the table is right: there a change of ours is a proposal until the table shows it.
     `stages` has the field of each process.

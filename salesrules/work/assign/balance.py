@@ -11,8 +11,8 @@ from typing import NamedTuple
 from salesrules.meaning.assignments import Assigning
 from salesrules.pack.assignment import Fairness
 from salesrules.pack.values import Duration
+from salesrules.work.assign.days import later
 from salesrules.work.assign.fairness import Spread, breaks, spread
-from salesrules.work.assign.lots import later
 from salesrules.work.assign.weighing import Weighing, Weights, total
 
 _WINDOW = Duration(30, "d")  # where the pack names none

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from salesrules.access.snapshot import Snapshot
 from salesrules.expr.typed import Typed
 from salesrules.meaning.assignments import Assigning, Ruled, former_leaf
 from salesrules.meaning.terms import Term
+from salesrules.pack.pick import ByRank
 from salesrules.work.assign.lineup import Lineup
 from salesrules.work.assign.posed import Columns, Posed
+from salesrules.work.assign.results import Results, result_name
 from salesrules.work.assign.sight import Sight
 
 ACTIVE, AWAY, SEES, LIMIT, NUMBER = "active", "leave", "sees", "limit", "number"
@@ -30,12 +33,16 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A rule with all that is asked of a lineup: its checks in order, and the numbers of its pick by name."""
+    """A rule with all that is asked of a lineup: its checks in order, and the numbers of its pick by name.
+
+    `results` are those of people, where it goes by them.
+    """
 
     rule: Ruled
     checks: tuple[Check, ...]
     values: dict[str, Posed]
     reads: frozenset[int]
+    results: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +65,11 @@ class Panel:
     organisation_turns: bool = False
 
 
-def panel(snapshot: Snapshot, assigning: Assigning, lineup: Lineup, day: date) -> Panel:
-    """Put every check of an assignment to everyone who is considered."""
+def panel(snapshot: Snapshot, assigning: Assigning, lineup: Lineup, day: date, results: Results | None = None) -> Panel:
+    """Put every check of an assignment to everyone who is considered.
+
+    Args: results: those of people, for rules that go by them; without them nobody has any.
+    """
     columns, kept, tables = Columns(), dict[Typed, Posed](), snapshot.organisation.lookups.on(day)
 
     def pose(tree: Typed) -> Posed:
@@ -86,5 +96,6 @@ def panel(snapshot: Snapshot, assigning: Assigning, lineup: Lineup, day: date) -
         if rule.pick == "sticky_owner":
             former = columns.place((former_leaf(assigning), ()))
             reads.add(former)
-        found.append(Ready(rule, checks, values, frozenset(reads)))
+        ranks = (results or {}).get(result_name(rule.pick.rank), {}) if isinstance(rule.pick, ByRank) else None
+        found.append(Ready(rule, checks, values, frozenset(reads), ranks))
     return Panel(assigning, lineup, columns, tuple(found), sight, open_, per_day, since, former, whole)

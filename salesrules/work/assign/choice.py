@@ -10,16 +10,18 @@ from typing import Any
 
 from salesrules.access.snapshot import Snapshot
 from salesrules.expr.kinds import Kind
-from salesrules.pack.pick import ByScore, Optimal, Pick, ToPool, ToTeam, WeightedTurns
+from salesrules.pack.pick import ByRank, ByScore, Optimal, Pick, ToPool, ToTeam, WeightedTurns
 from salesrules.store import Decision
 from salesrules.work.assign.arrivals import UNRULED
 from salesrules.work.assign.checks import OPEN, PER_DAY
 from salesrules.work.assign.lineup import leaf_name
 from salesrules.work.assign.lots import Lot, Lots, people_of
 from salesrules.work.assign.picks import NOBODY
+from salesrules.work.assign.results import kept_results
 from salesrules.work.assign.run import Run
-from salesrules.work.assign.standing import score_of
+from salesrules.work.assign.standing import rank_of, score_of
 
+BY_RANK = "rank"
 _SHOWN = 5  # of those who could have got it, so many are kept beside who did
 
 
@@ -73,10 +75,10 @@ def choice(run: Run, at: int) -> Choice:
     )
 
 
-_UNNUMBERED = ("sticky_owner", "pool")
-RANKED = (ByScore, Optimal)
+_UNNUMBERED = ("sticky_owner", "pool", BY_RANK)
+RANKED = (ByScore, ByRank, Optimal)
 """The picks by a number that people have, beside `best_skill`."""
-WITH_PARTS = (ByScore, WeightedTurns)
+WITH_PARTS = (ByScore, ByRank, WeightedTurns)
 """The picks by a number that is made of parts."""
 
 
@@ -87,6 +89,8 @@ def pick_name(pick: Pick) -> str:
             return "weighted_round_robin"
         case ByScore():
             return "score"
+        case ByRank():
+            return BY_RANK
         case ToTeam():
             return "team"
         case ToPool():
@@ -109,6 +113,10 @@ def ranked(run: Run, lot: Lot, able: int) -> tuple[tuple[str, float], ...]:
         elif isinstance(rule.pick, ByScore):
             found.append((-score_of(rule, one.values), one.at))
     people = run.panel.lineup.people
+    if isinstance(rule.pick, ByRank):
+        known = ((one.values[0], one.at) for one in lot.passed if able >> one.at & 1 and one.values[0] is not None)
+        best = sorted(known, key=lambda each: (rank_of(rule, each[0]), -each[1]), reverse=True)
+        return tuple((people[place].id, float(result)) for result, place in best[: _SHOWN + 1])
     return tuple((people[place].id, abs(number)) for number, place in sorted(found)[: _SHOWN + 1])
 
 
@@ -118,11 +126,14 @@ def others_of(ranks: Sequence[tuple[str, float]], person: str | None) -> tuple[t
 
 
 def parts_of(run: Run, lot: Lot, place: int) -> dict[str, Any]:
-    """The parts of a score, or the weight, of who got it."""
+    """The parts of a score, the weight, or the result, of who got it."""
     rule = run.assigning.rules[lot.kind.rule]
     one = next((one for one in lot.passed if one.at == place), None)
     if one is None or not isinstance(rule.pick, WITH_PARTS):
         return {}
+    if isinstance(rule.pick, ByRank):
+        (result,) = one.values
+        return {str(rule.pick.rank.kpi): plain(result)} if result is not None else {}
     return dict(zip(rule.values, map(plain, one.values), strict=True))
 
 
@@ -190,6 +201,7 @@ def shared(run: Run, snapshot: Snapshot) -> dict[str, Any]:
         "kinds": [_kind(run, number, readers) for number in range(len(run.arrivals.kinds))],
         "turns": {"ahead": run.turns.ahead, "last": run.turns.last, "given": run.turns.given},
         "errors": run.errors,
+        **({"results": kept_results(run.results)} if run.results else {}),
     }
 
 

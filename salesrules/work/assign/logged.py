@@ -36,12 +36,12 @@ def handed_events(found: HandedOver, waits: Collection[Waiting], at: datetime, r
     events = []
     for one in found.records:
         rule, said = f"{found.handover.id}/{one.rule}", _credit(found, one.rule)
-        if one.do == "delegate" or (one.to is None and one.pool is None):
+        if not one.goes:
             continue
         if one.asks is None:
             kind, values = goes(one.sets, one.to, one.pool)
             events.append(Event(at, one.entity, one.key, kind, SYSTEM, values | said, rule, release))
-        elif one.asks and (one.entity, one.key, one.to, one.pool, one.asks) not in known:
+        elif (one.entity, one.key, one.to, one.pool, one.asks) not in known:
             values = {PERSON: one.to, TO_POOL: one.pool, SETS: one.sets, ASKED: json.dumps(one.asks)}
             values |= {FORMER: found.person}
             events.append(Event(at, one.entity, one.key, HANDED, SYSTEM, values | said, rule, release))

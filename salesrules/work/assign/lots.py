@@ -8,11 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from salesrules.expr.moved import days_later, months_later
 from salesrules.pack.pick import ByScore, WeightedTurns
-from salesrules.pack.values import Duration
 from salesrules.work.assign.arrivals import Kind
 from salesrules.work.assign.checks import Check, Panel, Ready
+from salesrules.work.assign.days import later
 from salesrules.work.assign.posed import Posed, Posts, Record
 
 NO_LIMIT = 1 << 60
@@ -117,6 +116,8 @@ class Lots:
         values = {name: number(posed) for name, posed in ready.values.items()}
         if share is not None and values.get("weight") is not None:
             values["weight"] = Decimal(values["weight"]) * share
+        if ready.results is not None:
+            values["result"] = ready.results.get(self._panel.lineup.people[at].id)
         return Passed(at, room, tuple(values.values()))
 
     @property
@@ -166,9 +167,3 @@ def places(people: int) -> Iterator[int]:
 def _part(number: int, share: Decimal | None) -> int:
     """A limit for somebody new: rounded down, but a person who can get anything can get one."""
     return number if share is None or number < 1 else max(1, int(number * share))
-
-
-def later(day: date, time: Duration) -> date:
-    """The day after a time that is counted in days or months; a month ends with its last day."""
-    found = months_later(day, time.count) if time.unit == "mo" else days_later(day, time.count)
-    return found if found is not None else date.max if time.count > 0 else date.min

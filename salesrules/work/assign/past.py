@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from salesrules.store import Decision, Store, Wanted
 from salesrules.work.assign.kept import Waits
 from salesrules.work.assign.logged import LAPSES, shared_of, unpacked
+from salesrules.work.assign.results import read_results
 from salesrules.work.assign.run import Before
 from salesrules.work.assign.turns import ORGANISATION, Turns
 
@@ -24,25 +25,34 @@ def before(
     now: datetime,
     day: date,
     timezone: str,
-    unshown: Callable[[Sequence[str]], Iterable[str]],
-    upto: int | None = None,
+    unshown: Callable[[Sequence[str]], Iterable[str]] | None = None,
 ) -> Before:
     """What went before a run.
 
-    Args: unshown: those of some records whose table shows no owner. upto: the place of the first decision that is not
-        looked at any more.
+    Args: unshown: those of some records whose table shows no owner; None where the state of records says what waits.
     """
-    lately = Wanted(before=upto, entity=entity, since=now - LAPSES + _INSTANT, given=True)
+    start, end = of_day(day, timezone)
+    wanted = Wanted(entity=entity, since=start, until=end, given=True)
+    today = Counter({person: count for (person,), count in store.decision_counts(("person",), wanted).items()})
+    today += helped(store, wanted)
+    waiting = _unshown(store, entity, now, unshown) if unshown is not None else {}
+    return Before(_turns(store.header(assignment), store.header()), waiting, today=today)
+
+
+def of_day(day: date, timezone: str) -> tuple[datetime, datetime]:
+    """When a day begins and when it is over, in UTC."""
+    begins, over = (datetime.combine(each, time(), ZoneInfo(timezone)) for each in (day, day + timedelta(1)))
+    return begins.astimezone(UTC), over.astimezone(UTC)
+
+
+def _unshown(
+    store: Store, entity: str, now: datetime, unshown: Callable[[Sequence[str]], Iterable[str]]
+) -> dict[str, str]:
+    """What runs gave out lately and tables do not show."""
+    lately = Wanted(entity=entity, since=now - LAPSES + _INSTANT, given=True)
     columns = store.decision_columns(("key", "person"), lately)
     recent = dict(zip(columns["key"], columns["person"], strict=True))
-    start, end = (
-        datetime.combine(each, time(), ZoneInfo(timezone)).astimezone(UTC) for each in (day, day + timedelta(1))
-    )
-    of_day = Wanted(before=upto, entity=entity, since=start, until=end, given=True)
-    today = Counter({person: count for (person,), count in store.decision_counts(("person",), of_day).items()})
-    today += helped(store, of_day)
-    waiting = {key: recent[key] for key in unshown([*recent])} if recent else {}
-    return Before(_turns(store.header(assignment, upto), store.header(None, upto)), waiting, today)
+    return {key: recent[key] for key in unshown([*recent])} if recent else {}
 
 
 def helped(store: Store, wanted: Wanted) -> Counter[str]:
@@ -60,7 +70,8 @@ def helped(store: Store, wanted: Wanted) -> Counter[str]:
 def before_again(store: Store, header: Decision, kept: Mapping[str, Any]) -> Before:
     """What went before a run that is run again: what its records share says what people had in hand then."""
     held, today = (dict(zip(kept["people"], kept[name], strict=True)) for name in ("load", "today"))
-    return Before(_turns(store.header(header.assignment, header.seq), store.header(None, header.seq)), {}, today, held)
+    turns = _turns(store.header(header.assignment, header.seq), store.header(None, header.seq))
+    return Before(turns, today=today, held=held, results=read_results(kept.get("results", {})))
 
 
 def _turns(mine: Decision | None, any_: Decision | None) -> Turns:

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from salesrules.meaning.assignments import Assigning, Ruled
-from salesrules.pack.pick import ByScore, Optimal, ToPool, ToTeam, WeightedTurns
+from salesrules.pack.pick import ByRank, ByScore, Optimal, ToPool, ToTeam, WeightedTurns
 from salesrules.work.assign.checks import Panel, Ready
 from salesrules.work.assign.lots import NO_LIMIT, Lot
 from salesrules.work.assign.optimal import best_total
@@ -155,7 +155,7 @@ class Picking:
                 return self._former
             case "least_loaded":
                 return self._least_loaded
-            case "best_skill" | ByScore():
+            case "best_skill" | ByScore() | ByRank():
                 return self._best
         turn = self._turn[scope_of(self._panel.assigning, ready.rule)]
         return lambda open_, _: turn.next(open_.among)

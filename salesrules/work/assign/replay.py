@@ -101,7 +101,7 @@ class _Course:
         if self._day != common["day"]:
             self._day, self._today = common["day"], Counter()
         today, held = _plus(then.today, self._today), _plus(then.held or {}, self._more)
-        return Before(self._turns or then.turns, {}, today, held)
+        return replace(then, turns=self._turns or then.turns, today=today, held=held)
 
     def take(self, run: Run, got: Counter[str], common: Mapping[str, Any]) -> None:
         """Go on after a run. Args: got: what people got in it then."""

@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import NamedTuple
 
 from salesrules.access.snapshot import Snapshot
 from salesrules.engines.duckdb import DuckDB
@@ -19,21 +20,32 @@ from salesrules.work.assign.checks import Panel, panel
 from salesrules.work.assign.lineup import lineup
 from salesrules.work.assign.lots import Lot, Lots
 from salesrules.work.assign.picks import Picked, Picking
+from salesrules.work.assign.results import Results, results_of
 from salesrules.work.assign.turns import Turns
 
 NOBODY = -1
+
+
+class Moving(NamedTuple):
+    """A record that goes from somebody to somebody; None for who does not lose or get it."""
+
+    old: str | None
+    new: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Before:
     """What went before: whose turn it is, what people hold that the records do not show yet, and what they got today.
 
-    `waiting` are the records that were given to somebody and do not show it yet, so that nobody gets them again. `held`
-    is what people held where that is known from then, and need not be counted now.
+    `waiting` are the records without an owner that were given to somebody and do not show it yet, so that nobody gets
+    them again; `moving` those that show another owner still. `held` is what people held, and `results` what theirs
+    were, where that is known from then, and need not be counted now.
     """
 
     turns: Turns = field(default_factory=Turns)
     waiting: Mapping[str, str] = field(default_factory=dict)
+    moving: Mapping[str, Moving] = field(default_factory=dict)
+    results: Results = field(default_factory=dict)
     today: Mapping[str, int] = field(default_factory=dict)
     held: Mapping[str, int] | None = None
 
@@ -68,6 +80,7 @@ class Run:
     today: Sequence[int]
     turns: Turns
     errors: Mapping[str, float]
+    results: Results = field(default_factory=dict)
 
     @property
     def people(self) -> list[str]:
@@ -106,7 +119,8 @@ def assign(
     Args: only: the keys of the records to assign, all that wait if None. gone: people who are about to go.
     """
     people = lineup(snapshot, assigning, day, seed, gone)
-    asked = panel(snapshot, assigning, people, day)
+    results = results_of(engine, snapshot, assigning, day, before.results)
+    asked = panel(snapshot, assigning, people, day, results)
     reads = [rule.reads for rule in asked.rules]
     arrivals = read_arrivals(engine, snapshot, assigning, asked.columns, reads, day, seed, tuple(before.waiting), only)
     lots = _lots(Lots(asked, day), arrivals)
@@ -125,7 +139,7 @@ def assign(
     return Run(
         assigning, day, seed, asked, arrivals, lots,
         found.chosen, found.full, found.busy, found.number, found.tied, found.teams, found.out,
-        picking.load, picking.given, picking.today, picking.turns_after(), picking.errors(),
+        picking.load, picking.given, picking.today, picking.turns_after(), picking.errors(), results,
     )  # fmt: skip
 
 
@@ -160,6 +174,10 @@ def in_hand(engine: DuckDB, snapshot: Snapshot, assigning: Assigning, day: date,
     held = dict(engine.rows(sql, query.values))
     for person in before.waiting.values():
         held[person] = held.get(person, 0) + 1
+    for way in before.moving.values():
+        for id, more in ((way.old, -1), (way.new, 1)):
+            if id is not None:
+                held[id] = held.get(id, 0) + more
     return held
 
 

@@ -8,7 +8,7 @@ from heapq import heapify, heappop, heappush, heapreplace
 from typing import Any
 
 from salesrules.meaning.assignments import Ruled
-from salesrules.pack.pick import ByScore, WeightedTurns
+from salesrules.pack.pick import ByRank, ByScore, WeightedTurns
 from salesrules.work.assign.checks import Ready
 from salesrules.work.assign.lots import Passed
 from salesrules.work.assign.rounds import Among
@@ -66,12 +66,20 @@ class Open:
                 self._keep_best([float(one.values[0]) for one in able], min)
             case ByScore():
                 self._keep_best([score_of(ready.rule, one.values) for one in able], max)
+            case ByRank():
+                ranks = [rank_of(ready.rule, one.values[0]) for one in able]
+                self.best = [at for at, rank in zip(self.places, ranks, strict=True) if rank == max(ranks)]
         weights = [one.values[0] for one in able] if isinstance(ready.rule.pick, WeightedTurns) else None
         self.among: Among = Among(self.places, weights, before.among if before is not None else None)
 
     def _keep_best(self, numbers: Sequence[float], of: Callable[..., float]) -> None:
         self.number = of(numbers, default=0.0)
         self.best = [at for at, number in zip(self.places, numbers, strict=True) if number == self.number]
+
+
+def rank_of(rule: Ruled, result: Any) -> tuple[bool, Any]:
+    """Where a result stands: the greater the better, and one that is unknown below all others."""
+    return (False, 0) if result is None else (True, -result if rule.least_first else result)
 
 
 def score_of(rule: Ruled, values: Sequence[Any]) -> float:

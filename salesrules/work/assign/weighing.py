@@ -13,7 +13,7 @@ from salesrules.meaning.assignments import Assigning
 from salesrules.pack.assignment import Fairness
 from salesrules.run.query import Query
 from salesrules.work.assign.arrivals import nobody
-from salesrules.work.assign.run import Run
+from salesrules.work.assign.run import Before, Moving, Run
 
 Weights = Mapping[str, Fraction]
 """What records count for, by key, or what people have, by id."""
@@ -64,18 +64,23 @@ class Weighing:
             found.setdefault(class_, {})[person] = Fraction(weight)
         return found
 
-    def after(self, run: Run, waiting: Mapping[str, str], able: frozenset[str]) -> Weights:
+    def after(self, run: Run, before: Before, able: frozenset[str]) -> Weights:
         """What everyone who could get something has after a run (`load`), or got in it (`assigned`).
 
-        Args: waiting: who was given which records that do not show it yet.
+        Args: before: what went before the run; records that do not show yet who is to have them count for that one.
         """
         given = {key: person for at, key in enumerate(run.arrivals.keys) if (person := run.person(at)) is not None}
-        held = total(self.held().values()) if self.limit is None or self.limit.of == "load" else {}
-        coming = {**waiting, **given} if self.limit is None or self.limit.of == "load" else given
-        weights, found = self.of(list(coming)), {id: held.get(id, Fraction(0)) for id in sorted(able)}
-        for key, person in coming.items():
-            if person in found:
-                found[person] += weights[key]
+        ways = {key: Moving(None, person) for key, person in given.items()}
+        loads = self.limit is None or self.limit.of == "load"
+        if loads:
+            free = {key: Moving(None, person) for key, person in before.waiting.items()}
+            ways = {**free, **before.moving, **ways}
+        held = total(self.held().values()) if loads else {}
+        weights, found = self.of(list(ways)), {id: held.get(id, Fraction(0)) for id in sorted(able)}
+        for key, way in ways.items():
+            for person, weight in ((way.old, -weights[key]), (way.new, weights[key])):
+                if person in found:
+                    found[person] += weight
         return found
 
     def _query(self) -> Query:
