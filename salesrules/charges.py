@@ -21,11 +21,20 @@ def charge_texts(pack: Pack, found: Charges, times: Times, lang: str) -> Iterato
 
 
 def _violation(pack: Pack, one: Violation, times: Times, lang: str) -> Iterator[Sentence]:
+    rule = pack.charge(one.rule)
     words = {"id": str(one.id), "day": str(times.day(one.at)), "person": one.person, "key": one.key}
-    words |= {"rule": rule_text(pack.conduct[one.rule], lang), "entity": pack.entities[one.entity].label.in_(lang)}
-    yield Sentence(0, say("conduct.violation", lang, **words))
+    words |= {"rule": rule_text(rule, lang), "entity": pack.entities[one.entity].label.in_(lang)}
+    yield Sentence(0, say("conduct.deviation" if one.days else "conduct.violation", lang, **words))
+    for each in one.days:
+        figures = {"day": str(each.day), "planned": str(each.planned), "done": str(each.done)}
+        yield Sentence(1, say("conduct.day", lang, **figures))
+    if one.days:
+        yield Sentence(1, say("conduct.place", lang, place=str(rule.span)))
     if one.lasts is not None:
         yield Sentence(1, say("conduct.lasts" if one.lasts else "conduct.mended", lang))
+    for reason in one.reasons:
+        said = {"person": reason.person, "day": str(times.day(reason.at)), "text": reason.text}
+        yield Sentence(1, say("conduct.reason", lang, **said))
     if one.settled_at is not None:
         by = {"person": one.settled_by, "day": str(times.day(one.settled_at)), "note": one.note}
         yield Sentence(1, say("conduct.settled", lang, **by))

@@ -14,7 +14,7 @@ from tests import pool_company, working_company
 from tests.conftest import ROOT
 from tests.test_guide import trimmed
 
-MAKERS = {"work.md": working_company.make, "pools.md": pool_company.make_with_clocks}
+MAKERS = {"work.md": working_company.make_with_deviations, "pools.md": pool_company.make_with_clocks}
 GUIDES = [(page, lang) for page in MAKERS for lang in ("en", "zh")]
 
 

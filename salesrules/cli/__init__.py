@@ -37,6 +37,7 @@ for _verb in (
     stages.stages,
     daily.playbook,
     conducting.violations,
+    conducting.answer,
     conducting.settle,
     working.advance,
     working.done,
