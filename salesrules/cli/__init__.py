@@ -58,6 +58,7 @@ for _verb in (
     keeping.reconcile,
     keeping.verify,
     assigning.fairness,
+    assigning.progress,
     appealing.appeal,
     appealing.appeals,
     assigning.rebalance,

@@ -1,4 +1,4 @@
-"""Why a record went to whom it did, and how evenly an assignment gives out work."""
+"""Why a record went to whom it did, how evenly an assignment gives out work, and what became of that."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request
 
-from salesrules import whose
+from salesrules import progressed, whose
 from salesrules.assigning import Assigner, Balance, Spread
 from salesrules.pack.assignment import Assignment, Fairness
 from salesrules.phrases import field_text
@@ -68,6 +68,24 @@ def fairness(assignment: str) -> str:
         rules=[Share(rule, one) for rule, one in found.rules],
         called=name,
         whose=whose,
+    )
+
+
+@assigned.get("/progress/<assignment>")
+def progress(assignment: str) -> str:
+    """What became of what an assignment gave out, for those who audit assignments."""
+    the_workspace().must_audit(me(), "assignment")
+    found, times = Assigner(the_working()).progress(assignment), the_working().times
+    name = called([*found.people, *found.teams])
+    lying = [(name(id), one.untouched, f"{one.untouched:,}") for id, one in found.people.items() if one.untouched]
+    lying = sorted(lying, key=lambda bar: (-bar[1], bar[0]))[:_BARS]
+    return render_template(
+        "went_on.html",
+        assignment=_noun(found.assignment),
+        text=progressed.progress_text(pack(), found, lang()),
+        columns=progressed.COLUMNS,
+        tables={by: progressed.progress_rows(found, by, times, lang(), name) for by in progressed.WAYS},
+        chart=chart(lying, [number for _, number, _ in lying]),
     )
 
 
