@@ -56,6 +56,10 @@ class Conducting:
             working.write([event])
         return event
 
+    def settles(self, principal: Principal, found: Violation) -> bool:
+        """Whether a violation that the person is told of is theirs to settle: it is open, and not their own."""
+        return found.settled_at is None and found.person != principal.id
+
     def answer(self, principal: Principal, id: int, because: str) -> Event:
         """Say why it came to a violation; for the one who is charged, and for those to whom that one reports.
 

@@ -19,8 +19,9 @@ COLUMNS = ("given", *FATES, "oldest")
 
 def progress_text(pack: Pack, found: ProgressReport, lang: str) -> str:
     """Which assignment gave out how many records since when."""
-    entity = pack.entities[pack.assignments[found.assignment].entity].label.in_(lang)
-    words = {"assignment": found.assignment, "entity": entity, "since": found.since.isoformat()}
+    assignment = pack.assignments[found.assignment]
+    words = {"assignment": assignment.label.in_(lang) if assignment.label is not None else assignment.id}
+    words |= {"entity": pack.entities[assignment.entity].label.in_(lang), "since": found.since.isoformat()}
     return say("progress.head", lang, count=f"{found.whole.given:,}", **words)
 
 

@@ -145,7 +145,7 @@ def test_the_verb(lived: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert say("lead", "--by", "person", "--lang", "en") == [
         "0",
-        "new_leads gave out 8 of Lead since 2026-02-16, each counted for what it is now",
+        "New leads gave out 8 of Lead since 2026-02-16, each counted for what it is now",
         "person given out closed moved on worked on untouched gone back passed on not taken over oldest untouched",
         "─" * len(say("lead", "--by", "person", "--lang", "en")[3]),
         "li 8 1 0 1 2 1 2 1 2026-03-12",
@@ -165,7 +165,7 @@ def test_the_verb(lived: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_page_is_for_those_who_audit_assignments(tmp_path: Path) -> None:
     app = working_pages.pages(company(tmp_path), NOON + timedelta(hours=1))
     page = said(entered(app, "zhao").get("/progress/new_leads"))
-    assert "new_leads gave out 8 of Lead since 2026-02-10" in page
+    assert "New leads gave out 8 of Lead since 2026-02-10" in page
     assert "李 8 0 0 0 8 0 0 0 2026-03-12 all 8" in page
     assert "王 8 0 0 0 8 0 0 0 2026-03-12 all 8" in page
     assert "What became of it" in said(entered(app, "zhao").get("/fairness/new_leads"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template, request
 
 from salesrules import progressed, whose
+from salesrules.appealing import Appealing
 from salesrules.assigning import Assigner, Balance, Spread
 from salesrules.pack.assignment import Assignment, Fairness
 from salesrules.phrases import field_text
@@ -33,7 +34,8 @@ def of_record(entity: str) -> str:
     """The last decision about a record with its reasons; why not oneself, or anybody else for those who audit."""
     entity = the_workspace().named("entity", entity)
     key, about = the_key(), request.args.get("person", "").strip() or None
-    found = Assigner(the_working()).why(me(), entity, key, about)
+    assigner = Assigner(the_working())
+    found = assigner.why(me(), entity, key, about)
     look_at(entity, key)
     people = [] if found is None else [found.decision.person, *(id for id, _ in found.choice.others)]
     people += [about, *(found.choice.shares if found is not None else ())]
@@ -43,6 +45,7 @@ def of_record(entity: str) -> str:
         key=key,
         found=found,
         about=about,
+        contests=Appealing(assigner).contests(me(), entity, key),
         audits=the_workspace().may_audit(me(), entity),
         called=called(people),
         whose=whose,
