@@ -227,10 +227,11 @@ class Working:
             self.write(observed(self.states, self.now(), self.release))
             self.write(self._contested())
             snapshot, times = self.workspace.snapshot, self.times
-            self.write([*closed(Look(self.states, snapshot, times, self.now(), None), self.clocks, self.release)])
+            days = [*closed(Look(self.states, snapshot, times, self.now(), None), self.clocks, self.release)]
+            self.write(days)
             struck_now = struck(self._due(None, self.now()), self.now(), self.release)
             about = self.states, snapshot, times, self.now(), self.release
-            done = [*struck_now, *charged(*about), *deviating(*about)]
+            done = [*struck_now, *charged(*about), *(deviating(*about) if days else ())]
             told = [each for each, _ in done if each is not None]
             messages = queued(self.workspace.pack, self.channels, told, times, self.now(), self.release)
             self.write([*(event for _, event in done), *messages])

@@ -51,13 +51,16 @@ def closed(look: Look, clocks: Sequence[Clock], release: str) -> Iterator[Event]
             yield Event(look.now, DAY, day.isoformat(), DAY_CLOSED, SYSTEM, {PLAN: plans}, "", release)
 
 
-def planned_days(states: States) -> Mapping[str, Sequence[PlannedDay]]:
-    """The days with a plan of each person, as they were closed, the oldest first."""
-    sql = f"SELECT key, {value_of(PLAN)} FROM {EVENTS} WHERE kind = {literal(DAY_CLOSED)} ORDER BY key"
+def planned_days(states: States, most: int) -> Mapping[str, Sequence[PlannedDay]]:
+    """The last days with a plan of each person as they were closed, the oldest first; of each so many at the most."""
+    plans = f"CAST(CAST({value_of(PLAN)} AS JSON) AS MAP(VARCHAR, INTEGER[]))"
+    each = f"SELECT key AS day, unnest(map_entries({plans})) AS e FROM {EVENTS} WHERE kind = {literal(DAY_CLOSED)}"
+    last = f"QUALIFY row_number() OVER (PARTITION BY e.key ORDER BY day DESC) <= {most}"
     found: dict[str, list[PlannedDay]] = defaultdict(list)
-    for day, plans in states.engine.rows(sql):
-        for person, (planned, done) in json.loads(plans).items():
-            found[person].append(PlannedDay(date.fromisoformat(day), planned, done))
+    for person, day, planned, done in states.engine.rows(
+        f"SELECT e.key, CAST(day AS DATE), e.value[1], e.value[2] FROM ({each}) {last} ORDER BY day"
+    ):
+        found[person].append(PlannedDay(day, planned, done))
     return found
 
 

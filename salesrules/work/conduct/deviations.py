@@ -28,7 +28,7 @@ def deviating(
     A person breaks a rule once, until fewer of the last days fell short; a day without a plan changes nothing.
     """
     rules = snapshot.program.pack.deviations.values()
-    closed = planned_days(states) if rules else {}
+    closed = planned_days(states, max(rule.window for rule in rules)) if rules else {}
     for rule in rules:
         broken = lasting(states, PEOPLE, rule.id)
         told = _told(states, snapshot, times.day(now), rule)
