@@ -74,6 +74,16 @@ class Appealing:
         working.states.refresh()
         return next(one for one in open_appeals(working.states) if (one.person, one.entity, one.key) == mine)
 
+    def contests(self, principal: Principal, entity: str, key: str) -> bool:
+        """Whether an appeal of the person about a record is open."""
+        self.assigner.working.states.refresh()
+        mine = (principal.id, entity, key)
+        return any((one.person, one.entity, one.key) == mine for one in open_appeals(self.assigner.working.states))
+
+    def decides(self, principal: Principal) -> bool:
+        """Whether some grant lets the person decide about appeals."""
+        return self.assigner.working.workspace.snapshot.opens(principal, _DECISION, "approve")
+
     def reviews(self, principal: Principal) -> tuple[Review, ...]:
         """The open appeals about records that the person audits, each recomputed.
 

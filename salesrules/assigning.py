@@ -15,14 +15,17 @@ from salesrules.expr.typed import Constant
 from salesrules.issue import AccessDenied, Issue, QuestionError, Span, nearest
 from salesrules.meaning.assignments import Assigning, cannot_run
 from salesrules.pack.assignment import Fairness
+from salesrules.pack.values import Duration
 from salesrules.run.decided import Asked, categories_of, decide, may_audit, not_an_auditor
 from salesrules.store import Decision, Store, Wanted
 from salesrules.work.assign.balance import Balance, Given, balance, window_start
 from salesrules.work.assign.choice import BY_RANK, choice, read_choice, shared
+from salesrules.work.assign.days import later
 from salesrules.work.assign.fairness import Spread, able_in, breaks, of_run, spread
 from salesrules.work.assign.kept import kept
 from salesrules.work.assign.logged import run_name, shared_of
 from salesrules.work.assign.past import waits_in
+from salesrules.work.assign.progress import FATES, Progress, ProgressReport, progress
 from salesrules.work.assign.rebalance import Rebalanced, rebalance
 from salesrules.work.assign.recalled import Recalled, got_before, got_until, recalled, without
 from salesrules.work.assign.replay import Replay, replay
@@ -34,12 +37,15 @@ from salesrules.working import Working
 from salesrules.workspace import Principal, Workspace
 
 __all__ = [
+    "FATES",
     "Assigned",
     "Assigner",
     "Balance",
     "Decision",
     "Hindsight",
     "Principal",
+    "Progress",
+    "ProgressReport",
     "Rebalanced",
     "Recalled",
     "Replay",
@@ -186,6 +192,24 @@ class Assigner:
         before = self._before(assigning, self._now(), today)
         able, load = could(engine, snapshot, assigning, today), in_hand(engine, snapshot, assigning, today, before)
         return balance(weighing, able, load, given)
+
+    def progress(self, name: str, window: Duration | None = None) -> ProgressReport:
+        """What became of what an assignment gave out lately, for those who run the workspace.
+
+        Args: window: in days or months; that of `fairness` in the pack if None, 30 days without one.
+        Raises: QuestionError as `assignment`, and for a window in other units.
+        """
+        assigning, today, working = self.assignment(name), self.working.today(), self.working
+        if window is not None and window.unit not in ("d", "mo"):
+            raise QuestionError([Issue("progress.window", Span("--window"), {"window": str(window)})])
+        start = later(today, replace(window, count=-window.count)) if window is not None else None
+        since = start or window_start(self._weighing(assigning, today))
+        wanted = Wanted(entity=assigning.entity, since=datetime.combine(since, time(), working.zone), given=True)
+        runs = [at for id, at in self._store.decision_counts(("assignment", "at"), wanted) if id == assigning.id]
+        working.states.refresh()
+        moments = [datetime.fromisoformat(at) for at in runs]
+        about = working.states, self.workspace.snapshot, assigning, (since, today), working.now()
+        return progress(*about, moments)
 
     def rebalance(self, name: str, within: Fraction, day: date | None = None) -> Rebalanced:
         """The fewest moves that bring what people have in hand to within a share of the mean; nothing is written.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from salesrules.issue import AccessDenied, Issue, QuestionError, Span
 from salesrules.store import Event
-from salesrules.work.conduct.violations import Charges, Violation, charges, settlement
+from salesrules.work.conduct.violations import Charges, Violation, answer, charges, settlement
 from salesrules.work.daily import team_of
 from salesrules.work.lent_deeds import must_be_oneself
 from salesrules.working import Working
@@ -56,6 +56,28 @@ class Conducting:
             if found is None:
                 raise AccessDenied([Issue("conduct.unknown", Span(str(id)), {"id": str(id)})])
             event = settlement(found, principal.id, note.strip(), working.now(), working.release)
+            working.write([event])
+        return event
+
+    def settles(self, principal: Principal, found: Violation) -> bool:
+        """Whether a violation that the person is told of is theirs to settle: it is open, and not their own."""
+        return found.settled_at is None and found.person != principal.id
+
+    def answer(self, principal: Principal, id: int, because: str) -> Event:
+        """Say why it came to a violation; for the one who is charged, and for those to whom that one reports.
+
+        Raises: QuestionError without a reason; AccessDenied, in the same words, for one that is not there or not open,
+            and for one that the person may not be told of.
+        """
+        if not because.strip():
+            raise QuestionError([Issue("conduct.no_reason", Span("--because"))])
+        working = self.working
+        with working.alone():
+            team = team_of(working.workspace.snapshot, principal.id)
+            found = next((one for one in self._of(principal, team).told if one.id == id), None)
+            if found is None:
+                raise AccessDenied([Issue("conduct.not_yours", Span(str(id)), {"id": str(id)})])
+            event = answer(found, principal.id, because.strip(), working.now(), working.release)
             working.write([event])
         return event
 

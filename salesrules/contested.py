@@ -9,36 +9,42 @@ from zoneinfo import ZoneInfo
 from salesrules.appealing import Review
 from salesrules.issue import say
 from salesrules.pack.pack import Pack
+from salesrules.phrases import Called
 from salesrules.whose import about_text, considered_text, decision_text, how_texts
 
 _SHOWN = 10  # records that are told by key
 
 
-def review_texts(pack: Pack, review: Review, lang: str) -> Iterator[str]:
+def review_texts(pack: Pack, review: Review, lang: str, called: Called = str) -> Iterator[str]:
     """Who appealed and why, what was decided for which reasons, and what recomputing gives."""
     appeal = review.appeal
     at = appeal.at.replace(tzinfo=UTC).astimezone(ZoneInfo(pack.about.timezone)).strftime("%Y-%m-%d %H:%M")
-    words = {"id": str(appeal.id), "at": at, "person": appeal.person, "key": appeal.key, "because": appeal.because}
+    words = {"id": str(appeal.id), "at": at, "key": appeal.key, "because": appeal.because}
+    words["person"] = called(appeal.person)
     yield say("appeal.head", lang, entity=pack.entities[appeal.entity].label.in_(lang), **words)
-    yield "  " + decision_text(pack, review.found, lang)
+    yield "  " + decision_text(pack, review.found, lang, called)
     if review.found.choice.considered:
         yield "    " + considered_text(review.found.choice, lang)
-    yield from (f"    {text}" for text in how_texts(review.found, lang))
-    yield "    " + about_text(review.found, lang)
-    yield "  " + _again(review, lang)
-    yield "  " + _alike(review, lang)
+    yield from (f"    {text}" for text in how_texts(review.found, lang, called))
+    yield "    " + about_text(review.found, lang, called)
+    yield "  " + _again(review, lang, called)
+    yield "  " + _alike(review, lang, called)
 
 
-def _again(review: Review, lang: str) -> str:
+def _again(review: Review, lang: str, called: Called) -> str:
     if review.stands is None:
         return say("appeal.not_again", lang)
     if review.stands:
         return say("appeal.stands", lang)
-    return say("appeal.falls", lang, person=review.now) if review.now is not None else say("appeal.to_nobody", lang)
+    return (
+        say("appeal.falls", lang, person=called(review.now))
+        if review.now is not None
+        else say("appeal.to_nobody", lang)
+    )
 
 
-def _alike(review: Review, lang: str) -> str:
-    keys, person = review.alike, review.appeal.person
+def _alike(review: Review, lang: str, called: Called) -> str:
+    keys, person = review.alike, called(review.appeal.person)
     if not keys:
         return say("appeal.alone", lang, person=person)
     told = [*keys[:_SHOWN]]

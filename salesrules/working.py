@@ -22,6 +22,8 @@ from salesrules.work.clock.running import Look
 from salesrules.work.clock.strike import struck
 from salesrules.work.clock.times import Times
 from salesrules.work.conduct.charged import charged
+from salesrules.work.conduct.days import closed
+from salesrules.work.conduct.deviations import deviating
 from salesrules.work.conflict.cases import contested
 from salesrules.work.conflict.found import conflicts_of, running
 from salesrules.work.daily import Day, days_of, team_of
@@ -223,16 +225,20 @@ class Working:
     def run_clocks(self) -> tuple[Due, ...]:
         """Do all that is due now: note it, and what the tables show before; what was done is not done again.
 
-        Conflicts between owners that are new are noted too, and which rules of conduct are broken or kept again.
+        Conflicts between owners that are new are noted too, working days that are over with what was planned for them
+        and done, and which rules of conduct are broken or kept again.
         """
         with self.alone():
             self.write(observed(self.states, self.now(), self.release))
             self.write(self._contested())
+            snapshot, times = self.workspace.snapshot, self.times
+            days = [*closed(Look(self.states, snapshot, times, self.now(), None), self.clocks, self.release)]
+            self.write(days)
             struck_now = struck(self._due(None, self.now()), self.now(), self.release)
-            charges = charged(self.states, self.workspace.snapshot, self.times, self.now(), self.release)
-            done = [*struck_now, *charges]
+            about = self.states, snapshot, times, self.now(), self.release
+            done = [*struck_now, *charged(*about), *(deviating(*about) if days else ())]
             told = [each for each, _ in done if each is not None]
-            messages = queued(self.workspace.pack, self.channels, told, self.times, self.now(), self.release)
+            messages = queued(self.workspace.pack, self.channels, told, times, self.now(), self.release)
             self.write([*(event for _, event in done), *messages])
         return tuple(told)
 

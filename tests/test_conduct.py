@@ -241,7 +241,7 @@ def test_the_standard_pack_charges_who_leaves_an_open_deal_alone_for_twenty_days
 
     def found(*when: int) -> list[tuple[str, str | None, str | None]]:
         working = replace(door, now=lambda: datetime(2026, *when, 4))  # type: ignore[arg-type]
-        return [(one.key, one.owner, one.person) for one in working.run_clocks() if one.do == "violation"]
+        return [(one.key, one.owner, one.person) for one in working.run_clocks() if one.clock == "gone_quiet"]
 
     replace(door, now=lambda: datetime(2026, 4, 10, 4)).sync()
     followed = replace(door, now=lambda: datetime(2026, 4, 20, 4))

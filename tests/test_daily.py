@@ -104,6 +104,27 @@ def test_a_page_of_a_past_day_asks_with_the_rights_of_today(tmp_path: Path) -> N
         assert once not in said(page)
 
 
+def test_a_task_that_somebody_was_reminded_of_stays_planned_and_in_my_work_until_it_is_done(tmp_path: Path) -> None:
+    root = working_company.make(tmp_path)
+    working = Working.open(root)
+    replace(working, now=lambda: datetime(2026, 3, 12, 4)).sync()
+    working = replace(working, now=lambda: datetime(2026, 3, 18, 4))
+    chen = working.workspace.person("chen", date(2026, 3, 18))
+
+    def told() -> tuple[list[tuple[str, str]], list[str | None]]:
+        (day,) = working.day(chen, chen.day)
+        return [(task.key, task.outcome) for task in day.tasks], [
+            due.task for due in working.agenda(chen).due if due.task
+        ]
+
+    before = told()
+    assert before == ([("D-6", "not_done")], ["call"])
+    working.run_clocks()
+    assert told() == before
+    working.task_done(chen, "deal", "D-6", "call")
+    assert told() == ([("D-6", "done")], [])
+
+
 @pytest.mark.parametrize("day", ["0001-01-01", "0001-01-02", "9999-12-31"])
 def test_the_first_and_the_last_day_that_there_are_have_nothing_in_them(company: Path, day: str) -> None:
     for verb in ("day", "due"):

@@ -18,6 +18,7 @@ from salesrules.whose import handed_texts
 from salesrules.working import Working
 from tests import working_company
 from tests.working_company import change
+from tests.workspace_files import SCHEMA
 
 NOON = datetime(2026, 3, 12, 4, 0)
 HANDOVER = """    protect: {for: 7d, since: assign}
@@ -162,7 +163,7 @@ def test_the_verbs_say_in_whose_place(folder: Path, monkeypatch: pytest.MonkeyPa
 
 def test_who_stands_in_for_who_took_it_over_says_both_places(folder: Path) -> None:
     rule = "delegation:\n  trips: {from: [director], what: [approve], max: 14d}\n"
-    text = working_company.SCHEMA.format("separation") + rule
+    text = SCHEMA.format("separation") + rule
     (folder / "policies/works/separation.yaml").write_text(text, encoding="utf-8")
     door = opened(folder)
     working, dai = door.working, door.working.workspace.person("dai")

@@ -17,8 +17,9 @@ from salesrules.working import Working
 from salesrules.workspace import Principal
 from tests import pool_company
 from tests.web_pages import entered, said
-from tests.working_company import SCHEMA, change
+from tests.working_company import change
 from tests.working_pages import pages
+from tests.workspace_files import SCHEMA
 
 NOON = datetime(2026, 3, 12, 4, 0)
 ASSIGNMENT = "rules/works/assignment.yaml"

@@ -3,12 +3,14 @@
 import shutil
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 import waitress
 
 from salesrules.pack.policies import SECTIONS
 from salesrules.workspace import Workspace
+from salesrules_web.live import live_in
 from salesrules_web.server import listen
 from tests import pool_pages, tiny_company, working_pages
 
@@ -41,6 +43,11 @@ EVERY_PAGE = (
 )
 
 
+CHEAP = """conduct:
+  cheap: {label: {en: Too cheap, zh: 折扣过高}, entity: deal, when: discount > 30%, by: owner, severity: high}
+"""
+
+
 @pytest.fixture
 def address(tmp_path):
     """The pages of a company whose manager audits the pack, exports, and has something to mend."""
@@ -59,8 +66,15 @@ def address(tmp_path):
 
 @pytest.fixture
 def address_of_work(tmp_path):
-    """The pages of a company with deals to move and leads that were given out."""
-    with served(working_pages.pages(working_pages.make(tmp_path), working_pages.WEDNESDAY)) as address:
+    """The pages of a company with deals to move, leads that were given out, and somebody who sold too cheaply."""
+    root = working_pages.make(tmp_path)
+    with (root / "rules/works/stages.yaml").open("a", encoding="utf-8") as stages:
+        stages.write(CHEAP)
+    with (root / "policies/works/grants.csv").open("a", encoding="utf-8") as grants:
+        grants.writelines(f"allow,auditor,{action},decision,*,all,,,\n" for action in ("audit", "approve"))
+    app = working_pages.pages(root, working_pages.WEDNESDAY)
+    replace(live_in(app).log, now=lambda: working_pages.NOON).run_clocks()
+    with served(app) as address:
         yield address
 
 
@@ -189,16 +203,32 @@ def test_a_day_of_work_in_the_pages(address_of_work, browser, lang, width):
     page.goto(f"{address_of_work}/assigned/lead?key=L-4")
     page.get_by_role("button", name=said("Why not me?", "为什么不是我？")).click()
     reads(said("and 陈 came first", "但 陈 排在前面"))
+    page.get_by_label(said("Why it should have gone", "为什么不该这样分")).fill("我有空")
+    page.get_by_role("button", name=said("Contest this", "提出申诉")).click()
+    reads(said("Your appeal about this is open", "你对此的申诉还没有处理完"))
     enters("wang")
     page.get_by_role("button", name=said("Sign : Deal D-5", "审批通过 ：商机 D-5")).click()
     reads(said("Deal D-5: approved: Manager", "商机 D-5：审批通过：经理"))
+    page.get_by_role("link", name=said("My work", "我的工作")).click()
+    page.get_by_role("link", name=said("Violations", "违规")).click()
+    reads(said("李 Too cheap (grave): Deal D-5", "李 折扣过高（严重）：商机 D-5"))
+    page.get_by_label(said("What was done about it", "如何处理")).fill("谈过了")
+    page.get_by_role("button", name=said("Settle", "处理完毕")).click()
+    reads(said("Deal D-5: violation settled", "商机 D-5：违规已处理"))
     page.goto(f"{address_of_work}/day")
     reads(said("who left most undone first", "未完成最多的排在最前"))
     page.get_by_role("link", name=said("Sales", "销售流程"), exact=True).click()
     reads(said("Sales, stage by stage", "销售流程各阶段"), said("Records that are there now", "各阶段现有记录"))
     enters("zhao")
+    page.get_by_role("link", name=said("Appeals", "申诉")).click()
+    reads(said("李 about Lead L-4: 我有空", "李 对线索 L-4：我有空"))
+    page.get_by_label(said("Why; it stands in the log", "理由")).fill("规则对谁都一样")
+    page.get_by_role("button", name=said("Dismiss", "驳回申诉")).click()
+    reads(said("is decided: dismissed", "已处理：不成立"))
     page.goto(f"{address_of_work}/fairness/new_leads")
     reads(said("the busiest of 2 people, 李", "2 人中最忙的 李"))
+    page.get_by_role("link", name=said("What became of it", "分出后的进展")).click()
+    reads(said("New leads gave out 1 of Lead", "新线索分配自 2026-02-16 起分出 1 条线索"))
     assert complaints == []
 
 

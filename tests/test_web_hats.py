@@ -16,8 +16,8 @@ from tests import working_company
 from tests.test_stand_ins import PLAIN
 from tests.test_web_work import do
 from tests.web_pages import entered, said
-from tests.working_company import SCHEMA
 from tests.working_pages import pages
+from tests.workspace_files import SCHEMA
 
 BAR = "in the place of wang: read, advance, approve"
 WIDE = PLAIN.replace("[read, approve]", "[read, advance, approve]")

@@ -207,3 +207,28 @@ def change(folder: Path, old: str, new: str, file: str = "data/deal.csv") -> Non
     text = path.read_text(encoding="utf-8")
     assert text.count(old) == 1, old
     path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+DEVIATIONS = """
+deviations:
+  behind:
+    label: {en: Behind the plan, zh: 未完成计划}
+    below: 80%
+    days: 2
+    of: 3
+    tell: manager
+  grave:
+    label: {en: Far behind the plan, zh: 远未完成计划}
+    below: 30%
+    days: 2
+    severity: high
+    tell: manager
+"""
+
+
+def make_with_deviations(folder: Path) -> Path:
+    """The workspace with rules about days against their plan."""
+    root = make(folder)
+    with (root / "rules/works/stages.yaml").open("a", encoding="utf-8") as file:
+        file.write(DEVIATIONS.lstrip())
+    return root

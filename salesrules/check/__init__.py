@@ -109,6 +109,7 @@ CHECKS: tuple[Callable[[Pack], Iterator[Issue]], ...] = (
     stages.clocks_reach_someone,
     conduct.conduct_is_of_an_entity,
     conduct.someone_settles_violations,
+    conduct.deviations_can_come_about,
     assignment.pools_name_known_things,
     assignment.pools_are_split_by_a_level,
     assignment.recycling_comes_to_something,

@@ -55,7 +55,8 @@ def _asked(pack: Pack, meanings: Meanings) -> Iterator[tuple[str, Expression, Ty
     for asked in _of_stages(pack):
         if asked in meanings.conditions:
             yield "stage", asked, meanings.conditions[asked]
-    for asked in (said for rule in pack.conduct.values() for said in (rule.when, rule.by, rule.tell)):
+    told = [rule.tell for rule in pack.deviations.values()]
+    for asked in (*(said for rule in pack.conduct.values() for said in (rule.when, rule.by, rule.tell)), *told):
         if asked is not None and asked in meanings.conditions:
             yield "conduct", asked, meanings.conditions[asked]
     for asked in _of_pools(pack):

@@ -1,4 +1,4 @@
-"""The verbs of conduct: who is charged with which violations, and what was done about them."""
+"""The verbs of conduct: who is charged with which violations, why it came to them, and what was done about them."""
 
 from __future__ import annotations
 
@@ -50,3 +50,22 @@ def settle(violation: int, note: str, **given: Any) -> None:
     door = Conducting.open(given["workspace"], given["pack"])
     person = door.working.workspace.person(given["person"])
     print_facts([door.settle(person, violation, note)], given["lang"])
+
+
+@verb("answer", acts=True)
+@click.argument("violation", type=int)
+@click.option("--because", required=True, metavar="TEXT", help="Why it came to it; those above read it.")
+def answer(violation: int, because: str, **given: Any) -> None:
+    """Say why it came to a violation, by its number, before anybody settles it.
+
+    \b
+    salesrules answer --as P-0005 4212 --because "two customers put their visits off"
+
+    For the one who is charged, and for those to whom that one reports and who may be told of the violation.
+    """
+    from salesrules.cli.working import print_facts
+    from salesrules.conducting import Conducting
+
+    door = Conducting.open(given["workspace"], given["pack"])
+    person = door.working.workspace.person(given["person"])
+    print_facts([door.answer(person, violation, because)], given["lang"])

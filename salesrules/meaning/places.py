@@ -100,6 +100,8 @@ def _stage(stage: Stage) -> list[_Wanted]:
 def _conduct(pack: Pack) -> _OnEntity:
     for rule in pack.conduct.values():
         yield rule.entity, _RECORD, [(rule.when, BOOLEAN), (rule.by, _PERSON), (rule.tell, _PERSON)]
+    for deviation in pack.deviations.values():
+        yield PERSON, frozenset(), [(deviation.tell, _PERSON)]
 
 
 def _pools(pack: Pack) -> _OnEntity:

@@ -10,7 +10,7 @@ from salesrules.expr.syntax import Expression
 from salesrules.issue import Span
 from salesrules.pack.assignment import Assignment, Conflict, Handover
 from salesrules.pack.changes import Change
-from salesrules.pack.conduct import ConductRule
+from salesrules.pack.conduct import ConductRule, DeviationRule
 from salesrules.pack.credits import Credit
 from salesrules.pack.dimensions import Dimension
 from salesrules.pack.entities import Category, Entity, Field
@@ -98,6 +98,7 @@ class Pack:
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     processes: Mapping[str, Process] = field(default_factory=dict)
     conduct: Mapping[str, ConductRule] = field(default_factory=dict)
+    deviations: Mapping[str, DeviationRule] = field(default_factory=dict)
     pools: Mapping[str, Pool] = field(default_factory=dict)
     assignments: Mapping[str, Assignment] = field(default_factory=dict)
     handovers: Mapping[str, Handover] = field(default_factory=dict)
@@ -129,6 +130,10 @@ class Pack:
     def grant_lines(self) -> tuple[Grant, ...]:
         """The lines of grants.csv as they stand there; `grants` has those on modules part by part."""
         return tuple(dict.fromkeys(grant.written for grant in self.grants))
+
+    def charge(self, id: str) -> ConductRule | DeviationRule:
+        """The rule by which somebody is charged with a violation; the two kinds share no id."""
+        return self.conduct[id] if id in self.conduct else self.deviations[id]
 
     def playbook(self, stage: Stage, lang: str) -> str | None:
         """What tells people how to do a stage, as Markdown, if it has a playbook."""

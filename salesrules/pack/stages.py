@@ -8,7 +8,7 @@ from typing import Literal
 
 from salesrules.expr.syntax import Expression
 from salesrules.issue import Span
-from salesrules.pack.conduct import ConductRule
+from salesrules.pack.conduct import ConductRule, DeviationRule
 from salesrules.pack.label import Label
 from salesrules.pack.values import Duration, Percent
 from salesrules.pack.word import Word
@@ -197,7 +197,9 @@ class StagesFile:
     Keys:
       processes: by id
       conduct: the rules of conduct by id
+      deviations: the rules about days against their plan by id
     """
 
     processes: dict[str, Process] = field(default_factory=dict)
     conduct: dict[str, ConductRule] = field(default_factory=dict)
+    deviations: dict[str, DeviationRule] = field(default_factory=dict)

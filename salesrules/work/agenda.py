@@ -36,7 +36,7 @@ def agenda(
     states: States, snapshot: Snapshot, principal: Principal, clocks: Sequence[Clock], times: Times, now: datetime
 ) -> Agenda:
     """What waits for a person at a moment in UTC, about records that the person may know."""
-    look = Look(states, snapshot, times, now, principal, mine=True)
+    look = Look(states, snapshot, times, now, principal, mine=True, reminded=True)
     tasks = [clock for clock in clocks if clock.do == "task"]
     ahead = due(replace(look, now=now + AHEAD), tasks)
     coming = most_urgent_first((each for each in ahead if each.at > now), times, times.day(now))

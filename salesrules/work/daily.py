@@ -59,7 +59,7 @@ def days_of(look: Look, clocks: Sequence[Clock], day: date, people: Sequence[str
     found: dict[str, list[Task]] = defaultdict(list)
     begin, last = look.times.begin(day), look.times.end(day)
     tasks = {clock.id: clock for clock in clocks if clock.do == "task" and clock.entity in look.states.watched}
-    for each in due(replace(look, now=last), list(tasks.values())):
+    for each in due(replace(look, now=last, reminded=True), list(tasks.values())):
         if each.since < begin and each.person is not None:
             found[each.person].append(_open(each))
     for clock in tasks.values():

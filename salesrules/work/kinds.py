@@ -9,16 +9,20 @@ CONTESTED, JUDGED = "contested", "judged"
 ADVANCED, TASK_DONE, APPROVED, FOLLOWED_UP = "advanced", "task_done", "approved", "followed_up"
 REMINDED, ESCALATED = "reminded", "escalated"
 APPEALED, APPEAL_CLOSED = "appealed", "appeal_closed"
-VIOLATED, KEPT_AGAIN, SETTLED = "violated", "kept_again", "settled"
+VIOLATED, KEPT_AGAIN, ANSWERED, SETTLED = "violated", "kept_again", "answered", "settled"
+DAY_CLOSED = "day_closed"
 PASSED = "passed"
 HANDED, AGREED = "handed", "agreed"
 DELEGATED, VIEWED = "delegated", "viewed"
 
 SEEN = (CREATED, OBSERVED)
 """What says how a table is: where the table is right, only these are facts, and the others propose."""
-CHARGES = (VIOLATED, KEPT_AGAIN, SETTLED)
+CHARGES = (VIOLATED, KEPT_AGAIN, ANSWERED, SETTLED)
 """What is told to who is charged and to their managers, and stands in no history."""
-ASIDE = (REMINDED, ESCALATED, CONTESTED, APPEALED, APPEAL_CLOSED, PASSED, HANDED, AGREED, DELEGATED, VIEWED, *CHARGES)
+ASIDE = (
+    *(REMINDED, ESCALATED, CONTESTED, APPEALED, APPEAL_CLOSED, PASSED, HANDED, AGREED, DELEGATED, VIEWED, DAY_CLOSED),
+    *CHARGES,
+)
 """What is written about a record without changing it: it moves no clock."""
 GONE = "#gone"  # the value by which an observation says that the table no longer has the record
 SYSTEM = "salesrules"  # the actor of what nobody did
@@ -28,6 +32,7 @@ PROCESS, FROM, TASK, APPROVAL, FIGURES = "#process", "#from", "#task", "#approva
 NOTE, CLOCK, SINCE, PERSON = "#note", "#clock", "#since", "#person"
 BECAUSE, RUN, APPEAL, OUTCOME = "#because", "#run", "#appeal", "#outcome"
 VIOLATION = "#violation"
+PLAN, DAYS = "#plan", "#days"  # what was planned for a day, and done of it; the days of a deviation
 CASE, FIRST, STANDS = "#case", "#first", "#stands"
 FORMER, CREDIT_OLD, CREDIT_NEW, CREDIT_UNTIL = "#former", "#credit old", "#credit new", "#credit until"
 TO_POOL, SETS, ASKED = "#to pool", "#sets", "#asked"  # where a record goes once all who are asked agree

@@ -13,7 +13,9 @@ from salesrules.workspace import Workspace
 from salesrules_web import asking, hats, refusals, security, words
 from salesrules_web.assigned import assigned
 from salesrules_web.at_work import at_work
+from salesrules_web.charged import charged
 from salesrules_web.conflicts import conflicts
+from salesrules_web.contested import contested
 from salesrules_web.daily import daily
 from salesrules_web.done import done
 from salesrules_web.home import home
@@ -35,6 +37,8 @@ BLUEPRINTS = (
     done,
     pools,
     conflicts,
+    charged,
+    contested,
     records,
     reasons,
     assigned,

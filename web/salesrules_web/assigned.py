@@ -1,4 +1,4 @@
-"""Why a record went to whom it did, and how evenly an assignment gives out work."""
+"""Why a record went to whom it did, how evenly an assignment gives out work, and what became of that."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request
 
-from salesrules import whose
+from salesrules import progressed, whose
+from salesrules.appealing import Appealing
 from salesrules.assigning import Assigner, Balance, Spread
 from salesrules.pack.assignment import Assignment, Fairness
 from salesrules.phrases import field_text
@@ -33,7 +34,8 @@ def of_record(entity: str) -> str:
     """The last decision about a record with its reasons; why not oneself, or anybody else for those who audit."""
     entity = the_workspace().named("entity", entity)
     key, about = the_key(), request.args.get("person", "").strip() or None
-    found = Assigner(the_working()).why(me(), entity, key, about)
+    assigner = Assigner(the_working())
+    found = assigner.why(me(), entity, key, about)
     look_at(entity, key)
     people = [] if found is None else [found.decision.person, *(id for id, _ in found.choice.others)]
     people += [about, *(found.choice.shares if found is not None else ())]
@@ -43,6 +45,7 @@ def of_record(entity: str) -> str:
         key=key,
         found=found,
         about=about,
+        contests=Appealing(assigner).contests(me(), entity, key),
         audits=the_workspace().may_audit(me(), entity),
         called=called(people),
         whose=whose,
@@ -68,6 +71,24 @@ def fairness(assignment: str) -> str:
         rules=[Share(rule, one) for rule, one in found.rules],
         called=name,
         whose=whose,
+    )
+
+
+@assigned.get("/progress/<assignment>")
+def progress(assignment: str) -> str:
+    """What became of what an assignment gave out, for those who audit assignments."""
+    the_workspace().must_audit(me(), "assignment")
+    found, times = Assigner(the_working()).progress(assignment), the_working().times
+    name = called([*found.people, *found.teams])
+    lying = [(name(id), one.untouched, f"{one.untouched:,}") for id, one in found.people.items() if one.untouched]
+    lying = sorted(lying, key=lambda bar: (-bar[1], bar[0]))[:_BARS]
+    return render_template(
+        "went_on.html",
+        assignment=_noun(found.assignment),
+        text=progressed.progress_text(pack(), found, lang()),
+        columns=progressed.COLUMNS,
+        tables={by: progressed.progress_rows(found, by, times, lang(), name) for by in progressed.WAYS},
+        chart=chart(lying, [number for _, number, _ in lying]),
     )
 
 

@@ -35,7 +35,18 @@ def register(app: Flask, _: Workspace) -> None:
             origin_texts,
             posts,
         ),
-        *(worked_on, playbook, task_words, pools_for_me, conflicts_for_me, words_for_me, role_text, way_texts, by_id),
+        *(
+            worked_on,
+            playbook,
+            task_words,
+            pools_for_me,
+            conflicts_for_me,
+            words_for_me,
+            appeals_for_me,
+            role_text,
+            way_texts,
+            by_id,
+        ),
         *(other_language, here, lang, someone, the_workspace, processes_for_me),
     )
     app.jinja_env.globals.update({word.__name__: word for word in words}, person=phrases.person_text)
@@ -129,6 +140,12 @@ def conflicts_for_me() -> bool:
     if not door.pack.conflicts or you is None or you.lent is not None:
         return False
     return any(one in door.pack.conflicts for one in door.entities(you))
+
+
+def appeals_for_me() -> bool:
+    """Whether some grant lets the person look at appeals; the log is not asked."""
+    door, you = the_workspace(), someone()
+    return bool(door.pack.assignments) and you is not None and door.snapshot.opens(you, "decision", "audit")
 
 
 def processes_for_me() -> tuple[str, ...]:

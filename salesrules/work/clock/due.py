@@ -102,7 +102,7 @@ def _lapsed(look: Look, clock: Clock) -> Iterator[Struck]:
     start = _start(query, watched, clock)
     conditions = [f"{start} <= {literal(before)}"]
     conditions += runs_for(query, look, clock)
-    conditions += _not_yet(query, watched, clock, start, now)
+    conditions += _not_yet(query, look, clock, start)
     if clock.idle is not None:
         conditions.append(f"{query.expression(clock.idle)} = {literal(str(clock.after))}")
     columns = ", ".join([query.column(()), start, *who_has_it(query, look, clock)])
@@ -135,14 +135,16 @@ def _start(query: Query, watched: Watched, clock: Clock) -> str:
     return f"greatest({', '.join(map(query.state, names))})"
 
 
-def _not_yet(query: Query, watched: Watched, clock: Clock, start: str, now: datetime) -> Iterator[str]:
+def _not_yet(query: Query, look: Look, clock: Clock, start: str) -> Iterator[str]:
     """That a clock has not struck for this fact, and a task is not done; a proposal that lapsed counts for nothing."""
+    watched = look.states.watched[clock.entity]
     own = f"e.entity = {literal(clock.entity)} AND e.key = {query.column(())}"
     kind, text = KIND_OF[clock.do], f"strftime({start}, '%Y-%m-%dT%H:%M:%S.%f')"  # as `isoformat` writes it
     struck = f"{own} AND e.kind = '{kind}' AND e.rule = {literal(clock.id)} AND {value_of(SINCE)} = {text}"
     if clock.do == "recycle" and OWNER in watched.in_table:
-        struck += f' AND e."at" > {literal(now - PROPOSED_FOR)}'
-    yield f"NOT EXISTS (SELECT 1 FROM {EVENTS} AS e WHERE {struck})"
+        struck += f' AND e."at" > {literal(look.now - PROPOSED_FOR)}'
+    if not (look.reminded and clock.do == "task"):
+        yield f"NOT EXISTS (SELECT 1 FROM {EVENTS} AS e WHERE {struck})"
     if clock.task is None or clock.process is None:
         return
     began = query.state(f"{watched.stages[clock.process.id]} seq")

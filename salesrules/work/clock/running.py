@@ -24,7 +24,7 @@ class Look:
     """A look at what is due at the moment `now` in UTC.
 
     `principal` asks, and is told only what this person may know, or with `mine` of what is for the person; without one
-    the clocks themselves look.
+    the clocks themselves look. With `reminded` tasks are told until they are done, also once somebody was reminded.
     """
 
     states: States
@@ -33,6 +33,7 @@ class Look:
     now: datetime
     principal: Principal | None
     mine: bool = False
+    reminded: bool = False
 
     def query(self, clock: Clock) -> Query:
         """A question about the records of a clock, asked in the person's place."""

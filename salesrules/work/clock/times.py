@@ -46,6 +46,10 @@ class Times:
         """The last moment of a day."""
         return self.begin(day + timedelta(1)) - _TICK if day < date.max else datetime.max
 
+    def works(self, day: date) -> bool:
+        """Whether a day is worked; every day is without a calendar, and none that a calendar does not know."""
+        return self._worked is None or self._worked.days_later(day, 0) == day
+
     def later(self, start: datetime, duration: Duration) -> datetime | None:
         """The moment at which a duration from `start` on is over; None where no calendar tells."""
         try:

@@ -26,7 +26,7 @@ def charged(
     gone ends a violation, and nobody is charged where the path leads to nobody.
     """
     for rule in snapshot.program.pack.conduct.values():
-        broken = lasting(states, rule)
+        broken = lasting(states, rule.entity, rule.id)
         for key, holds, person, told in _rows(states, snapshot, times, now, rule, broken):
             if not holds:
                 yield None, Event(now, rule.entity, key, KEPT_AGAIN, SYSTEM, {}, rule.id, release)
@@ -35,9 +35,9 @@ def charged(
                 yield due, Event(now, rule.entity, key, VIOLATED, SYSTEM, {PERSON: person}, rule.id, release)
 
 
-def lasting(states: States, rule: ConductRule) -> dict[str, int]:
+def lasting(states: States, entity: str, rule: str) -> dict[str, int]:
     """The records that break a rule since a run of the clocks, each with the place of that violation in the log."""
-    own = f"entity = {literal(rule.entity)} AND rule = {literal(rule.id)} AND kind IN ('{VIOLATED}', '{KEPT_AGAIN}')"
+    own = f"entity = {literal(entity)} AND rule = {literal(rule)} AND kind IN ('{VIOLATED}', '{KEPT_AGAIN}')"
     sql = f"SELECT key, max(seq) FROM {EVENTS} WHERE {own} GROUP BY key HAVING arg_max(kind, seq) = '{VIOLATED}'"
     return dict(states.engine.rows(sql))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from salesrules.issue import say
-from salesrules.pack.conduct import ConductRule
+from salesrules.pack.conduct import ConductRule, DeviationRule
 from salesrules.pack.pack import Pack
 from salesrules.pack.stages import Process, Stage, Task
 from salesrules.work.clock.due import Due
@@ -20,7 +20,8 @@ def due_text(pack: Pack, due: Due, times: Times, lang: str) -> str:
     if due.task is not None and due.stage is not None and due.process is not None:
         words["task"] = task_text(task_of(stage_of(pack.processes[due.process], due.stage), due.task), lang)
     if due.do == "violation":
-        return say("due.violation", lang, rule=rule_text(pack.conduct[due.clock], lang), owner=due.owner, **words)
+        code = "due.deviation" if due.clock in pack.deviations else "due.violation"
+        return say(code, lang, rule=rule_text(pack.charge(due.clock), lang), owner=due.owner, **words)
     if due.on_day:
         return say("due.recycle_on" if due.do == "recycle" else "due.goes_back_on", lang, **words)
     return say("due.goes_back" if due.do == "remind" and due.pool is not None else f"due.{due.do}", lang, **words)
@@ -34,7 +35,7 @@ def task_text(task: Task, lang: str) -> str:
     return say("task.priority", lang, task=name, priority=say(f"priority.{task.priority}", lang))
 
 
-def rule_text(rule: ConductRule, lang: str) -> str:
+def rule_text(rule: ConductRule | DeviationRule, lang: str) -> str:
     """What a rule of conduct is called when it is broken, and how grave that is where it is out of the ordinary."""
     name = rule.label.in_(lang)
     if rule.severity == "normal":
