@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,7 +17,7 @@ import pytest
 
 from salesrules.assigning import Assigner
 from salesrules.run.projected import state_table
-from salesrules.store import Decision, Store, Wanted
+from salesrules.store import Decision, Event, Store, Wanted
 from salesrules.store.databases import open_database
 from salesrules.store.seals import RUN
 from salesrules.work.assign.choice import Choice, choice, read_choice
@@ -27,6 +26,7 @@ from salesrules.work.assign.recalled import UNTOLD, Person, Recalled, without
 from tests.assign_world import small_world, write
 from tests.conftest import ROOT
 from tests.test_assigning import NOON, company, opened
+from tests.test_segments import batch
 
 TEAMS = """    when: owner is null
     limits: {open: candidate.capacity, per_day: "6"}
@@ -37,10 +37,10 @@ TEAMS = """    when: owner is null
 
 
 def sealing(folder: Path) -> Assigner:
-    """The same workspace, in whose log every run is sealed."""
+    """The same workspace, in whose log every run is sealed, and nearly every event."""
     found = opened(folder)
     working = found.working
-    return replace(found, working=replace(working, store=Store(open_database(working.store.place), 1)))
+    return replace(found, working=replace(working, store=Store(open_database(working.store.place), 1, 2)))
 
 
 def worlds(tmp_path: Path, seed: int) -> Iterator[Assigner]:
@@ -186,25 +186,33 @@ def test_a_sealed_run_that_is_killed_has_not_happened(when: int, tmp_path: Path)
 
 
 def test_a_run_that_is_sealed_while_the_state_is_read_is_taken_in_next_time(tmp_path: Path) -> None:
-    """Sealed by another process between the two questions to the store: its facts come with those that follow."""
+    """Sealed by another process while a part of the log is handed over: its facts come with those that follow."""
     company(tmp_path)
     found = sealing(tmp_path)
     states, store = found.working.states, found.working.store
     states.refresh()
+    store.append([Event(NOON, "lead", "L-0", "followed_up", "li")])
     last = store.last()
-    assert sealing(tmp_path).assign("lead").kept is not None
-    states._store = replace_last(store, last)
-    assert states.refresh() == last
+    other = Store(open_database(store.place), 1, 2)
+    states._store = Meanwhile(store, lambda: other.keep(batch()))  # type: ignore[assignment]
+    assert states.refresh() == last < store.last()
     states._store = store
-    states.refresh()
-    table = f'SELECT "#key", "owner" FROM {state_table("lead")} ORDER BY 1'
+    assert states.refresh() == store.last()
+    table = f'SELECT "#key", "owner wanted" FROM {state_table("lead")} ORDER BY 1'
     seen = states.engine.rows(table)
+    assert ("L-2'\"客", "李") in seen
     states.recompute()
     assert states.engine.rows(table) == seen
+    other.close()
 
 
-def replace_last(store: Store, last: int) -> Any:
-    """The store as it was asked for its last place a moment ago."""
-    before = copy(store)
-    before.last = lambda: last  # type: ignore[method-assign]
-    return before
+class Meanwhile:
+    """A store that hands over its events while something else is done to it."""
+
+    def __init__(self, store: Store, done: Callable[[], Any]) -> None:
+        self._store, self._done = store, done
+
+    def events_behind(self, after: int) -> Iterator[Any]:
+        for part in self._store.events_behind(after):
+            self._done()
+            yield part

@@ -18,7 +18,7 @@ import pytest
 
 from salesrules.engines.duckdb import DuckDB
 from salesrules.issue import EngineError
-from salesrules.store import Batch, Event, Store, Wanted, verify, wanted
+from salesrules.store import Batch, Event, Store, Wanted, reading, verify
 from salesrules.store.databases import open_database
 from salesrules.store.seals import RUN
 from salesrules.work.state import States
@@ -116,7 +116,7 @@ def test_who_reads_while_a_run_is_written_finds_all_of_it_or_nothing(
     sealing.append([CLAIM])
     elsewhere = Store(open_database(place), 1)
 
-    listed, counted = wanted.seals, verify.behind
+    listed, counted = reading.seals, verify.behind
 
     def written_meanwhile(*args: Any, **said: str) -> list[Any]:
         found = list(listed(*args, **said))
@@ -128,7 +128,7 @@ def test_who_reads_while_a_run_is_written_finds_all_of_it_or_nothing(
         return counted(*args)
 
     with monkeypatch.context() as patched:
-        patched.setattr(wanted, "seals", written_meanwhile)
+        patched.setattr(reading, "seals", written_meanwhile)
         assert [event.kind for event in sealing.events()] == ["claimed"]
     assert [event.kind for event in sealing.events()] == ["claimed", "sealed", *["assigned"] * 4]
     with monkeypatch.context() as patched:

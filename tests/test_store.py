@@ -56,8 +56,10 @@ def test_what_is_appended_comes_back_in_order(store: Store) -> None:
     assert list(store.events(entity="lead", key="nobody")) == []
     assert list(store.decisions("lead", "L-1")) == list(store.decisions(run="run 1")) == [replace(WHY, seq=1)]
     assert list(store.decisions(run="run 2")) == []
-    assert store.event_columns(1, 2)["values"] == ('{"note":"a\\nb\\\\ \u2028 {}","空":""}',)
-    assert store.event_columns(3, 9) == dict.fromkeys(store.event_columns(0, 3), ())
+    (columns,) = store.events_behind(1)
+    assert isinstance(columns, dict)
+    assert (columns["seq"], columns["values"][0]) == ((2, 3), '{"note":"a\\nb\\\\ \u2028 {}","空":""}')
+    assert list(store.events_behind(3)) == []
 
 
 def test_an_opened_store_goes_on_where_it_was(place: str) -> None:

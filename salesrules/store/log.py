@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -12,30 +12,39 @@ from typing import Any
 import sqlalchemy as sql
 from sqlalchemy.exc import SQLAlchemyError
 
-from salesrules.store.chain import BEGINNING, linked
+from salesrules.store.chain import linked
 from salesrules.store.databases import WAIT, alone, insertion, refused, shown, steady
 from salesrules.store.facts import Batch, Decision, Event
+from salesrules.store.heads import head, move_head
+from salesrules.store.old_rows import seal_old_rows
+from salesrules.store.reading import Reading
 from salesrules.store.rows import Cells, cells_of, decision_cells, decision_of, event_cells, event_of
 from salesrules.store.seals import sealing
-from salesrules.store.segments import Seal, Segments, sealed
-from salesrules.store.tables import DECISION, EVENT, HEAD, SEGMENT
+from salesrules.store.segments import Segments, sealed
+from salesrules.store.tables import DECISION, EVENT, SEGMENT
 from salesrules.store.unsealed import unsealed
 from salesrules.store.verify import Verdict, verified
-from salesrules.store.wanted import Reading, Wanted
+from salesrules.store.wanted import Wanted
 
 _CHUNK = 10_000  # rows held at a time
 _SEALED_FROM = 2_000
 """A run about so many records is sealed; one about fewer stands in rows, where an index finds each record at once."""
+_TAIL = 100_000
+"""So many events stand in rows; beyond it the oldest are sealed, half as many at a time, which takes about a second."""
 
 
 class Store:
-    """A database of facts; threads and processes may share it, and one of them writes at a time."""
+    """A database of facts; threads and processes may share it, and one of them writes at a time.
 
-    def __init__(self, engine: sql.Engine, sealed_from: int = _SEALED_FROM) -> None:
+    Of a run about `sealed_from` records or more, and of events when there are more than `tail`, no rows are kept.
+    """
+
+    def __init__(self, engine: sql.Engine, sealed_from: int = _SEALED_FROM, tail: int = _TAIL) -> None:
         self._engine = engine
         self._mine = threading.local()
         self._segments = Segments()
         self._sealed_from = sealed_from
+        self._tail = tail
 
     @property
     def place(self) -> str:
@@ -90,8 +99,11 @@ class Store:
         Raises: EngineError if another process writes all the time, or the database refuses.
         """
         with self.alone(), self._connected() as connection:
+            before = head(connection, EVENT)[0]
             last = _append(connection, EVENT, map(event_cells, events))
             _append(connection, DECISION, map(decision_cells, decisions))
+            if last > before:  # who appends much seals as much; who appends a line, one stretch at most
+                seal_old_rows(connection, self._tail, 1 + (last - before) // max(1, self._tail // 2))
             return last
 
     def keep(self, batch: Batch) -> None:
@@ -106,7 +118,7 @@ class Store:
             return
         with self.alone(), self._connected() as connection:
             body = sealed(batch.columns)
-            seal, event, decision = sealing(batch, body, _head(connection, EVENT)[0], _head(connection, DECISION)[0])
+            seal, event, decision = sealing(batch, body, head(connection, EVENT)[0], head(connection, DECISION)[0])
             connection.execute(sql.insert(SEGMENT).values(seq=seal.seq, body=body))
             _append(connection, EVENT, [event_cells(event)], seal.rows)
             _append(connection, DECISION, [decision_cells(decision)], seal.rows)
@@ -114,7 +126,7 @@ class Store:
     def last(self) -> int:
         """The place of the last event, 0 if there is none."""
         with self._connected() as connection:
-            return _head(connection, EVENT)[0]
+            return head(connection, EVENT)[0]
 
     def events(self, after: int = 0, entity: str | None = None, key: str | None = None) -> Iterator[Event]:
         """The events behind the place `after`, in order; those of an entity, or of one record of it."""
@@ -136,25 +148,14 @@ class Store:
         with self._reading() as reading:
             return reading.counts(names, replace(wanted, of_records=True))
 
-    def event_columns(self, after: int, upto: int) -> dict[str, Sequence[Any]]:
-        """The rows of events behind `after` up to the place `upto`, column by column; those of segments are not there.
+    def events_behind(self, after: int) -> Iterator[str | Mapping[str, Sequence[Any]]]:
+        """All events behind a place as they stand at one moment, part by part and in no order.
 
-        `at` is text in UTC and `values` is JSON text.
-        """
-        names = [column.name for column in EVENT.c if column.name != "hash"]
-        query = sql.select(*(EVENT.c[name] for name in names)).where(EVENT.c.seq > after, EVENT.c.seq <= upto)
-        with self._connected() as connection:
-            rows = connection.execute(query.order_by(EVENT.c.seq)).cursor.fetchall()  # as the driver has them
-        columns: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else ((),) * len(names)
-        return dict(zip(names, columns, strict=True))
-
-    def event_segments(self, after: int) -> list[tuple[Seal, str]]:
-        """The segments that end behind a place, in order, each with its events as SQL that a DuckDB understands.
-
-        Their columns are those of `event_columns`.
+        A part is SQL that a DuckDB understands, or columns of at most 100,000 rows. `at` is a moment or text, in UTC,
+        and `values` is JSON text.
         """
         with self._reading() as reading:
-            return [(seal, reading.sealed_in(EVENT, seal)) for seal in reading.seals(EVENT, after)]
+            yield from reading.parts(after)
 
     def header(
         self, assignment: str | None = None, before: int | None = None, run: str | None = None
@@ -194,16 +195,10 @@ def _told(place: str) -> Iterator[None]:
         raise refused(place, error) from error
 
 
-def _head(connection: sql.Connection, table: sql.Table) -> tuple[int, str]:
-    """The last place of a log, and the hash of its last row."""
-    found = connection.execute(sql.select(HEAD.c.seq, HEAD.c.hash).where(HEAD.c.log == table.name)).first()
-    return (found[0], found[1]) if found else (0, BEGINNING)
-
-
 def _append(connection: sql.Connection, table: sql.Table, lines: Iterable[Cells], behind: int = 0) -> int:
     """Write rows at the end of a log, with so many places behind them, and return the last place."""
-    before, hash_ = _head(connection, table)
-    seq, rows = before, []
+    seq, hash_ = head(connection, table)
+    rows = []
     for line in lines:
         seq += 1
         hash_ = linked(hash_, (seq, *line))
@@ -211,6 +206,5 @@ def _append(connection: sql.Connection, table: sql.Table, lines: Iterable[Cells]
     if rows:
         seq += behind
         connection.exec_driver_sql(insertion(connection, table), rows)
-        connection.execute(sql.delete(HEAD).where(HEAD.c.log == table.name))
-        connection.execute(sql.insert(HEAD).values(log=table.name, seq=seq, hash=hash_))
+        move_head(connection, table, seq, hash_)
     return seq

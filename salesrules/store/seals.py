@@ -18,6 +18,7 @@ from salesrules.store.unsealed import header
 
 RUN, SEALED = "#run", "sealed"
 """The entity and the kind of the event that stands for a segment; its key is the name of the run."""
+STANDS_FOR_RUN = (EVENT.c.entity == RUN) & (EVENT.c.kind == SEALED)
 
 
 def sealing(batch: Batch, body: bytes, event: int, decision: int) -> tuple[Seal, Event, Decision]:
@@ -38,7 +39,7 @@ def seals(connection: sql.Connection, **wanted: str) -> Iterator[Seal]:
 
     Raises: EngineError for one that cannot be read.
     """
-    query = sql.select(EVENT).where(EVENT.c.entity == RUN, EVENT.c.kind == SEALED).order_by(EVENT.c.seq)
+    query = sql.select(EVENT).where(STANDS_FOR_RUN).order_by(EVENT.c.seq)
     if "run" in wanted:
         query = query.where(EVENT.c.key == wanted["run"])
     for row in map(cells_of, connection.execute(query).mappings().all()):
@@ -66,9 +67,14 @@ def body_of(connection: sql.Connection, seal: Seal) -> bytes | None:
     return bytes(found) if found is not None and digest(bytes(found)) == seal.sha256 else None
 
 
+def stands_for_run(row: Mapping[str, Any]) -> bool:
+    """Whether a row of the log of events stands for a segment."""
+    return (row["entity"], row["kind"]) == (RUN, SEALED)
+
+
 def behind(table: sql.Table, row: Mapping[str, Any]) -> int:
     """How many places behind a row of a log lie in a segment."""
-    if table is EVENT and (row["entity"], row["kind"]) == (RUN, SEALED):
+    if table is EVENT and stands_for_run(row):
         seal = _seal(row)
         return seal.rows if seal is not None else 0
     if table is DECISION and not row["key"]:
@@ -81,7 +87,7 @@ def behind(table: sql.Table, row: Mapping[str, Any]) -> int:
 
 def astray(connection: sql.Connection) -> Iterator[tuple[str, int]]:
     """The places of seals without their segments, and of segments without their seals."""
-    rows = connection.execute(sql.select(EVENT).where(EVENT.c.entity == RUN, EVENT.c.kind == SEALED)).mappings().all()
+    rows = connection.execute(sql.select(EVENT).where(STANDS_FOR_RUN)).mappings().all()
     for row in map(cells_of, rows):
         seal = _seal(row)
         if seal is None or body_of(connection, seal) is None:

@@ -1,4 +1,4 @@
-"""Columns of very many facts to one sealed segment, and back: Parquet, which stands in the database as it is hashed.
+"""Columns of very many facts to one sealed piece, and back: Parquet, which stands in the database as it is hashed.
 
 DuckDB is here what writes and reads a file format; nothing else of the store knows of it.
 """
@@ -6,7 +6,7 @@ DuckDB is here what writes and reads a file format; nothing else of the store kn
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -55,14 +55,33 @@ def sealed(columns: Mapping[str, Sequence[Any]]) -> bytes:
     }
     cells = ", ".join(f"CAST({named(name)} AS {_TEXT[name]}) AS {named(name)}" for name in arrays if name in _TEXT)
     numbers = ", ".join(named(name) for name in arrays if name not in _TEXT)
+    places = {"n": np.arange(1, len(columns["key"]) + 1)}
+    return written(arrays | places, f"SELECT n, {cells}{', ' if numbers else ''}{numbers} FROM columns")
+
+
+def written(columns: Mapping[str, Any], query: str, more: str = "") -> bytes:
+    """What a query makes of arrays, the table `columns`, as Parquet; `more` are options of the format."""
     with TemporaryDirectory() as folder, _quiet(duckdb.connect()) as connection:
         file = Path(folder, "segment")
-        connection.register("columns", arrays | {"n": np.arange(1, len(columns["key"]) + 1)})
-        connection.execute(
-            f"COPY (SELECT n, {cells}{', ' if numbers else ''}{numbers} FROM columns)"
-            f" TO {_text(str(file))} (FORMAT parquet, COMPRESSION zstd)"
-        )
+        connection.register("columns", dict(columns))
+        connection.execute(f"COPY ({query}) TO {_text(str(file))} (FORMAT parquet, COMPRESSION zstd{more})")
         return file.read_bytes()
+
+
+def read(body: bytes, query: Callable[[str], str]) -> list[tuple[Any, ...]]:
+    """The rows of a query over one piece of Parquet; none if it is no such thing."""
+    with TemporaryDirectory() as folder, _quiet(duckdb.connect()) as connection:
+        file = Path(folder, "segment")
+        file.write_bytes(body)
+        try:
+            return connection.execute(query(source([file]))).fetchall()
+        except duckdb.Error:
+            return []
+
+
+def source(files: Sequence[Path]) -> str:
+    """Files of one kind as SQL."""
+    return f"read_parquet([{', '.join(_text(str(file)) for file in files)}])"
 
 
 def _quiet(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
@@ -83,7 +102,7 @@ class Segments:
         self._laying = Lock()
         self._folder: TemporaryDirectory[str] | None = None
         self._engine: duckdb.DuckDBPyConnection | None = None  # opening one takes longer than most questions
-        self._files: dict[tuple[int, str], Path] = {}
+        self._files: dict[str, Path] = {}  # by their hash
 
     def close(self) -> None:
         """Take the files away, and let go of the engine."""
@@ -94,18 +113,22 @@ class Segments:
             self._engine.close()
             self._engine = None
 
-    def known(self, seal: Seal) -> bool:
-        """Whether a segment was laid out already."""
-        return (seal.seq, seal.sha256) in self._files
+    def known(self, sha256: str) -> bool:
+        """Whether what has this hash was laid out already."""
+        return sha256 in self._files
 
-    def lay_out(self, seal: Seal, body: bytes) -> None:
-        """Make the file of a segment."""
+    def lay_out(self, sha256: str, body: bytes) -> None:
+        """Make the file of what has this hash."""
         with self._laying:  # threads share a store
             self._folder = self._folder or TemporaryDirectory(prefix="salesrules-")
-            file = Path(self._folder.name, f"{seal.seq}-{seal.sha256}")
-            if not self.known(seal):
+            file = Path(self._folder.name, sha256)
+            if not self.known(sha256):
                 file.write_bytes(body)
-                self._files[seal.seq, seal.sha256] = file
+                self._files[sha256] = file
+
+    def laid_out(self, hashes: Iterable[str]) -> str:
+        """What lies there of some hashes, all of one kind, as SQL."""
+        return source([self._files[each] for each in hashes])
 
     def events(self, seal: Seal) -> str:
         """The events of a segment as SQL, with the columns of the log but for hashes."""
@@ -143,7 +166,7 @@ class Segments:
             return _quiet(self._engine.cursor())
 
     def _source(self, seal: Seal) -> str:
-        return f"read_parquet({_text(str(self._files[seal.seq, seal.sha256]))})"
+        return self.laid_out([seal.sha256])
 
 
 def _text(text: str) -> str:

@@ -46,6 +46,16 @@ SEGMENT = sql.Table(  # what a run did to very many records; the event at its pl
     sql.Column("seq", sql.BigInteger, primary_key=True, autoincrement=False),
     sql.Column("body", sql.LargeBinary, nullable=False),
 )
+STRETCH = (
+    sql.Table(  # old events that are no rows any more: all from one place to another but those that stand for runs
+        f"{PREFIX}stretch",
+        TABLES,
+        sql.Column("first", sql.BigInteger, primary_key=True, autoincrement=False),
+        sql.Column("last", sql.BigInteger, nullable=False),
+        *_texts("hash", "sha256"),  # of the last row as it was in its chain, and of the body
+        sql.Column("body", sql.LargeBinary, nullable=False),
+    )
+)
 
 
 def _first(connection: sql.Connection) -> None:
@@ -56,5 +66,9 @@ def _segments(connection: sql.Connection) -> None:
     TABLES.create_all(connection, [SEGMENT])
 
 
-STEPS: tuple[Callable[[sql.Connection], None], ...] = (_first, _segments)
+def _stretches(connection: sql.Connection) -> None:
+    TABLES.create_all(connection, [STRETCH])
+
+
+STEPS: tuple[Callable[[sql.Connection], None], ...] = (_first, _segments, _stretches)
 """What makes version n + 1 out of version n; version 0 has nothing. A step that was shipped is never changed."""

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import sqlalchemy as sql
 
 from salesrules.store.chain import BEGINNING, linked
+from salesrules.store.heads import head
 from salesrules.store.rows import cells_of
 from salesrules.store.seals import astray, behind
-from salesrules.store.tables import HEAD, LOGS, PREFIX
+from salesrules.store.tables import EVENT, LOGS, PREFIX
+from salesrules.store.walked import walked_stretches
 
 _CHUNK = 10_000
 
@@ -19,8 +21,8 @@ class Verdict:
     """What became of the logs: how many facts each has, its last hash, and every place at which the chain is broken.
 
     `broken` names places as (log, place): there a row was changed, put in or taken out, or the segment that it stands
-    for is not the one that was sealed. Who rewrites a log from some place to its end, with all its hashes, is found by
-    comparing `heads` with one that was noted elsewhere.
+    for is not the one that was sealed; of rows that were sealed as a stretch it is the first place. Who rewrites a log
+    from some place to its end, with all its hashes, is found by comparing `heads` with one that was noted elsewhere.
     """
 
     rows: dict[str, int]
@@ -29,7 +31,7 @@ class Verdict:
 
 
 def verified(connection: sql.Connection) -> Verdict:
-    """Go through both logs from the first row, and all segments."""
+    """Go through both logs from the first row, and all segments and stretches."""
     rows, heads, broken = {}, {}, []
     for table in LOGS:
         name = table.name.removeprefix(PREFIX)
@@ -43,7 +45,7 @@ def verified(connection: sql.Connection) -> Verdict:
 def _walked(connection: sql.Connection, table: sql.Table) -> tuple[int, str, list[int]]:
     """How many facts a log has, its last hash, and the places where a row does not follow from the one before."""
     query = sql.select(table).order_by(table.c.seq).limit(_CHUNK)
-    last, before, count, wrong = 0, BEGINNING, 0, []
+    last, before, count, wrong = walked_stretches(connection) if table is EVENT else (0, BEGINNING, 0, [])
     while rows := connection.execute(query.where(table.c.seq > last)).mappings().all():
         for row in map(cells_of, rows):
             *cells, hash_ = row.values()
@@ -51,7 +53,6 @@ def _walked(connection: sql.Connection, table: sql.Table) -> tuple[int, str, lis
                 wrong.append(cells[0])
             more = behind(table, row)
             last, before, count = cells[0] + more, hash_, count + 1 + more
-    noted = connection.execute(sql.select(HEAD.c.seq, HEAD.c.hash).where(HEAD.c.log == table.name)).first()
-    if tuple(noted or (0, BEGINNING)) != (last, before):
+    if head(connection, table) != (last, before):
         wrong.append(last + 1)
     return count, before, wrong

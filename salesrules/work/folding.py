@@ -1,8 +1,8 @@
 """Events to the SQL that folds them: the last value of each name as one number, in one pass, and in parts.
 
 A value that an event gave is packed into one number, the place of the event first, so that the last value is the
-greatest number. That is several times quicker than asking for value, place and moment of the last event, and what two
-stretches of the log come to is the greater of two numbers.
+greatest number. That is several times quicker than asking for value, place and moment of the last event. The numbers
+are made while they are folded: kept with the events they would take more room than all else.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ _MOMENT_BITS, _CODE_BITS = 56, 31
 
 
 def packed(name: str, how: str, code: str) -> str:
-    """What an event `t` says of a name, if it does so in this way: its place, its moment and the code of the value."""
+    """What events `t` last say of a name, of those that say it so: the place, the moment, and the code of the value."""
     kinds = {"seen": f" AND t.kind IN ({_listed(SEEN)})", "meant": f" AND t.kind NOT IN ({_listed(SEEN)})"}.get(how, "")
     moment = 'epoch_us(t."at")::HUGEINT'
     number = (
         f"(t.seq::HUGEINT << {_MOMENT_BITS + _CODE_BITS}) | ({moment} << {_CODE_BITS}) | coalesce({code}, 0)::HUGEINT"
     )
-    return f"CASE WHEN t.{quoted(f'says {name}')}{kinds} THEN {number} END AS {quoted(f'{how} {name}')}"
+    return f"max(CASE WHEN t.{quoted(f'says {name}')}{kinds} THEN {number} END) AS {quoted(f'{how} {name}')}"
 
 
 def counted(kind: str) -> str:
@@ -48,9 +48,12 @@ def fold(each: Watched, hows: Mapping[str, tuple[str, ...]], after: int) -> str:
     columns = ['key AS "#key"', 'max(seq) AS "#seq"', 'min("at") AS created']
     columns += [f'max("at") FILTER (WHERE counts <> {_ASIDE}) AS changed']
     columns += [f'max("at") FILTER (WHERE counts = {at}) AS {kind}' for at, kind in enumerate(_MOMENTS)]
-    columns += [f"max({column}) AS {column}" for name in _names(each) for column in packed_names(name, hows[name])]
+    joins = []
+    for at, name in enumerate(_names(each)):
+        columns += [packed(name, how, f"c{at}.code") for how in hows[name]]
+        joins.append(f"LEFT JOIN {WORDS} AS c{at} ON c{at}.text = t.{quoted(f'is {name}')}")
     where = f"seq > {after} AND entity = {literal(each.entity)}"
-    folded = f"SELECT {', '.join(columns)} FROM {EVENTS} WHERE {where} GROUP BY key"
+    folded = f"SELECT {', '.join(columns)} FROM {EVENTS} AS t {' '.join(joins)} WHERE {where} GROUP BY key"
     lasts = _lasts(each, hows)
     shown = ", ".join(part for at, (name, last) in enumerate(lasts.items()) for part in _unpacked(name, last, f"w{at}"))
     words = (f"LEFT JOIN {WORDS} AS w{at} ON w{at}.code = {_code(last)}" for at, last in enumerate(lasts.values()))
@@ -81,17 +84,12 @@ def _lasts(each: Watched, hows: Mapping[str, tuple[str, ...]]) -> dict[str, str]
     """What a state has of each name, and the packed number that it comes from."""
     lasts: dict[str, str] = {}
     for name in _names(each):
-        columns = packed_names(name, hows[name])
+        columns = [quoted(f"{how} {name}") for how in hows[name]]
         if name in each.in_table:
             lasts |= zip((name, f"{name} wanted"), columns, strict=True)
         else:
             lasts[name] = f"greatest({', '.join(columns)})"
     return lasts
-
-
-def packed_names(name: str, hows: Iterable[str]) -> list[str]:
-    """The columns with what is said of a name, as SQL."""
-    return [quoted(f"{how} {name}") for how in hows]
 
 
 def with_days(each: Watched, states: str, timezone: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.sql import literal, quoted
@@ -17,8 +18,6 @@ from salesrules.work.folding import (
     counted,
     fold,
     merged,
-    packed,
-    packed_names,
     with_days,
 )
 from salesrules.work.kinds import GONE
@@ -26,7 +25,6 @@ from salesrules.work.watched import Watched
 
 __all__ = ["EVENTS", "TAIL", "States", "value_of"]
 TAIL = f"{DATABASE}.tail"
-_CHUNK = 100_000  # events that are handed to the engine at a time
 _UNTIDY = "1GB"
 """So much may change before the engine writes its tables anew, without what was deleted."""
 _COLUMNS = {"seq": "BIGINT", "at": "TIMESTAMP", "entity": "VARCHAR", "key": "VARCHAR", "kind": "VARCHAR"}
@@ -73,7 +71,6 @@ class States:
         for name in self._hows:
             columns += [f"{quoted('is ' + name)} VARCHAR", f"{quoted('says ' + name)} BOOLEAN"]
         columns += ["counts TINYINT"]
-        columns += [f"{each} HUGEINT" for name, hows in self._hows.items() for each in packed_names(name, hows)]
         self.engine.rows(f"CREATE TABLE IF NOT EXISTS {WORDS} (code BIGINT, text VARCHAR)")
         self.engine.rows(f"CREATE TABLE IF NOT EXISTS {EVENTS} ({', '.join(columns)})")
         for each in self.watched.values():
@@ -85,10 +82,13 @@ class States:
         Only records that something happened to are computed anew, out of what was known of them and the new events.
         """
         with self._lock:
-            at, last = self._loaded(), self._store.last()
-            self._load(at, last)
+            at = self._loaded()
+            last = self._load(at)
             for each in self.watched.values() if at < last else ():
-                self._merge(each, at)
+                if at:
+                    self._merge(each, at)
+                else:
+                    self._compute(each)
             return last
 
     def _states(self, each: Watched) -> str:
@@ -116,47 +116,51 @@ class States:
         """Compute the state of all records from the first event on."""
         with self._lock:
             for each in self.watched.values():
-                self.engine.rows(f"CREATE OR REPLACE TABLE {state_table(each.entity)} AS {self._states(each)}")
+                self._compute(each)
+
+    def _compute(self, each: Watched) -> None:
+        self.engine.rows(f"CREATE OR REPLACE TABLE {state_table(each.entity)} AS {self._states(each)}")
 
     def _loaded(self) -> int:
         return int(self.engine.rows(f"SELECT coalesce(max(seq), 0) FROM {EVENTS}")[0][0])
 
-    def _load(self, after: int, upto: int) -> None:
-        """Take in the events behind a place: stretches of rows, and segments between them."""
-        at = after
-        for seal, events in self._store.event_segments(after):
-            if seal.seq > upto:  # written since; it is taken in with what follows it
-                break
-            self._load_rows(at, seal.seq)
-            cells = ", ".join(f"CAST({quoted(name)} AS {kind}) AS {quoted(name)}" for name, kind in _COLUMNS.items())
-            self.engine.rows(f"CREATE OR REPLACE TABLE {TAIL} AS SELECT {cells} FROM ({events})")
-            self.take_in()
-            at = seal.last
-        self._load_rows(at, upto)
+    def _load(self, after: int) -> int:
+        """Take in the events behind a place, all or none, and return the place of the last."""
+        try:
+            self.take_in(self._store.events_behind(after), after)
+            return self._loaded()
+        except BaseException:  # the next time it would be taken for a log that is known up to its last event
+            self.engine.rows(f"DELETE FROM {EVENTS} WHERE seq > {after}")
+            raise
 
-    def _load_rows(self, after: int, upto: int) -> None:
-        for first in range(after, upto, _CHUNK):
-            self.engine.take(TAIL, self._store.event_columns(first, min(first + _CHUNK, upto)), _COLUMNS)
-            self.take_in()
+    def take_in(self, parts: Iterable[str | Mapping[str, Sequence[Any]]], after: int) -> None:
+        """Put all events behind a place, SQL or columns as the store hands them over, behind those that are there."""
+        for part in parts:
+            if isinstance(part, str):
+                self._insert(part)
+            else:
+                self.engine.take(TAIL, part, _COLUMNS)
+                self._insert(f"SELECT * FROM {TAIL}")
+                self.engine.rows(f"DROP TABLE {TAIL}")
+        self._learn(after)
 
-    def take_in(self) -> None:
-        """Put the rows of the tail, which are columns of the store, behind the events."""
+    def _insert(self, events: str) -> None:
         paths, said = f"[{', '.join(map(_path, self._hows))}]", []
         for at, name in enumerate(self._hows, start=1):
             said += [f"texts[{at}] AS {quoted(f'is {name}')}", f"there[{at}] AS {quoted(f'says {name}')}"]
+        cells = ", ".join(f"CAST({quoted(name)} AS {kind}) AS {quoted(name)}" for name, kind in _COLUMNS.items())
         found = f'json_extract_string("values", {paths}) AS texts, json_exists("values", {paths}) AS there'
         self.engine.rows(
-            f"CREATE OR REPLACE TABLE {TAIL} AS SELECT * EXCLUDE (texts, there), {', '.join(said)}"
-            f" FROM (SELECT *, {found} FROM {TAIL})"
+            f"INSERT INTO {EVENTS} SELECT * EXCLUDE (texts, there), {', '.join(said)}, {counted('kind')}"
+            f" FROM (SELECT {cells}, {found} FROM ({events}))"
         )
-        texts = " UNION ".join(f"SELECT {quoted(f'is {name}')} AS text FROM {TAIL}" for name in self._hows)
+
+    def _learn(self, after: int) -> None:
+        """Give a code to each word that the events behind a place say and none before did."""
+        texts = " UNION ".join(
+            f"SELECT {quoted(f'is {name}')} AS text FROM {EVENTS} WHERE seq > {after}" for name in self._hows
+        )
         self.engine.rows(
             f"INSERT INTO {WORDS} SELECT (SELECT count(*) FROM {WORDS}) + row_number() OVER (), text FROM ({texts})"
             f" WHERE text IS NOT NULL AND text NOT IN (SELECT text FROM {WORDS})"
         )
-        numbers, joins = [counted("t.kind")], []
-        for at, (name, hows) in enumerate(self._hows.items()):
-            numbers += [packed(name, how, f"w{at}.code") for how in hows]
-            joins.append(f"LEFT JOIN {WORDS} AS w{at} ON w{at}.text = t.{quoted(f'is {name}')}")
-        self.engine.rows(f"INSERT INTO {EVENTS} SELECT t.*, {', '.join(numbers)} FROM {TAIL} AS t {' '.join(joins)}")
-        self.engine.rows(f"DROP TABLE {TAIL}")
