@@ -76,6 +76,7 @@ class Appealing:
 
     def contests(self, principal: Principal, entity: str, key: str) -> bool:
         """Whether an appeal of the person about a record is open."""
+        must_be_oneself(principal)
         self.assigner.working.states.refresh()
         mine = (principal.id, entity, key)
         return any((one.person, one.entity, one.key) == mine for one in open_appeals(self.assigner.working.states))

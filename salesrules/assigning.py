@@ -54,6 +54,9 @@ __all__ = [
 ]
 
 
+_FIRST = date(1970, 1, 1)  # before which no log has anything, and some moments are beyond what there is
+
+
 @dataclass(frozen=True, slots=True)
 class Assigned:
     """A run and what became of it: how it is spread, whether that is beyond the limit of the pack, if it was kept."""
@@ -203,7 +206,7 @@ class Assigner:
         if window is not None and window.unit not in ("d", "mo"):
             raise QuestionError([Issue("progress.window", Span("--window"), {"window": str(window)})])
         start = later(today, replace(window, count=-window.count)) if window is not None else None
-        since = start or window_start(self._weighing(assigning, today))
+        since = max(start or window_start(self._weighing(assigning, today)), _FIRST)
         wanted = Wanted(entity=assigning.entity, since=datetime.combine(since, time(), working.zone), given=True)
         runs = [at for id, at in self._store.decision_counts(("assignment", "at"), wanted) if id == assigning.id]
         working.states.refresh()

@@ -61,6 +61,7 @@ class Conducting:
 
     def settles(self, principal: Principal, found: Violation) -> bool:
         """Whether a violation that the person is told of is theirs to settle: it is open, and not their own."""
+        must_be_oneself(principal)
         return found.settled_at is None and found.person != principal.id
 
     def answer(self, principal: Principal, id: int, because: str) -> Event:
@@ -69,6 +70,7 @@ class Conducting:
         Raises: QuestionError without a reason; AccessDenied, in the same words, for one that is not there or not open,
             and for one that the person may not be told of.
         """
+        must_be_oneself(principal)
         if not because.strip():
             raise QuestionError([Issue("conduct.no_reason", Span("--because"))])
         working = self.working

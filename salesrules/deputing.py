@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from unicodedata import normalize
 
@@ -66,6 +66,10 @@ class Deputing:
         for action in only or ():
             must_be_known("action", action, ACTIONS)
         about = [self._workspace.named("entity", each) for each in entities]
+        if until <= begins and (over := self._taken_back(actor, giver, to, begins, dry)) is not None:
+            return over
+        if begins < until <= self.working.today():
+            raise QuestionError([Issue("delegation.past", Span("--until"), {"until": until.isoformat()})])
         who, taker = self._at_work(giver, begins, "GIVER"), self._at_work(to, begins, "--to")
         if who.id == taker.id:
             raise QuestionError([Issue("delegation.to_oneself", Span("--to"), {"person": to})])
@@ -74,16 +78,37 @@ class Deputing:
         assert lender.lent is not None
         actions = tuple(action for action in ACTIONS if action in lender.lent.actions)
         found = StandIn(who.id, taker.id, rule.id, begins, until, tuple(about), actions)
-        days = {BEGINS: begins.isoformat(), UNTIL: until.isoformat()}
-        what = {ENTITIES: json.dumps(about), ONLY: json.dumps(actions)}
         with self.working.alone(dry):  # else two who lend at once would not see each other
             if begins < until:
                 self._must_keep_apart(rule, lender, taker, begins, until)
-            now, release = self.working.now(), self.working.release
-            said = {PERSON: taker.id, **days, **what}
-            event = Event(now, PEOPLE, who.id, DELEGATED, said_by or actor.id, said, rule.id, release)
-            self.working.write([] if dry else [event])
+            self.working.write([] if dry else [self._event(found, said_by or actor.id)])
         return found
+
+    def _event(self, said: StandIn, by: str) -> Event:
+        """That somebody stands in, or no longer does."""
+        days = {BEGINS: said.begins.isoformat(), UNTIL: said.until.isoformat()}
+        what = {PERSON: said.taker, **days, ENTITIES: json.dumps(said.entities), ONLY: json.dumps(said.actions)}
+        now, release = self.working.now(), self.working.release
+        return Event(now, PEOPLE, said.giver, DELEGATED, by, what, said.rule, release)
+
+    def _taken_back(self, actor: Principal, giver: str, to: str, begins: date, dry: bool) -> StandIn | None:
+        """End what was said of two people, whether or not it could be said again; None where there is nothing to end.
+
+        Raises: AccessDenied for whoever is neither who lends nor has the role that has to agree, and for the taker.
+        """
+        pair, today = (normalize("NFC", giver), normalize("NFC", to)), self.working.today()
+        with self.working.alone(dry):
+            said = [one for one in stand_ins(self.working.states) if (one.giver, one.taker) == pair]
+            if not said or said[-1].until <= today:
+                return None
+            rule = self._workspace.pack.delegation.get(said[-1].rule)
+            agrees = rule is not None and rule.approve is not None and rule.approve in actor.roles
+            if actor.id == pair[1] or not (agrees or actor.id == pair[0]):
+                words = {"giver": pair[0], "role": str(rule.approve or "-") if rule is not None else "-"}
+                raise AccessDenied([Issue("delegation.not_yours", Span("--as"), words)])
+            over = replace(said[-1], begins=begins, until=begins)
+            self.working.write([] if dry else [self._event(over, actor.id)])
+        return over
 
     def listed(self, principal: Principal) -> tuple[StandIn, ...]:
         """Every delegation that is not over, to a person or by a person, or that the person's role agrees to."""

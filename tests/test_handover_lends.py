@@ -141,7 +141,7 @@ def test_what_was_said_before_is_never_cut_short(
 ) -> None:
     door = opened(company(tmp_path, PLAIN))
     wang = door.working.workspace.person("wang", TODAY)
-    Deputing(door.working).delegate(wang, "wang", "dai", TODAY, until, entities=entities)
+    Deputing(door.working).delegate(wang, "wang", "dai", TODAY, until, None, entities)
     (lent,) = door.hand_over("wang").lent
     assert (lent.problem.code if lent.problem is not None else "known" if lent.known else "lent") == outcome
     said = [event for event in door.working.store.events() if event.kind == "delegated"]
@@ -156,7 +156,7 @@ def test_the_verb_says_it_in_both_languages(tmp_path: Path, monkeypatch: pytest.
     lines = CliRunner().invoke(main, [*dry, "en"]).output.splitlines()
     assert lines[1] == (
         "  Lead: 0 stay, Deal: 0 stay, and nothing is lent (rules/works/assignment.yaml:13:9): no delegation rule lets"
-        " wang lend `approve` to dai; name somebody else in `to`, or say who stands in with `salesrules delegate`"
+        " wang lend anything to dai; name somebody else in `to`, or say who stands in with `salesrules delegate`"
     )
     assert "没有安排代管" in CliRunner().invoke(main, [*dry, "zh"]).output
 
@@ -189,3 +189,14 @@ def test_a_rule_lends_all_to_one_person_for_days(tmp_path: Path) -> None:
     for issue in read_program(read_settings(tmp_path)).issues:
         found[issue.span.line - first].append(issue.code)
     assert [sorted(codes) for codes in found.values()] == [codes for _, codes in MISTAKES]
+
+
+def test_who_is_no_longer_there_gets_nothing(tmp_path: Path) -> None:
+    """Li reports to wang, whose only post is over: the records stay, and the line says so."""
+    company(tmp_path, leave="li,2026-03-12,2026-03-20")
+    change(tmp_path, "wang,manager,east,,", "wang,manager,east,,2026-03-01", "data/post.csv")
+    door = opened(tmp_path)
+    assert "Lead: 1 stay, the rule leads to nobody who works here (rules/works/assignment.yaml:12:9)" in said(
+        door, "li"
+    )
+    assert [event.key for event in door.working.store.events() if event.kind == "assigned"] == []

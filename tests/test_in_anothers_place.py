@@ -235,11 +235,12 @@ OPEN = {
     Workspace: {name for name in dir(Workspace) if not name.startswith("_")},  # all of it goes by the lines of cells
     Working: {"advance", "follow_up", "task_done", "approve", "history", "outlook", "stages"},
     Pooling: {"counted", "look_at"},
+    Appealing: {"decides"},  # which goes by the lines of decisions: none is lent
 }
 GIVEN = {  # what a door is asked for beside who asks
     **{"entity": "deal", "key": "D-4", "keys": ["D-4"], "name": "lead_pool", "to": "li", "day": TODAY, "case": "X"},
     **{"id": 1, "template": "salesforce", "because": "so", "note": "so", "outcome": "upheld", "giver": "wang"},
-    **{"begins": TODAY, "until": LATER},
+    **{"begins": TODAY, "until": LATER, "found": None},
 }
 
 

@@ -78,7 +78,7 @@ MUTANTS: list[tuple[Any, str, str, str]] = [
     (standing_in, "lends", "for action in LENDABLE", "for action in rule.what"),
     (standing_in, "lent", " & frozenset(only)", ""),
     (standing_in, "lent", "barring=barring, ", ""),
-    (standing_in, "lent", "if not hat.roles.isdisjoint(map(str, rule.from_))", ""),
+    (standing_in, "lent", "if hat.post.role in rule.from_", ""),
 ]
 
 

@@ -121,6 +121,7 @@ def test_what_is_given_again_counts_twice_and_lies_with_the_last(tmp_path: Path)
 
 def test_a_window_begins_with_a_day(lived: Path) -> None:
     assert [told(lived, "lead", window=window).whole.given for window in ("5d", "6d", "1mo")] == [0, 8, 8]
+    assert [told(lived, "lead", window=window).whole.given for window in ("999999999d", "9999999mo")] == [8, 8]
 
 
 def test_what_lies_in_sealed_pieces_counts_as_well(tmp_path: Path) -> None:

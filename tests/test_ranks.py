@@ -84,7 +84,7 @@ def test_the_best_gets_the_hardest_as_long_as_there_is_room(tmp_path: Path) -> N
     assert [went[key] for key in ("L-1", "L-3", "L-2", "L-4")] == ["P-2", "P-2", "P-1", "P-1"]
     assert went["L-0"] in ("P-3", "P-4")  # nothing is known of either, so one of them is drawn
     assert found.kept is not None
-    assert assigner.replay(found.kept) == []
+    assert assigner.replay(found.kept).moved == []
 
 
 def test_less_is_better_where_the_kpi_says_so_and_few_rows_are_no_result(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_a_replay_goes_by_the_results_of_then(tmp_path: Path) -> None:
     run = assigner.assign("lead").kept
     assert run is not None
     later = opened(company(tmp_path, orders=[["O-1", "P-3", "2026-03-15", 10**6]]))
-    assert later.replay(run) == []
+    assert later.replay(run).moved == []
     assert later.assign("lead", dry=True).run.results == {"signed 90d": {"P-3": 10**6}}
 
 

@@ -378,3 +378,8 @@ def test_the_page_says_the_same(company: Path) -> None:
     zhao = entered(app, "zhao")
     assert "/stages" not in zhao.get("/").text
     assert zhao.get("/stages/sales").status_code == 403
+
+
+def test_the_last_day_that_there_is(working: Working) -> None:
+    asker = working.workspace.person("dai", date.max)
+    assert working.stages(asker, "sales").process == "sales"

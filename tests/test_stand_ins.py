@@ -276,3 +276,25 @@ def test_two_people_do_not_lend_what_nobody_may_have_at_once(tmp_path: Path) -> 
     with pytest.raises(QuestionError, match=r"delegation\.separated"):
         lend(door, "dai", "he")
     lend(door, "dai", "he", begins=LATER, until=date(2026, 3, 25))  # on other days
+
+
+def test_it_is_taken_back_also_while_the_other_has_no_post(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    lend(opened(folder), "wang", "he")
+    away = "he,helper,east,,2026-03-14\nhe,helper,east,2026-03-17,"
+    change(folder, "he,helper,east,,", away, "data/post.csv")
+    days = [date(2026, 3, 15), date(2026, 3, 18)]
+    gone, back = (opened(folder, NOON.replace(day=day.day)) for day in days)
+    with pytest.raises(AccessDenied, match=r"delegation\.not_yours"):
+        lend(gone, "wang", "he", actor=person(gone, "li", days[0]), begins=days[0], until=days[0])
+    lend(gone, "wang", "he", actor=person(gone, "wang", days[0]), begins=days[0], until=days[0])
+    back.working.states.refresh()
+    assert waits(back, "he", days[1]) == set()
+
+
+def test_nothing_is_lent_for_days_that_are_over(tmp_path: Path) -> None:
+    door = opened(make(tmp_path))
+    lend(door, "wang", "he")
+    with pytest.raises(QuestionError, match=r"delegation\.past"):
+        lend(door, "wang", "he", begins=date(2026, 1, 1), until=TODAY)
+    assert waits(door, "he") != set()

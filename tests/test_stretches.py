@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -330,3 +331,44 @@ def test_what_cannot_be_taken_in_leaves_nothing_of_it(template: Path, tmp_path: 
     behind(file, "UPDATE salesrules_segment SET seq = -seq")
     states.refresh()
     assert told(states) == told(taken(stored(file, TAIL)))
+
+
+def forged(path: Path, text: str, **values: object) -> None:
+    """Change the log as somebody does who gets at the file."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(text, values)
+        connection.commit()
+
+
+ROW = 'insert into salesrules_event select {}, at, entity, {}, kind, actor, "values", rule, "release", hash'
+
+
+def test_a_row_that_is_put_where_a_run_lies_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where what stands for the run is the last row of those that are looked at together."""
+    monkeypatch.setattr("salesrules.store.verify._CHUNK", 3)
+    store = stored(str(tmp_path / "log"), NEVER)
+    first, second, third = [each for each in happened(3) if isinstance(each, Event)]
+    store.append([first, second])
+    store.keep(batch("run", 1, NOON))
+    store.append([third])
+    assert store.verify().broken == ()
+    forged(tmp_path / "log", f"{ROW.format(4, repr('L-77'))} from salesrules_event where seq = 1")
+    assert ("event", 4) in store.verify().broken
+
+
+@pytest.mark.parametrize("tail", [NEVER, TAIL])
+def test_a_row_before_the_first_is_found_and_stands_for_nothing(tmp_path: Path, tail: int) -> None:
+    store = fill(stored(str(tmp_path / "log"), tail))
+    before = list(store.events())
+    forged(tmp_path / "log", f"{ROW.format(0, repr('L-77'))} from salesrules_event where entity <> '#run' limit 1")
+    assert store.verify().broken == (("event", 0),)
+    assert list(store.events()) == before
+    forged(tmp_path / "log", "delete from salesrules_event where seq = 0")
+    assert store.verify().broken == ()
+    forged(tmp_path / "log", f"{ROW.format(0, 'key')} from salesrules_event where entity = '#run' limit 1")
+    forged(
+        tmp_path / "log", "insert into salesrules_segment (seq, body) select 0, body from salesrules_segment limit 1"
+    )
+    assert {("event", 0), ("segment", 0)} <= {*store.verify().broken}
+    with pytest.raises(EngineError, match=r"store\.segment"):
+        list(store.events())

@@ -30,6 +30,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     (folder / "policies/works/separation.yaml").write_text(text, encoding="utf-8")
     with (folder / "policies/works/grants.csv").open("a", encoding="utf-8") as file:
         file.write("allow,manager,advance,deal,*,patch,,,\n")
+        file.write("allow,manager,audit,pack.grants,*,all,,,\nallow,manager,audit,pack.assignment,*,all,,,\n")
     app = pages(folder, assigned=False)
     live_in(app).log = replace(log_of(app), now=lambda: datetime.now(UTC).replace(tzinfo=None))  # as the pages have it
     return app
@@ -121,3 +122,18 @@ def test_who_logs_out_wears_nothing(app: Flask) -> None:
     do(chen, "/logout")
     assert chen.get("/").status_code == 302
     assert "代管 wang" not in said(do(chen, "/login", person="chen"))
+
+
+def test_what_is_no_record_is_not_lent(app: Flask) -> None:
+    """Pages about the pack, what is decided and how work is spread are for who audits them, under no hat."""
+    lend(app)
+    wang, chen = entered(app, "wang", "en"), entered(app, "chen", "en")
+    do(chen, "/hat", person="wang")
+    rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and not rule.arguments]
+    paths = {rule.rule for rule in rules} | {"/pack/grants", "/pack/assignment", "/records/deal", "/records/lead"}
+    paths -= {"/hat", "/logout"}
+    mine = {path for path in paths if wang.get(path).status_code == 200}
+    under = {path for path in mine if chen.get(path).status_code == 200}
+    assert mine >= {"/pack", "/pack/grants", "/pack/assignment", "/matrix"}
+    assert under.isdisjoint({"/pack", "/pack/grants", "/pack/assignment", "/matrix"})
+    assert "/records/deal" in under

@@ -189,8 +189,10 @@ class Snapshot:
         """Whether the person may do this to something that is no table, such as a section of the pack.
 
         It has no row to look at: a slice is held where it says just `true` of it, and does not hold where it says just
-        `false`; any other condition opens nothing, and closes.
+        `false`; any other condition opens nothing, and closes. It is never lent.
         """
+        if principal.lent is not None:
+            return False
         lines = [line for line in self._grants(principal.roles, object, action) if line.on(principal.day)]
         said = [(pair_of(line), self.program.pack.slices[line.slice].on(object)) for line in lines]
         held = frozenset(pair for pair, rows in said if rows is not None and rows.text.strip() == "true")

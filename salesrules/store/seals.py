@@ -51,12 +51,12 @@ def seals(connection: sql.Connection, **wanted: str) -> Iterator[Seal]:
 
 
 def _seal(row: Mapping[str, Any]) -> Seal | None:
-    """The seal that a row is; None if it was spoilt."""
+    """The seal that a row is; None if it was spoilt, or stands where no row can."""
     try:
         said = from_json(row["values"])
         numbers = int(said["decision"]), int(said["rows"])
         own = row["key"], row["at"], said["of"], said["kind"], row["actor"], row["rule"], row["release"], said["seed"]
-        return Seal(row["seq"], *numbers, said["sha256"], *own)
+        return Seal(row["seq"], *numbers, said["sha256"], *own) if min(row["seq"], *numbers) > 0 else None
     except (ValueError, KeyError, TypeError):
         return None
 

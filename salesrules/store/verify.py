@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import sqlalchemy as sql
@@ -10,7 +11,7 @@ from salesrules.store.chain import BEGINNING, linked
 from salesrules.store.heads import head
 from salesrules.store.rows import cells_of
 from salesrules.store.seals import astray, behind
-from salesrules.store.tables import EVENT, LOGS, PREFIX
+from salesrules.store.tables import EVENT, LOGS, PREFIX, SEGMENT, STRETCH
 from salesrules.store.walked import walked_stretches
 
 _CHUNK = 10_000
@@ -38,17 +39,26 @@ def verified(connection: sql.Connection) -> Verdict:
         count, head, wrong = _walked(connection, table)
         rows[name], heads[name] = count, head
         broken += [(name, seq) for seq in wrong]
-    broken += [place for place in astray(connection) if place not in broken]
+    broken += [place for place in (*astray(connection), *_before_all(connection)) if place not in broken]
     return Verdict(rows, heads, tuple(broken))
+
+
+def _before_all(connection: sql.Connection) -> Iterator[tuple[str, int]]:
+    """The places of rows before the first one that there can be."""
+    for table, place in (*((log, log.c.seq) for log in (*LOGS, SEGMENT)), (STRETCH, STRETCH.c.first)):
+        for seq in connection.execute(sql.select(place).where(place < 1).order_by(place)).scalars():
+            yield table.name.removeprefix(PREFIX), seq
 
 
 def _walked(connection: sql.Connection, table: sql.Table) -> tuple[int, str, list[int]]:
     """How many facts a log has, its last hash, and the places where a row does not follow from the one before."""
     query = sql.select(table).order_by(table.c.seq).limit(_CHUNK)
     last, before, count, wrong = walked_stretches(connection) if table is EVENT else (0, BEGINNING, 0, [])
-    while rows := connection.execute(query.where(table.c.seq > last)).mappings().all():
+    read = last  # not where the next row belongs: one may have been put in between
+    while rows := connection.execute(query.where(table.c.seq > read)).mappings().all():
         for row in map(cells_of, rows):
             *cells, hash_ = row.values()
+            read = cells[0]
             if cells[0] != last + 1 or linked(before, cells) != hash_:
                 wrong.append(cells[0])
             more = behind(table, row)

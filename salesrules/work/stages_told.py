@@ -43,12 +43,13 @@ def stages_told(
         raise AccessDenied([Issue("access.stages_refused", Span(name), each) for each in codes])
     if leaves and not may_leave_of(snapshot, principal, process):
         raise AccessDenied([Issue("access.stages_not_exported", Span(name), {"process": process.id})])
-    end = min(end or day + _DAY, day + _DAY)
+    over = day + _DAY if day < date.max else day
+    end = min(end or over, over)
     if start is not None and start >= end:
         words = {"start": start.isoformat(), "end": end.isoformat()}
         raise QuestionError([Issue("stages.no_day", Span("--from"), words)])
     asked = (states, snapshot, principal, process)
-    found = list(stays(*asked, times.begin(day + _DAY)))
+    found = list(stays(*asked, times.begin(over)))
     worked = snapshot.organisation.lookups.worked
     return stage_figures(process, found, records_told(*asked), day, start, end, worked)
 

@@ -106,7 +106,7 @@ def lent(
 
     Args: only: the actions that are meant; entities: those of the records, all where none is named.
     """
-    hats = tuple(hat for hat in giver.hats if not hat.roles.isdisjoint(map(str, rule.from_)))
+    hats = tuple(hat for hat in giver.hats if hat.post.role in rule.from_)
     takes = not rule.to or not taker.roles.isdisjoint(map(str, rule.to))
     actions = frozenset(lends(rule)) & frozenset(only)
     if not hats or not takes or not actions:

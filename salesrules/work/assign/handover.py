@@ -72,7 +72,7 @@ class HandedOver:
 
 
 class _Row(NamedTuple):
-    """A record that a rule takes: who gets it as far as the rule says, and whether it counts in hand."""
+    """A record that a rule takes: who gets it, of those at work, as far as the rule says; whether it counts in hand."""
 
     key: str
     to: str | None
@@ -177,8 +177,10 @@ class _Holding:
         where = f"{query.column((self.sets,))} = $person AND NOT {moving}"
         sql = f"SELECT {columns} FROM {query.source} WHERE {where} ORDER BY ALL"
         found: dict[int, list[_Row]] = {}
-        for by, key, gets_it, counted in self.states.engine.rows(sql, {**query.values, "person": self.person}):
-            found.setdefault(by, []).append(_Row(key, gets_it if gets_it != self.person else None, counted))
+        rows = self.states.engine.rows(sql, {**query.values, "person": self.person})
+        there = {id for id in {row[2] for row in rows} - {None, self.person} if at_work(self.snapshot, id, self.day)}
+        for by, key, gets_it, counted in rows:
+            found.setdefault(by, []).append(_Row(key, gets_it if gets_it in there else None, counted))
         return found
 
     def under_way(self) -> tuple[int, int]:
