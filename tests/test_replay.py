@@ -38,7 +38,7 @@ def _show(folder: Path, owners: dict[str, str]) -> None:
     file.write_text("\n".join([head, *(",".join([id, owners.get(id, ""), *rest]) for id, _, *rest in cells)]) + "\n")
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(5))
 def test_without_a_change_nothing_would_have_gone_elsewhere(tmp_path: Path, seed: int) -> None:
     _, files = small_world(seed, records=30)
     whole = files["lead.csv"]
