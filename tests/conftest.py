@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from salesrules import load
 from salesrules.demo import Made, make
+from salesrules.issue import Issue
 from salesrules.workspace import Workspace
 from salesrules_web import create_app
 from tests import tiny_company
@@ -21,6 +23,11 @@ from tests.web_pages import entered
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
+_SLOW = (
+    *("test_truth", "test_in_place", "test_in_place_demo", "test_lists", "test_packtest", "test_why", "test_why_known"),
+    *("test_expr_agree", "test_access_laws", "test_access_mutants", "test_web_browser"),
+)
+"""Where single tests take ten seconds and more."""
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -34,6 +41,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         long = [item for item in items if item.get_closest_marker("long")]
         items[:] = [item for item in items if item not in long]
         config.hook.pytest_deselected(items=long)
+    items.sort(key=lambda item: item.path.stem not in _SLOW)  # else one process works on alone at the end
+
+
+@pytest.fixture(scope="session", autouse=True)
+def read_once() -> Iterator[None]:
+    """A file of a pack that says the same under the same name is read once: many worlds differ in one file or none."""
+    read = lru_cache(maxsize=500)(load.read_file)
+
+    def read_file(text: str, file: str) -> tuple[Any, list[Issue]]:
+        noun, issues = read(text, file)
+        return noun, [*issues]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(load, "read_file", read_file)
+        yield
 
 
 @pytest.fixture(scope="session")

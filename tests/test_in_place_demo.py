@@ -60,7 +60,7 @@ def asked(workspace: Workspace, person: str) -> Iterator[tuple[str, Any]]:
         page = workspace.see(principal, entity, limit=100)
         yield entity, page
         yield f"{entity}, later", workspace.see(principal, entity, limit=7, offset=90)
-        for key in page.keys[:5]:
+        for key in page.keys[:2]:
             for action in ("read", "update", "export", "assign"):
                 yield f"why {action} {entity} {key}", workspace.why(principal, action, entity, key)
                 yield f"can {action} {entity} {key}", workspace.can(principal, action, entity, key)

@@ -14,7 +14,7 @@ from tests.small_packs import small_world, write
 from tests.truth import World
 from tests.views import Views
 
-PACKS, PARTS = 33, 3
+PACKS, PARTS = 24, 3
 WIDE = {0: 201_000, 1: 213_000, 2: 212_000, 3: 206_000, 4: 174_000}  # in parts: at least so many cells in each
 assert sum(WIDE.values()) >= 1_000_000
 
@@ -34,7 +34,7 @@ def compared(worlds: dict[int, World], folder: Path) -> tuple[list[str], Counter
 def test_every_view_agrees_with_the_truth(part: int, tmp_path: Path) -> None:
     differences, counts = compared({seed: small_world(seed) for seed in range(part, PACKS, PARTS)}, tmp_path)
     assert not differences, "\n".join(differences[:20])
-    assert counts["cells"] * PARTS >= 100_000, counts
+    assert counts["cells"] * PARTS >= 70_000, counts  # a million are compared below
     # neither everything closed nor everything open, or agreeing would say little
     assert counts["cells"] * 0.1 < counts["open cells"] < counts["cells"] * 0.5, counts
     assert min(counts["listed rows"], counts["kpis"] - counts["kpis refused"], counts["groups withheld"]) > 100, counts
