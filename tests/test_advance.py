@@ -14,6 +14,7 @@ from sqlalchemy import make_url
 from salesrules.cli import main
 from salesrules.issue import AccessDenied, QuestionError
 from salesrules.run.answer import Mark
+from salesrules.store import Event
 from salesrules.work.passage import Passage
 from salesrules.working import Working
 from tests import working_company
@@ -65,7 +66,7 @@ def test_everything_in_the_way_is_named_at_once(folder: Path, person: str) -> No
     working = opened(folder)
     who = working.workspace.person(person)
     for _, key, to, expected in [case for case in ASKED if case[0] == person]:
-        (found,) = working.advance(who, "deal", [key], to, dry=True)
+        (found, *_) = working.advance(who, "deal", [key], to, dry=True)
         assert (key, to, unmet(found)) == (key, to, expected)
         assert not found.done
         assert working.workspace.can(who, "advance", "deal", key) is (("right", "advance") not in unmet(found))
@@ -84,7 +85,7 @@ def test_the_term_that_is_false_is_told_with_its_value_to_those_who_read_it(fold
     working = opened(folder)
     told = {}
     for person in ("li", "he"):
-        (found,) = working.advance(working.workspace.person(person), "deal", ["D-2"], "trial", dry=True)
+        (found, *_) = working.advance(working.workspace.person(person), "deal", ["D-2"], "trial", dry=True)
         terms = found.unmet[0].terms
         told[person] = [(term.written.text, term.holds, term.values) for term in terms]
     agreed = ("agreed", False, (("agreed", False),))
@@ -113,7 +114,7 @@ def test_what_may_go_goes_and_the_rest_says_why(folder: Path) -> None:
 def test_where_the_table_is_right_a_move_is_a_proposal_until_it_shows(folder: Path) -> None:
     working = opened(folder)
     who = working.workspace.person("li")
-    (found,) = working.advance(who, "deal", ["D-4"], "lost")
+    (found, *_) = working.advance(who, "deal", ["D-4"], "lost")
     assert (found.done, found.proposed) == (True, True)
     (again,) = working.advance(who, "deal", ["D-4"], "lost")
     assert unmet(again) == [("waits", "lost")]
@@ -128,7 +129,7 @@ def test_where_the_log_is_right_a_move_counts_at_once(folder: Path) -> None:
     change(folder, 'file = "deal.csv"', 'file = "deal.csv"\nmaster = {stage = "log"}', "salesrules.toml")
     working = opened(folder)
     who = working.workspace.person("li")
-    (found,) = working.advance(who, "deal", ["D-4"], "talk")
+    (found, *_) = working.advance(who, "deal", ["D-4"], "talk")
     assert (found.start, found.done, found.proposed) == (None, True, False)  # nothing is known from the table
     (lost,) = working.advance(who, "deal", ["D-4"], "lost")
     assert (lost.start, lost.done) == ("talk", True)
@@ -149,7 +150,7 @@ NAMED = {
 @pytest.mark.parametrize("name", NAMED)
 def test_a_stage_goes_by_its_id_its_label_or_a_step(folder: Path, name: str) -> None:
     working = opened(folder)
-    (found,) = working.advance(working.workspace.person("li"), "deal", ["D-1"], name, dry=True)
+    (found, *_) = working.advance(working.workspace.person("li"), "deal", ["D-1"], name, dry=True)
     assert found.to == NAMED[name]
 
 
@@ -185,7 +186,7 @@ def test_a_failure_in_the_middle_leaves_nothing(folder: Path, monkeypatch: pytes
         with pytest.raises(KeyboardInterrupt):
             working.advance(who, "deal", ["D-5"], "lost")
     assert working.store.last() == written
-    (found,) = working.advance(who, "deal", ["D-5"], "lost")
+    (found, *_) = working.advance(who, "deal", ["D-5"], "lost")
     assert found.done
 
 
@@ -196,7 +197,7 @@ def test_the_log_may_lie_in_postgresql(folder: Path, postgres: Any, postgres_url
         file.write(f'\n[store]\nurl = "{url}"\n')
     working = opened(folder)
     assert len(working.sync()) == 12
-    (found,) = working.advance(working.workspace.person("li"), "deal", ["D-4"], "lost")
+    (found, *_) = working.advance(working.workspace.person("li"), "deal", ["D-4"], "lost")
     assert found.done
     other = opened(folder)  # another process reads the same log
     assert unmet(other.advance(other.workspace.person("li"), "deal", ["D-4"], "lost", dry=True)[0]) == [
@@ -231,3 +232,32 @@ def test_the_verb_tells_it_in_both_languages(folder: Path) -> None:
     assert text.splitlines()[-1] == "共 2 条：已推进 2 条，可以推进 0 条，不能推进 0 条"
     assert run(folder, "advance", "--as", "li", "deal", "--to", "lost")[0] == 2
     assert run(folder, "advance", "--as", "li", "deal", "D-1", *where, "--to", "lost")[0] == 2
+
+
+@pytest.mark.parametrize(("alias", "stage"), [("", None), ("  sales: {offer: trial}\n", "trial")])
+def test_a_stage_that_the_pack_has_no_more_is_its_alias_or_none_and_told(
+    folder: Path, alias: str, stage: str | None
+) -> None:
+    """Deals stand in it by the log; the record stays, and there is a way on from where it counts."""
+    change(folder, 'file = "deal.csv"', 'file = "deal.csv"\ncolumns = {stage = "-"}', "salesrules.toml")
+    working = opened(folder)
+    for key in ("D-4", "D-5"):
+        working.write([Event(working.now(), "deal", key, "advanced", "li", {"stage": "offer"}, "", working.release)])
+    path = folder / "rules/works/stages.yaml"
+    text = path.read_text(encoding="utf-8")
+    before, _, rest = text.partition("      - id: offer\n")
+    after = rest[rest.index("      - {id: won") :]
+    lines = (before + after).replace("next: [offer, lost]", "next: [won, lost]").splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if "is: offer" not in line), encoding="utf-8")
+    if alias:
+        names = folder / "rules/works/dimensions.yaml"
+        names.write_text(names.read_text(encoding="utf-8") + "aliases:\n" + alias, encoding="utf-8")
+    working = opened(folder)
+    li = working.workspace.person("li")
+    seen = working.workspace.see(li, "deal", columns="id,stage", where="id in ('D-4', 'D-5')")
+    assert [row[1] for row in seen.rows] == [stage, stage]
+    told = [(reject.reason, reject.rows, reject.example) for reject in working.workspace.rejects]
+    assert told == ([] if stage else [("reject.stage_gone", 2, "offer")])
+    (found, *_) = working.advance(li, "deal", ["D-4"], "won" if stage else "talk", dry=True)
+    assert found.start == stage
+    assert found.unmet == ()

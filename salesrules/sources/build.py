@@ -108,7 +108,7 @@ def build(
     """
     start_notes(engine)
     rejects, warnings, sources = read_sources(engine, pack, bindings, scratch, tables_read(pack).values())
-    overlay(engine, pack, bindings, logged)
+    rejects += overlay(engine, pack, bindings, logged)
     rejects += drop_dangling(engine, tables_of(pack))
     people = engine.rows(f"SELECT {quoted(KEY)} FROM {quoted(PERSON)}") if PERSON in pack.entities else []
     rejects += read_leave(engine, pack, bindings.get(LEAVE_TABLE), scratch, {key for (key,) in people})

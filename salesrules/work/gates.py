@@ -16,6 +16,7 @@ from salesrules.pack.stages import Approval, Process, Stage
 from salesrules.run.knowable import KNOWING, shown_leaves
 from salesrules.run.projected import state_table
 from salesrules.run.query import Query
+from salesrules.sources.org.stages import stage_meant
 from salesrules.work.kinds import APPROVAL, APPROVED, FIGURES, PROCESS, TASK, TASK_DONE
 from salesrules.work.state import EVENTS, States, value_of
 from salesrules.work.watched import Watched
@@ -94,7 +95,7 @@ def conditions_of(process: Process) -> Iterator[Expression]:
 def place_of(query: Query, watched: Watched, process: Process, now: datetime) -> tuple[str, str, str]:
     """The stage and the owner of a record, from whichever is right about them, and the stage that is proposed."""
     field = watched.stages[process.id]
-    stage, owner = (right_about(query, watched, name) for name in (field, OWNER))
+    stage, owner = stage_of(query, watched, process), right_about(query, watched, OWNER)
     if field not in watched.in_table:
         return stage, owner, "CAST(NULL AS VARCHAR)"
     return stage, owner, f"CASE WHEN {open_proposal(query, field, now)} THEN {query.state(f'{field} wanted')} END"
@@ -110,6 +111,13 @@ def right_about(query: Query, watched: Watched, name: str) -> str:
     if name not in watched.fields:
         return "CAST(NULL AS VARCHAR)"
     return f"CAST({query.column((name,))} AS VARCHAR)" if name in watched.in_table else query.state(name)
+
+
+def stage_of(query: Query, watched: Watched, process: Process) -> str:
+    """The stage of a record, from whichever is right about it; one that the pack has taken out counts as its alias."""
+    field = watched.stages[process.id]
+    text = right_about(query, watched, field)
+    return text if field in watched.in_table else stage_meant(process.id, text)
 
 
 def known_to(query: Query, snapshot: Snapshot, entity: str) -> str:

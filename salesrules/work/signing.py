@@ -15,7 +15,7 @@ from salesrules.expr.syntax import Expression
 from salesrules.pack.stages import Approval, Process, Stage
 from salesrules.run.projected import state_table
 from salesrules.run.query import Query
-from salesrules.work.gates import approval_id, right_about, standings
+from salesrules.work.gates import approval_id, stage_of, standings
 from salesrules.work.kinds import APPROVAL, FOR, PASSED, PERSON, PROCESS
 from salesrules.work.passages import missing_approvals
 from salesrules.work.state import EVENTS, States, value_of
@@ -117,7 +117,7 @@ def _in_stage(
     query = Query(snapshot, principal, process.entity, states.engine.dialect)
     mine = can_sign(states, query, snapshot, principal, process, stage)
     columns = ", ".join([query.column(()), query.state(f"{field} at"), *mine])
-    where = f"{right_about(query, watched, field)} = {literal(stage.id)} AND ({' OR '.join(mine)})"
+    where = f"{stage_of(query, watched, process)} = {literal(stage.id)} AND ({' OR '.join(mine)})"
     where += f" AND {query.allowed(APPROVE, (), process.entity, '*')}"
     where += f" AND {query.column(())} = {literal(key)}" if key is not None else ""
     rows = states.engine.rows(f"SELECT {columns} FROM {query.source} WHERE {where}", query.values)

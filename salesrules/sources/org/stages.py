@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from salesrules.engines.duckdb import DuckDB
+from salesrules.expr.sql import quoted
 from salesrules.pack.pack import Pack
 from salesrules.sources.rows.storage import declare_choices, stage_type
 
@@ -10,6 +11,11 @@ from salesrules.sources.rows.storage import declare_choices, stage_type
 def stages_name(process: str) -> str:
     """The name of the engine's table of texts: `name`, and the stage that it means as `member`."""
     return f"stages {process}"
+
+
+def stage_meant(process: str, text: str) -> str:
+    """What a text means, as SQL, null if it means none: a stage that was taken out may be an alias of another."""
+    return f"(SELECT min(member) FROM {quoted(stages_name(process))} AS names WHERE names.name = {text})"
 
 
 def read_stages(engine: DuckDB, pack: Pack) -> None:

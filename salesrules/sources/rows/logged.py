@@ -11,6 +11,8 @@ from salesrules.expr.sql import quoted
 from salesrules.pack.entities import Entity, Field
 from salesrules.pack.followed import followed
 from salesrules.pack.pack import Pack
+from salesrules.sources.org.stages import stage_meant
+from salesrules.sources.rows.faults import Reject
 from salesrules.sources.rows.storage import choice_of
 from salesrules.sources.rows.tables import KEY
 from salesrules.sources.settings.bindings import Binding, Settings
@@ -60,18 +62,30 @@ def read_log(pack: Pack, settings: Settings, bindings: Mapping[str, Binding]) ->
         store.close()
 
 
-def overlay(engine: DuckDB, pack: Pack, bindings: Mapping[str, Binding], logged: Logged) -> None:
-    """Put what the log says into the typed tables; where it says nothing there is nothing."""
-    for entity in pack.entities.values():
-        for name in in_log(pack, entity, bindings.get(entity.id)):
-            _write(engine, entity, entity.fields[name], logged.values.get((entity.id, name), {}))
+def overlay(engine: DuckDB, pack: Pack, bindings: Mapping[str, Binding], logged: Logged) -> list[Reject]:
+    """Put what the log says into the typed tables; where it says nothing there is nothing.
+
+    Returns: the records that stand in a stage which the pack does not have any more.
+    """
+    return [
+        reject
+        for entity in pack.entities.values()
+        for name in in_log(pack, entity, bindings.get(entity.id))
+        for reject in _write(engine, entity, entity.fields[name], logged.values.get((entity.id, name), {}))
+    ]
 
 
-def _write(engine: DuckDB, entity: Entity, field: Field, said: Mapping[str, str | None]) -> None:
+def _write(engine: DuckDB, entity: Entity, field: Field, said: Mapping[str, str | None]) -> list[Reject]:
     table, column, scratch = quoted(entity.id), quoted(field.id), quoted("said by the log")
     columns: dict[str, list[Any]] = {"id": list(said), "value": list(said.values())}
     engine.insert("said by the log", columns, dict.fromkeys(columns, "VARCHAR"))
-    value = f"TRY_CAST({scratch}.value AS {choice_of(field) or 'VARCHAR'})"
+    text = f"{scratch}.value"
+    text = stage_meant(field.process, text) if field.process is not None else text
+    value = f"TRY_CAST({text} AS {choice_of(field) or 'VARCHAR'})"
     engine.rows(f"UPDATE {table} SET {column} = NULL")
     engine.rows(f"UPDATE {table} SET {column} = {value} FROM {scratch} WHERE {scratch}.id = {table}.{quoted(KEY)}")
+    here = f"{table} JOIN {scratch} ON {scratch}.id = {table}.{quoted(KEY)}"
+    gone = f"count(*), min({scratch}.value) FROM {here} WHERE {scratch}.value IS NOT NULL AND {table}.{column} IS NULL"
+    found = engine.rows(f"SELECT {gone}") if field.process is not None else []
     engine.rows(f"DROP TABLE {scratch}")
+    return [Reject(entity.id, field.id, "reject.stage_gone", count, example) for count, example in found if count]

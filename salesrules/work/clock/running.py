@@ -14,7 +14,7 @@ from salesrules.sources.org.posts import Post
 from salesrules.work.clock.clocks import Clock
 from salesrules.work.clock.telling import person_of, person_told, told_for
 from salesrules.work.clock.times import Times
-from salesrules.work.gates import right_about
+from salesrules.work.gates import right_about, stage_of
 from salesrules.work.kinds import ESCALATED, RECYCLED, REMINDED
 from salesrules.work.state import States
 
@@ -54,7 +54,7 @@ def runs_for(query: Query, look: Look, clock: Clock) -> Iterator[str]:
     watched, trees = look.states.watched[clock.entity], look.snapshot.program.meanings.conditions
     owner = right_about(query, watched, OWNER)
     if clock.process is not None and clock.stage is not None:
-        stage = right_about(query, watched, watched.stages[clock.process.id])
+        stage = stage_of(query, watched, clock.process)
         yield f"{stage} = {literal(clock.stage.id)}"
         if clock.process.when is not None:
             yield f"({query.expression(trees[clock.process.when])}) IS TRUE"
