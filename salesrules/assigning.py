@@ -292,10 +292,15 @@ class Assigner:
         itself gave out changes nothing: without a change of rules, people or records it is the same.
         Raises: QuestionError if there is no such run, and as `assignment`.
         """
-        header = self._store.header(run=run)
-        if header is None:
-            raise QuestionError([Issue("assign.unknown_run", Span(run), {"name": run})])
+        header = self._header(run)
         return self._replay(self.assignment(header.assignment), [header])
+
+    def _header(self, run: str, of: str | None = None) -> Decision:
+        """What the records of a stored run share. Args: of: the assignment that it has to be of."""
+        header = self._store.header(run=run)
+        if header is None or of not in (None, header.assignment):
+            raise QuestionError([Issue("assign.unknown_run", Span(run), {"name": run})])
+        return header
 
     def hindsight(self, name: str, since: date | None = None, run: str | None = None) -> Hindsight:
         """What the rules of now would have made of all runs of an assignment from a day on, one after the other.
@@ -307,7 +312,7 @@ class Assigner:
         assigning = self.assignment(name)
         limit = self.workspace.pack.assignments[assigning.id].fairness
         if run is not None:
-            since, found = None, self.replay(run)
+            since, found = None, self._replay(assigning, [self._header(run, assigning.id)])
         else:
             since = since or window_start(self._weighing(assigning, self.working.today()))
             found = self._replay(assigning, self._headers(assigning, since))

@@ -66,21 +66,20 @@ class Deputing:
         for action in only or ():
             must_be_known("action", action, ACTIONS)
         about = [self._workspace.named("entity", each) for each in entities]
-        if until <= begins and (over := self._taken_back(actor, giver, to, begins, dry)) is not None:
-            return over
-        if begins < until <= self.working.today():
+        if until <= begins:
+            return self._taken_back(actor, giver, to, begins, dry)
+        if until <= self.working.today():
             raise QuestionError([Issue("delegation.past", Span("--until"), {"until": until.isoformat()})])
         who, taker = self._at_work(giver, begins, "GIVER"), self._at_work(to, begins, "--to")
         if who.id == taker.id:
             raise QuestionError([Issue("delegation.to_oneself", Span("--to"), {"person": to})])
-        rule, lender = self._rule(who, taker, only, about, ends=until <= begins)
+        rule, lender = self._rule(who, taker, only, about)
         self._must_allow(actor, rule, who, taker, begins, until)
         assert lender.lent is not None
         actions = tuple(action for action in ACTIONS if action in lender.lent.actions)
         found = StandIn(who.id, taker.id, rule.id, begins, until, tuple(about), actions)
         with self.working.alone(dry):  # else two who lend at once would not see each other
-            if begins < until:
-                self._must_keep_apart(rule, lender, taker, begins, until)
+            self._must_keep_apart(rule, lender, taker, begins, until)
             self.working.write([] if dry else [self._event(found, said_by or actor.id)])
         return found
 
@@ -91,22 +90,24 @@ class Deputing:
         now, release = self.working.now(), self.working.release
         return Event(now, PEOPLE, said.giver, DELEGATED, by, what, said.rule, release)
 
-    def _taken_back(self, actor: Principal, giver: str, to: str, begins: date, dry: bool) -> StandIn | None:
-        """End what was said of two people, whether or not it could be said again; None where there is nothing to end.
+    def _taken_back(self, actor: Principal, giver: str, to: str, begins: date, dry: bool) -> StandIn:
+        """End what was said of two people, whether or not it could be said again.
 
-        Raises: AccessDenied for whoever is neither who lends nor has the role that has to agree, and for the taker.
+        Raises: AccessDenied for whoever is neither who lends nor has the role that has to agree, whether there is
+            anything to end or not, and for the taker; QuestionError if there is nothing to end.
         """
-        pair, today = (normalize("NFC", giver), normalize("NFC", to)), self.working.today()
+        pair, rules = (normalize("NFC", giver), normalize("NFC", to)), self._workspace.pack.delegation
         with self.working.alone(dry):
             said = [one for one in stand_ins(self.working.states) if (one.giver, one.taker) == pair]
-            if not said or said[-1].until <= today:
-                return None
-            rule = self._workspace.pack.delegation.get(said[-1].rule)
-            agrees = rule is not None and rule.approve is not None and rule.approve in actor.roles
-            if actor.id == pair[1] or not (agrees or actor.id == pair[0]):
-                words = {"giver": pair[0], "role": str(rule.approve or "-") if rule is not None else "-"}
-                raise AccessDenied([Issue("delegation.not_yours", Span("--as"), words)])
-            over = replace(said[-1], begins=begins, until=begins)
+            last = said[-1] if said and self.working.today() < said[-1].until else None
+            by = [rules[last.rule]] if last is not None and last.rule in rules else [*rules.values()]
+            if actor.id == pair[1] or not (actor.id == pair[0] or any(_agrees(rule, actor) for rule in by)):
+                raise _not_yours(pair[0], None)
+            if last is None:
+                raise QuestionError(
+                    [Issue("delegation.nothing_to_end", Span("--until"), {"giver": pair[0], "taker": pair[1]})]
+                )
+            over = replace(last, begins=begins, until=begins)
             self.working.write([] if dry else [self._event(over, actor.id)])
         return over
 
@@ -156,18 +157,15 @@ class Deputing:
             raise QuestionError([Issue("access.nobody_there", Span(where), words)]) from None
 
     def _rule(
-        self, giver: Principal, taker: Principal, only: Sequence[str] | None, about: Sequence[str], ends: bool
+        self, giver: Principal, taker: Principal, only: Sequence[str] | None, about: Sequence[str]
     ) -> tuple[Delegation, Principal]:
-        """The first rule by which one may lend all of it and the other stand in, and the one with what is lent.
-
-        Args: ends: whether nothing more is to be lent, so that any rule does.
-        """
+        """The first rule by which one may lend all of it and the other stand in, and the one with what is lent."""
         near: list[str] = []
         for rule in self._workspace.pack.delegation.values():
             wanted = lends(rule) if only is None else only
             all_of_it = bool(wanted) and {*wanted} <= {*lends(rule)}
             lender = lent(rule, giver, taker, wanted if all_of_it else lends(rule), about)
-            if lender is not None and (all_of_it or ends):
+            if lender is not None and all_of_it:
                 return rule, lender
             if lender is not None:
                 near.append(f"{rule.id}: {', '.join(lends(rule))}")
@@ -182,16 +180,12 @@ class Deputing:
     ) -> None:
         """Refuse an actor who may not say so: it takes the giver, or the role that has to agree, and never the taker.
 
-        The giver may end it without anybody.
-
         Raises: AccessDenied; QuestionError for longer than the rule allows this actor.
         """
-        agrees = rule.approve is not None and rule.approve in actor.roles
         longer = rule.longer is not None and rule.longer.approve in actor.roles
-        own = actor.id == giver.id and (rule.approve is None or until <= begins)
-        if actor.id == taker.id or not (agrees or own):
-            words = {"giver": giver.id, "role": str(rule.approve or "-")}
-            raise AccessDenied([Issue("delegation.not_yours", Span("--as"), words)])
+        own = actor.id == giver.id and rule.approve is None
+        if actor.id == taker.id or not (own or _agrees(rule, actor)):
+            raise _not_yours(giver.id, rule.approve)
         latest = self.working.times.later(self.working.times.begin(begins), rule.max)
         if not longer and (latest is None or self.working.times.begin(until) > latest):
             words = {"max": str(rule.max), "place": str(rule.span)}
@@ -211,3 +205,12 @@ class Deputing:
         if found is not None:
             words = {"taker": taker.id, "name": found.id, "place": str(found.span)}
             raise QuestionError([Issue("delegation.separated", Span("--to"), words)])
+
+
+def _agrees(rule: Delegation, actor: Principal) -> bool:
+    """Whether somebody has the role that has to agree to what a rule lends."""
+    return rule.approve is not None and rule.approve in actor.roles
+
+
+def _not_yours(giver: str, role: str | None) -> AccessDenied:
+    return AccessDenied([Issue("delegation.not_yours", Span("--as"), {"giver": giver, "role": role or "-"})])

@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 
 from salesrules.access.agree import Agreement, agree
-from salesrules.audit.balance import Balance, balance, members_at
+from salesrules.audit.balance import Balance, balance, members_at, standing
 from salesrules.audit.matrix import Matrix, MatrixCell, matrix
 from salesrules.audit.quality import Quality, quality
 from salesrules.audit.sharing import Share, Weighed, shared_out
@@ -17,7 +17,6 @@ from salesrules.pack.resources import Resource, Sharing
 from salesrules.sources.client.client_rejects import faulty_rows
 from salesrules.sources.notes.doctor import Diagnosis, examine
 from salesrules.sources.notes.rejects import Rejected, rejected_rows
-from salesrules.sources.org.members import EVERYTHING
 from salesrules.sources.org.posts import kept_as, posts_by_name
 from salesrules.sources.rows.beside import tables_of
 from salesrules.sources.rows.tables import count_rows
@@ -95,8 +94,7 @@ class Overseer:
         """The members that a step shares out to, with their weights, in the order of their tree."""
         dimension = self.workspace.pack.dimensions[step.by]
         depth = [level.id for level in dimension.levels].index(step.level) if step.level is not None else None
-        tree = self.workspace.snapshot.organisation.trees[step.by].on(day)
-        places = {id: place for id, place in tree.items() if id != EVERYTHING and place[1] is not None}
+        places = standing(self.workspace.snapshot.organisation.trees[step.by].on(day))
         if isinstance(step.weights, dict):
             found = {str(member): Fraction(weight) for member, weight in step.weights.items()}
         elif step.weights == "even":

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from salesrules.assigning import Assigner
 from salesrules.cli import main
+from salesrules.issue import QuestionError
 from tests.assign_world import small_world, write
 from tests.test_assigning import NOON, TURNS, company, opened
 
@@ -123,3 +124,13 @@ def test_one_run_is_asked_about_by_its_name(tmp_path: Path) -> None:
     )
     assert CliRunner().invoke(main, [*asked, "--since", "2026-03-01"]).exit_code == 2
     assert CliRunner().invoke(main, [*asked[:3], "nothing", *asked[4:]]).exit_code == 2
+
+
+def test_a_run_of_another_assignment_is_none_of_this_one(tmp_path: Path) -> None:
+    assigner = given_out(tmp_path, [(TURNS, 12)])
+    (first, *_) = [one.run for one in assigner.working.store.decisions()]
+    path = tmp_path / "rules/w/assignment.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("assignments:\n  leads:", "assignments:\n  others:", 1), encoding="utf-8")
+    with pytest.raises(QuestionError, match=r"assign\.unknown_run"):
+        opened(tmp_path).hindsight("others", run=first)

@@ -298,3 +298,12 @@ def test_nothing_is_lent_for_days_that_are_over(tmp_path: Path) -> None:
     with pytest.raises(QuestionError, match=r"delegation\.past"):
         lend(door, "wang", "he", begins=date(2026, 1, 1), until=TODAY)
     assert waits(door, "he") != set()
+
+
+def test_what_was_never_lent_is_not_taken_back_and_only_who_could_learns_of_it(tmp_path: Path) -> None:
+    door = opened(make(tmp_path))
+    with pytest.raises(QuestionError, match=r"delegation\.nothing_to_end"):
+        lend(door, "wang", "he", until=TODAY)
+    with pytest.raises(AccessDenied, match=r"delegation\.not_yours"):
+        lend(door, "wang", "he", actor=person(door, "li"), until=TODAY)
+    assert [event for event in door.working.store.events() if event.kind == "delegated"] == []

@@ -73,7 +73,7 @@ def balance(
     who are not active, and of members that are not there on the day, do not count.
     """
     tree = snapshot.organisation.trees[dimension.id].on(day)
-    places = {id: place for id, place in tree.items() if id != EVERYTHING and place[1] is not None}
+    places = standing(tree)
     lowest, shown = members_at(places, None), members_at(places, depth)
     shares, unknown = shares_of({id: _attributes(dimension).get(id, {}) for id in lowest}, potential)
     people = _people(snapshot, day, dimension.id, potential, tree, lowest)
@@ -87,6 +87,11 @@ def balance(
         found.append(Territory(id, worth, count, sum((people[low] for low in inside), Fraction(0))))
     left = sum(records.values()) - sum(territory.records for territory in found)
     return Balance(day, dimension.id, tuple(sorted(found, key=_busiest_first)), tuple(unknown), left)
+
+
+def standing(tree: Places) -> dict[str, Interval]:
+    """The members that lie in a tree on its day, each with its place."""
+    return {id: place for id, place in tree.items() if id != EVERYTHING and place[1] is not None}
 
 
 def members_at(places: Places, depth: int | None) -> list[str]:
