@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from salesrules.engines.duckdb import DuckDB
+from salesrules.issue import EngineError
 from salesrules.store import Event, open_store
 from salesrules.work.state import States
 from salesrules.work.watched import Watched
@@ -83,6 +84,7 @@ def kept(states: States) -> dict[tuple[str, str], State]:
         for row in states.engine.rows(f"SELECT * FROM {table}"):
             cells = dict(zip(names, row, strict=True))
             key = cells.pop("#key")
+            assert (entity, key) not in found
             found[entity, key] = {name: value for name, value in cells.items() if value is not None}
     return found
 
@@ -108,6 +110,24 @@ def test_the_projection_is_the_fold_of_the_log(tmp_path_factory: Any, events: li
     assert kept(at_once) == kept(states)
     at_once.forget(places[-2])
     assert kept(at_once) == without_empty(folded(events[: places[-2]]))
+    store.close()
+
+
+def test_a_refresh_that_fails_on_one_entity_has_changed_none_and_is_made_good_by_the_next(tmp_path: Path) -> None:
+    events = [Event(START, entity, "1", "assigned", "li", {"owner": "a"}) for entity in WATCHED]
+    later = [Event(START, entity, key, "assigned", "li", {"owner": "b"}) for entity in WATCHED for key in "12"]
+    store = open_store(str(tmp_path / "store.sqlite"))
+    store.append(events)
+    states = States(DuckDB(), store, WATCHED, "Asia/Shanghai")
+    states.refresh()
+    store.append(later)
+    states.engine.rows('ALTER TABLE work."state lead" RENAME TO away')
+    with pytest.raises(EngineError):
+        states.refresh()
+    states.engine.rows('ALTER TABLE work.away RENAME TO "state lead"')
+    assert kept(states) == without_empty(folded(events))
+    states.refresh()
+    assert kept(states) == without_empty(folded([*events, *later]))
     store.close()
 
 

@@ -121,15 +121,13 @@ class DuckDB:
         sql = f"CREATE OR REPLACE TABLE {quoted(table)} AS SELECT {fields}"
         self.rows(sql, {f"c{at}": values for at, values in cells.items()})
 
-    def take(self, table: str, columns: Mapping[str, Sequence[Any]], types: Mapping[str, str]) -> None:
-        """Make a table, named as SQL, of very many rows: texts, cast to the types, and arrays of numbers."""
-        names = {f"c{at}": name for at, name in enumerate(columns)}
-        arrays = {cell: _array(columns[name]) for cell, name in names.items()}
-        cells = ", ".join(f"CAST({cell} AS {types[name]}) AS {quoted(name)}" for cell, name in names.items())
+    def take(self, columns: Mapping[str, Sequence[Any]], sql: str) -> None:
+        """Run one statement that finds very many rows, column by column, in a table that is called `taken`."""
+        arrays = {name: _array(values) for name, values in columns.items()}
         try:
             with self._connection.cursor() as cursor:
                 cursor.register("taken", arrays)
-                cursor.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT {cells} FROM taken")
+                cursor.execute(sql)
                 cursor.unregister("taken")
         except duckdb.Error as error:
             raise _refused(error) from error

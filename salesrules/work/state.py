@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from salesrules.engines.duckdb import DuckDB
+from salesrules.engines.engine import Statements
 from salesrules.expr.sql import literal, quoted
 from salesrules.run.projected import DATABASE, state_table
 from salesrules.store import Store
@@ -83,28 +84,37 @@ class States:
         """
         with self._lock:
             at = self._loaded()
-            last = self._load(at)
-            for each in self.watched.values() if at < last else ():
-                if at:
-                    self._merge(each, at)
-                else:
-                    self._compute(each)
+            try:
+                self.take_in(self._store.events_behind(at), at)
+                last = self._loaded()
+                if at < last:
+                    self._follow(at)
+            except BaseException:  # the next time it would be taken for a log that is known up to its last event
+                self.engine.rows(f"DELETE FROM {EVENTS} WHERE seq > {at}")
+                raise
             return last
+
+    def _follow(self, after: int) -> None:
+        """Bring the states of all entities up to the events behind a place; from the first event on, if it is that."""
+        if not after:
+            self._compute_all()
+            return
+        with self.engine.together() as run:  # whoever reads meanwhile finds the old rows or the new ones
+            run("BEGIN TRANSACTION")
+            for each in self.watched.values():
+                self._merge(each, after, run)
+            run("COMMIT")
 
     def _states(self, each: Watched) -> str:
         """What all events of an entity come to."""
         return with_days(each, fold(each, self._hows, 0), self._timezone)
 
-    def _merge(self, each: Watched, after: int) -> None:
+    def _merge(self, each: Watched, after: int, run: Statements) -> None:
         states = state_table(each.entity)
-        self.engine.rows(f"CREATE OR REPLACE TABLE {TAIL} AS {fold(each, self._hows, after)}")
-        self.engine.rows(f"CREATE OR REPLACE TABLE {TAIL} AS {with_days(each, merged(each, TAIL), self._timezone)}")
-        with self.engine.together() as run:  # whoever reads meanwhile finds the old row or the new one
-            run("BEGIN TRANSACTION")
-            run(f'DELETE FROM {states} WHERE "#key" IN (SELECT "#key" FROM {TAIL})')
-            run(f"INSERT INTO {states} SELECT * FROM {TAIL}")
-            run("COMMIT")
-        self.engine.rows(f"DROP TABLE {TAIL}")
+        run(f"CREATE OR REPLACE TABLE {TAIL} AS {fold(each, self._hows, after)}")
+        run(f"INSERT INTO {states} {with_days(each, merged(each, TAIL), self._timezone)}")
+        run(f'DELETE FROM {states} WHERE "#seq" <= {after} AND "#key" IN (SELECT "#key" FROM {TAIL})')
+        run(f"DROP TABLE {TAIL}")
 
     def forget(self, after: int) -> None:
         """Let go of the events behind a place: they were written in a stretch that failed, and are not in the log."""
@@ -115,44 +125,34 @@ class States:
     def recompute(self) -> None:
         """Compute the state of all records from the first event on."""
         with self._lock:
-            for each in self.watched.values():
-                self._compute(each)
+            self._compute_all()
 
-    def _compute(self, each: Watched) -> None:
-        self.engine.rows(f"CREATE OR REPLACE TABLE {state_table(each.entity)} AS {self._states(each)}")
+    def _compute_all(self) -> None:
+        for each in self.watched.values():
+            self.engine.rows(f"CREATE OR REPLACE TABLE {state_table(each.entity)} AS {self._states(each)}")
 
     def _loaded(self) -> int:
         return int(self.engine.rows(f"SELECT coalesce(max(seq), 0) FROM {EVENTS}")[0][0])
-
-    def _load(self, after: int) -> int:
-        """Take in the events behind a place, all or none, and return the place of the last."""
-        try:
-            self.take_in(self._store.events_behind(after), after)
-            return self._loaded()
-        except BaseException:  # the next time it would be taken for a log that is known up to its last event
-            self.engine.rows(f"DELETE FROM {EVENTS} WHERE seq > {after}")
-            raise
 
     def take_in(self, parts: Iterable[str | Mapping[str, Sequence[Any]]], after: int) -> None:
         """Put all events behind a place, SQL or columns as the store hands them over, behind those that are there."""
         for part in parts:
             if isinstance(part, str):
-                self._insert(part)
+                self.engine.rows(self._insert(f"({part})"))
             else:
-                self.engine.take(TAIL, part, _COLUMNS)
-                self._insert(f"SELECT * FROM {TAIL}")
-                self.engine.rows(f"DROP TABLE {TAIL}")
+                self.engine.take(part, self._insert("taken"))
         self._learn(after)
 
-    def _insert(self, events: str) -> None:
+    def _insert(self, events: str) -> str:
+        """The statement that puts events behind those that are there, with what each says of the names."""
         paths, said = f"[{', '.join(map(_path, self._hows))}]", []
         for at, name in enumerate(self._hows, start=1):
             said += [f"texts[{at}] AS {quoted(f'is {name}')}", f"there[{at}] AS {quoted(f'says {name}')}"]
         cells = ", ".join(f"CAST({quoted(name)} AS {kind}) AS {quoted(name)}" for name, kind in _COLUMNS.items())
         found = f'json_extract_string("values", {paths}) AS texts, json_exists("values", {paths}) AS there'
-        self.engine.rows(
+        return (
             f"INSERT INTO {EVENTS} SELECT * EXCLUDE (texts, there), {', '.join(said)}, {counted('kind')}"
-            f" FROM (SELECT {cells}, {found} FROM ({events}))"
+            f" FROM (SELECT {cells}, {found} FROM {events})"
         )
 
     def _learn(self, after: int) -> None:
