@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -42,6 +44,20 @@ def store(place: str) -> Iterator[Store]:
     opened = open_store(place)
     yield opened
     opened.close()
+
+
+def test_who_opens_a_new_file_while_another_makes_it_ready_waits(tmp_path: Path) -> None:
+    """SQLite refuses at once who would switch a file to WAL beside another that does; it does not wait by itself."""
+    place = tmp_path / "store.sqlite"
+    other = sqlite3.connect(place, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")  # what the other one holds meanwhile
+    done = threading.Timer(0.3, other.execute, ["COMMIT"])
+    done.start()
+    opened = open_store(str(place))
+    assert opened.append([CLAIM]) == 1
+    opened.close()
+    done.join()
+    other.close()
 
 
 def test_what_is_appended_comes_back_in_order(store: Store) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import sqlalchemy as sql
@@ -52,8 +53,23 @@ def _prepared(connection: sqlite3.Connection, _: Any) -> None:
     """Readers do not wait, a crash loses nothing, and transactions begin where we say so, not at the first write."""
     connection.isolation_level = None
     connection.execute(f"PRAGMA busy_timeout = {int(WAIT * 1000)}")
-    connection.execute("PRAGMA journal_mode = WAL")
+    _to_wal(connection)
     connection.execute("PRAGMA synchronous = FULL")
+
+
+def _to_wal(connection: sqlite3.Connection) -> None:
+    """Switch a file to WAL, however many do it at once: who reads already is refused at once, for SQLite will not wait
+    there for somebody who may wait for this reader. To ask again lets go of the reading, so the other one gets on.
+    """
+    until = monotonic() + WAIT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > until:
+                raise
+            sleep(0.01)
 
 
 def _begun(connection: sql.Connection) -> None:
