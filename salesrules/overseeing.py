@@ -11,7 +11,7 @@ from salesrules.audit.balance import Balance, balance, members_at, standing
 from salesrules.audit.matrix import Matrix, MatrixCell, matrix
 from salesrules.audit.quality import Quality, quality
 from salesrules.audit.sharing import Share, Weighed, shared_out
-from salesrules.engines.postgres import Postgres
+from salesrules.expr.dialects import POSTGRES
 from salesrules.issue import Issue, QuestionError, Several, Span, must_be_known
 from salesrules.pack.resources import Resource, Sharing
 from salesrules.sources.client.client_rejects import faulty_rows
@@ -45,7 +45,7 @@ class Overseer:
         """The rows that were left out, as they were written."""
         engine = self.workspace.engine
         found = tuple(rejected_rows(engine, self.workspace.snapshot.organisation))
-        return (*found, *faulty_rows(engine, self.workspace.pack)) if isinstance(engine, Postgres) else found
+        return (*found, *faulty_rows(engine, self.workspace.pack)) if engine.dialect is POSTGRES else found
 
     def tables(self) -> tuple[str, ...]:
         """Every table of which rows can be left out."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from salesrules.engines.postgres import Postgres
+from salesrules.engines.engine import Engine
 from salesrules.expr.sql import literal, quoted
 from salesrules.pack.pack import Pack
 from salesrules.sources.client.client_views import FIELD, REASON, faulty
@@ -13,7 +13,7 @@ from salesrules.sources.notes.rejects import Rejected, RejectedRow
 from salesrules.sources.rows.beside import tables_read
 
 
-def faulty_rows(engine: Postgres, pack: Pack) -> Iterator[Rejected]:
+def faulty_rows(engine: Engine, pack: Pack) -> Iterator[Rejected]:
     """Every table with such rows; rows of a database have no number."""
     for entity in tables_read(pack):
         columns = engine.columns(quoted(faulty(entity)))

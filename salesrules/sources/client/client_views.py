@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from salesrules.engines.duckdb import DuckDB
-from salesrules.engines.postgres import Postgres
 from salesrules.expr.dialects import POSTGRES
 from salesrules.expr.sql import literal, quoted
 from salesrules.issue import Issue, PackError, nearest
@@ -19,6 +19,9 @@ from salesrules.sources.rows.faults import MISCALCULATED, Fault, Reject
 from salesrules.sources.rows.tables import ABSENT, KEY, key_of, lost_column, written_column
 from salesrules.sources.rows.typed import day_column, names_of_field
 from salesrules.sources.settings.bindings import Binding
+
+if TYPE_CHECKING:  # whoever only asks for what was left out needs no driver
+    from salesrules.engines.postgres import Postgres
 
 FIELD, REASON = "#field of salesrules", "#reason of salesrules"  # no column is likely to be called so
 _WRITTEN_OUT = 1_000
