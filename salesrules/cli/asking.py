@@ -137,20 +137,20 @@ def _why_instead(workspace: Workspace, person: Principal, entity: str, key: str,
 
 def _why_owner(entity: str, key: str, about: str | None, given: dict[str, Any]) -> None:
     """The last decision about a record, with its reasons."""
-    from salesrules.assigning import Assigner
+    from salesrules.retracing import Retracing
     from salesrules.whose import recalled_texts
 
-    assigner = Assigner.open(given["workspace"], given["pack"])
+    retracing = Retracing.open(given["workspace"], given["pack"])
     at: datetime | None = given["at"]
-    person = assigner.workspace.person(given["person"], at.date() if at else None)
-    print_day(assigner.workspace, person.day, given["lang"])
-    person = put_on(assigner.workspace, person, given)
-    found = assigner.why(person, entity, key, about)
-    look_at(assigner.workspace, person, assigner.workspace.named("entity", entity), key)
+    person = retracing.workspace.person(given["person"], at.date() if at else None)
+    print_day(retracing.workspace, person.day, given["lang"])
+    person = put_on(retracing.workspace, person, given)
+    found = retracing.why(person, entity, key, about)
+    look_at(retracing.workspace, person, retracing.workspace.named("entity", entity), key)
     if found is None:
         click.echo(say("assign.undecided", given["lang"]))
         return
-    for text in recalled_texts(assigner.workspace.pack, found, given["lang"]):
+    for text in recalled_texts(retracing.workspace.pack, found, given["lang"]):
         click.echo(text)
 
 

@@ -1,17 +1,14 @@
-"""The verbs of those who look after who gets the work: assign, fairness, progress, rebalance, handover, confirm."""
+"""The verbs of those who look after who gets the work: assign, rebalance, handover, confirm."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from salesrules.cli.verb import output, verb
+from salesrules.cli.verb import verb
 from salesrules.issue import Issue, QuestionError, Span, say
-
-if TYPE_CHECKING:
-    from salesrules.progressed import By
 
 BEYOND = 1
 """The exit code of a dry run whose outcome is beyond the limit of the pack."""
@@ -57,59 +54,6 @@ def assign(entity: str, dry: bool, seed: str | None, key: str | None, person: st
     click.echo(say("assign.kept" if found.kept else "assign.not_kept", given["lang"], run=found.kept or ""))
     if dry and found.beyond:
         sys.exit(BEYOND)
-
-
-@verb("fairness")
-@click.argument("entity")
-@click.option("--at", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="As of this day; today.")
-def fairness(entity: str, **given: Any) -> None:
-    """How the work of ENTITY is spread over those who could get some, by rule and by team.
-
-    \b
-    salesrules fairness lead
-    """
-    from salesrules.assigning import Assigner
-    from salesrules.whose import balance_texts
-
-    assigner = Assigner.open(given["workspace"], given["pack"])
-    found = assigner.balance(entity, given["at"].date() if given["at"] else None)
-    for text in balance_texts(assigner.workspace.pack, found, given["lang"]):
-        click.echo(text)
-
-
-@verb("progress")
-@click.argument("entity")
-@click.option("--window", metavar="TIME", help="How far back, such as 14d or 2mo; that of `fairness`, else 30d.")
-@click.option("--by", type=click.Choice(["rule", "team", "person"]), default="rule", help="A line for each of these.")
-@output("table", "json")
-def progress(entity: str, window: str | None, by: By, output: str, **given: Any) -> None:
-    """What became of the records of ENTITY that were given out: worked on, moved on, gone back, or left lying.
-
-    \b
-    salesrules progress lead
-    salesrules progress new_leads --window 14d --by team
-    salesrules progress lead --by person --output json
-
-    Each counts once, for what it is now; whoever has most untouched comes first, with the day of the oldest.
-    """
-    from salesrules.assigning import Assigner
-    from salesrules.cli.printing import print_table
-    from salesrules.export.progress import progress_json
-    from salesrules.pack.values import Duration
-    from salesrules.progressed import COLUMNS, progress_rows, progress_text
-
-    try:
-        length = Duration.of(window) if window is not None else None
-    except ValueError:
-        raise QuestionError([Issue("progress.window", Span("--window"), {"window": str(window)})]) from None
-    assigner, lang = Assigner.open(given["workspace"], given["pack"]), given["lang"]
-    found = assigner.progress(entity, length)
-    if output == "json":
-        click.echo(progress_json(found))
-        return
-    click.echo(progress_text(assigner.workspace.pack, found, lang))
-    heads = [say(f"progress.{name}", lang) for name in (by, *COLUMNS)]
-    print_table(heads, progress_rows(found, by, assigner.working.times, lang), range(1, len(heads)))
 
 
 @verb("rebalance")
