@@ -300,7 +300,7 @@ class Working:
         if people is not None:
             field = self.workspace.named("field", people, PEOPLE)
             owners = {str(one.value) for one in found if one.value is not None and is_person(self.workspace.pack, one)}
-            called = self.workspace.called(principal, owners, field)
+            called = self.workspace.called(principal, owners, field, "export")
         return moves(self.workspace.pack, entity, found, TEMPLATES[template], called)
 
     def _contested(self) -> Iterator[Event]:

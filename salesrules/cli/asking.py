@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -141,8 +140,7 @@ def _why_owner(entity: str, key: str, about: str | None, given: dict[str, Any]) 
     from salesrules.whose import recalled_texts
 
     retracing = Retracing.open(given["workspace"], given["pack"])
-    at: datetime | None = given["at"]
-    person = retracing.workspace.person(given["person"], at.date() if at else None)
+    person = retracing.workspace.person(given["person"], given["at"])
     print_day(retracing.workspace, person.day, given["lang"])
     person = put_on(retracing.workspace, person, given)
     found = retracing.why(person, entity, key, about)
@@ -159,8 +157,7 @@ def asker(given: dict[str, Any]) -> tuple[Workspace, Principal, str]:
     from salesrules.workspace import Workspace
 
     workspace = Workspace.open(given["workspace"], given["pack"])
-    at: datetime | None = given["at"]
-    person = workspace.person(given["person"], at.date() if at else None)
+    person = workspace.person(given["person"], given["at"])
     print_day(workspace, person.day, given["lang"])
     return workspace, put_on(workspace, person, given), given["lang"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from salesrules.cli.assigning import BEYOND
-from salesrules.cli.verb import output, verb
+from salesrules.cli.verb import AT, day, output, verb
 from salesrules.issue import Issue, QuestionError, Span, say
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @verb("fairness")
 @click.argument("entity")
-@click.option("--at", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="As of this day; today.")
+@AT
 def fairness(entity: str, **given: Any) -> None:
     """How the work of ENTITY is spread over those who could get some, by rule and by team.
 
@@ -28,7 +28,7 @@ def fairness(entity: str, **given: Any) -> None:
     from salesrules.whose import balance_texts
 
     retracing = Retracing.open(given["workspace"], given["pack"])
-    found = retracing.balance(entity, given["at"].date() if given["at"] else None)
+    found = retracing.balance(entity, given["at"])
     for text in balance_texts(retracing.workspace.pack, found, given["lang"]):
         click.echo(text)
 
@@ -70,7 +70,7 @@ def progress(entity: str, window: str | None, by: By, output: str, **given: Any)
 
 @verb("replay")
 @click.argument("entity")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="The first day; as `fairness` says.")
+@day("--since", help="The first day; as `fairness` says.")
 @click.option("--run", metavar="RUN", help="Only this run, as `assign` named it.")
 def replay(entity: str, run: str | None, **given: Any) -> None:
     """What the rules as they stand now would have made of the records of ENTITY that runs gave out.
@@ -89,7 +89,7 @@ def replay(entity: str, run: str | None, **given: Any) -> None:
     if run is not None and given["since"] is not None:
         raise click.UsageError(say("replay.run_or_since", given["lang"]))
     retracing = Retracing.open(given["workspace"], given["pack"])
-    found = retracing.hindsight(entity, given["since"].date() if given["since"] else None, run)
+    found = retracing.hindsight(entity, given["since"], run)
     for text in hindsight_texts(retracing.workspace.pack, found, given["lang"]):
         click.echo(text)
     if found.beyond:
