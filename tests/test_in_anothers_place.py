@@ -234,7 +234,8 @@ def test_who_signs_without_reading_learns_of_no_other_record(tmp_path: Path) -> 
 
 OPEN = {
     Workspace: {name for name in dir(Workspace) if not name.startswith("_")},  # all of it goes by the lines of cells
-    Working: {"advance", "follow_up", "task_done", "approve", "history", "outlook", "stages"},
+    Working: {"advance", "follow_up", "task_done", "approve", "history", "outlook", "stages"}
+    | {"asker"},  # which only says who asks of what, and is asked nothing
     Pooling: {"counted", "look_at"},
     Appealing: {"decides"},  # which goes by the lines of decisions: none is lent
 }
