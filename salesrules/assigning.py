@@ -13,6 +13,7 @@ from salesrules.expr.typed import Constant
 from salesrules.issue import Issue, QuestionError, Span, nearest
 from salesrules.meaning.assignments import Assigning, cannot_run
 from salesrules.store import Decision, Store
+from salesrules.work.assign.arrivals import astray
 from salesrules.work.assign.choice import choice, shared
 from salesrules.work.assign.fairness import Spread, able_in, breaks, of_run, spread
 from salesrules.work.assign.kept import kept
@@ -31,9 +32,13 @@ __all__ = ["Assigned", "Assigner", "Rebalanced", "Recalled", "Run", "Spread"]
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """A run and what became of it: how it is spread, whether that is beyond the limit of the pack, if it was kept."""
+    """A run and what became of it: how it is spread, whether that is beyond the limit of the pack, if it was kept.
+
+    `astray` are the records that name an owner who is not in the tables: whose they are has to be mended first.
+    """
 
     run: Run
+    astray: tuple[str, ...]
     spread: Spread | None
     beyond: bool
     kept: str | None
@@ -141,7 +146,8 @@ class Assigner:
         assigning = self.assignment(name)
         today = day or self.working.today()
         free = replace(assigning, when=Constant(BOOLEAN, True))
-        return rebalance(self._engine, self.workspace.snapshot, free, today, within, f"{assigning.id} {today}")
+        before, seed = self.before(assigning, today), f"{assigning.id} {today}"
+        return rebalance(self._engine, self.workspace.snapshot, free, today, within, seed, before)
 
     def went_before(self, day: date) -> dict[str, Before]:
         """What went before a run on a day, of every assignment that can run."""
@@ -167,4 +173,4 @@ class Assigner:
         else:
             found = spread(of_run(run, limit.of if limit is not None else "load"))
         beyond = limit is not None and found is not None and breaks(limit, found)
-        return Assigned(run, found, beyond, None)
+        return Assigned(run, astray(engine, snapshot, assigning, today), found, beyond, None)

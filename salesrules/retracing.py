@@ -175,7 +175,7 @@ class Retracing:
         assigning, today = self.assigner.assignment(name), day or self.working.today()
         engine, snapshot = self.working.states.engine, self.workspace.snapshot
         weighing = self.assigner.weighing(assigning, today)
-        since = datetime.combine(window_start(weighing), time(), UTC)
+        since = datetime.combine(window_start(weighing), time(), self.working.zone)
         wanted = Wanted(entity=assigning.entity, since=since, given=True)
         columns = self.working.store.decision_columns(Given._fields, wanted)
         given = [Given(*each) for each in zip(*(columns[name] for name in Given._fields), strict=True)]

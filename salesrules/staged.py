@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 
 from salesrules.issue import say
@@ -18,7 +18,7 @@ def stages_texts(pack: Pack, found: StageReport, lang: str) -> Iterator[str]:
     """Over how many records the figures are, what is not known of them, and which days are counted."""
     process = pack.processes[found.process]
     words = {"process": process.label.in_(lang), "entity": pack.entities[process.entity].label.in_(lang)}
-    last = (found.end - timedelta(1)).isoformat()
+    last = (found.end - timedelta(1) if found.end > date.min else found.end).isoformat()
     code = "stages.of_all_days" if found.start is None else "stages.of_days"
     yield say(code, lang, start=str(found.start), last=last, count=f"{found.records:,}", **words)
     if found.known < found.records:

@@ -31,6 +31,8 @@ def assigned_texts(pack: Pack, found: Assigned, lang: str) -> Iterator[str]:
     words |= {"people": f"{len(set(given)):,}", "left": f"{len(run.arrivals.keys) - len(given):,}"}
     yield say("assign.head", lang, **words)
     yield from (f"  {text}" for text in _rules(pack, run, lang))
+    if found.astray:
+        yield "  " + say("assign.astray", lang, count=f"{len(found.astray):,}", key=found.astray[0])
     for scope, error in sorted(run.errors.items()):
         if error:
             yield say("assign.turns", lang, scope=scope, error=f"{error:.2f}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -126,7 +127,10 @@ def write(
     many: dict[str, Any] | None = None,
     quality: str | None = None,
 ) -> Path:
-    """The files of a workspace; `grants` are lines `effect,role,action,object,category,slice`."""
+    """The files of a workspace; `grants` are lines `effect,role,action,object,category,slice`.
+
+    Rows that stand there already are left as they are, so that a workspace with other rules need not read them again.
+    """
     rules, policies = root / "rules" / "related", root / "policies" / "related"
     about = {"pack": "related", "version": "1.0.0", "label": LABEL, "currency": "CNY", "timezone": "Asia/Shanghai"}
     about |= {"calendar": "cn"}
@@ -198,10 +202,12 @@ def _yaml(path: Path, kind: str, body: Row) -> None:
 
 def write_csv(path: Path, header: list[str], rows: Any) -> None:
     """Write lines, None as an empty cell."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(["" if cell is None else cell for cell in row] for row in rows)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(["" if cell is None else cell for cell in row] for row in rows)
+    if not path.is_file() or path.read_bytes() != text.getvalue().encode():
+        path.write_bytes(text.getvalue().encode())
 
 
 class Asker:

@@ -10,6 +10,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -122,6 +123,39 @@ def about_dry(assigner: Assigner) -> list[Decision]:
         Decision("", NOON, blank[0], key, blank[1], "", run.person(at), None, "", "")
         for at, key in enumerate(run.arrivals.keys)
     ]
+
+
+def test_what_names_an_owner_who_is_not_in_the_tables_is_not_given_out(tmp_path: Path) -> None:
+    folder = company(tmp_path, leads=6)
+    people = folder / "data/person.csv"
+    leads = folder / "data/lead.csv"
+    leads.write_text(leads.read_text(encoding="utf-8").replace("L-2,,", "L-2,P-2,"), encoding="utf-8")
+    assert [*opened(folder).assign("lead", dry=True).astray] == []
+    people.write_text(people.read_text(encoding="utf-8").replace("P-2,3,100,", "P-2,3,many,"), encoding="utf-8")
+    assigner = opened(folder)
+    found = assigner.assign("lead")
+    assert found.astray == ("L-2",)
+    assert "L-2" not in found.run.arrivals.keys
+    assert len(found.run.arrivals.keys) == 5
+    texts = "\n".join(assigned_texts(assigner.workspace.pack, found, "en"))
+    assert "1 name an owner who is not in the tables, such as L-2, and are not given out" in texts
+
+
+def test_what_is_on_its_way_to_somebody_is_theirs_when_loads_are_evened_out(tmp_path: Path) -> None:
+    """P-3 was given three of six, which its table does not show; what P-1 has had before is moved to the others."""
+    folder = company(tmp_path, leads=6)
+    leads = folder / "data/lead.csv"
+    more = "".join(f"M-{n},P-1,,,,,,\n" for n in range(6))
+    leads.write_text(leads.read_text(encoding="utf-8") + more, encoding="utf-8")
+    assigner = opened(folder)
+    run = assigner.assign("lead").run
+    given = Counter(run.person(at) for at in range(6))
+    found = assigner.rebalance("lead", Fraction(0))
+    assert given == {"P-1": 1, "P-2": 2, "P-3": 3}
+    assert found.before == {"P-1": 7, "P-2": 2, "P-3": 3}
+    assert found.after == {"P-1": 4, "P-2": 4, "P-3": 4}
+    assert {(move.old, move.new) for move in found.moves} == {("P-1", "P-2"), ("P-1", "P-3")}
+    assert all(move.key.startswith("M-") for move in found.moves)
 
 
 def test_what_is_not_shown_within_a_day_is_given_out_again(tmp_path: Path) -> None:

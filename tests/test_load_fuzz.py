@@ -15,7 +15,7 @@ from salesrules.issue import Issue, in_order
 from salesrules.load.grants import HEADER, read_grants
 from salesrules.load.origin import origin_of
 from salesrules.load.places import Value
-from salesrules.load.schema import KINDS
+from salesrules.load.schema import KINDS, kind_named_in
 from salesrules.load.text import decode
 from salesrules.load.validate import validate
 from salesrules.load.yaml_data import read
@@ -101,6 +101,7 @@ def mutated(draw: Any) -> tuple[str, str]:
     """A file of a shipped pack with a few stretches taken out, doubled or replaced."""
     path = draw(st.sampled_from(PACK_FILES))
     text = path.read_text(encoding="utf-8")
+    kind = str(kind_named_in(text.partition("\n")[0]))
     for _ in range(draw(st.integers(1, 5))):
         start = draw(st.integers(0, len(text)))
         end = min(len(text), start + draw(st.integers(0, 12)))
@@ -109,7 +110,7 @@ def mutated(draw: Any) -> tuple[str, str]:
             + draw(st.one_of(st.just(""), st.text(SIGNS, max_size=4), st.just(text[start:end] * 2)))
             + text[end:]
         )
-    return path.stem, text
+    return kind, text
 
 
 @given(mutated())

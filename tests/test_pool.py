@@ -99,6 +99,15 @@ def test_who_looks_into_a_pool(folder: Path, person: str, waits: list[str], can:
     assert sorted(found.shown.keys) == waits
 
 
+def test_what_names_an_owner_who_is_not_in_the_tables_waits_in_no_pool(tmp_path: Path) -> None:
+    folder = pool_company.make(tmp_path)
+    change(folder, "L-1,,", "L-1,gone,", "data/lead.csv")
+    door = at(begun(folder), 12, 6)
+    found = door.pool(door.working.workspace.person("li"), "lead_pool")
+    assert "L-1" not in [offer.key for offer in found.offers]
+    assert claim(door, "li", "L-1") == [["astray"]]
+
+
 def test_a_page_has_the_cells_of_its_records(folder: Path) -> None:
     door = at(folder, 12, 6)
     found = door.pool(door.working.workspace.person("li"), "线索池", 2, 1)

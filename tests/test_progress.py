@@ -120,6 +120,51 @@ def test_what_is_given_again_counts_twice_and_lies_with_the_last(tmp_path: Path)
     assert told(root, "lead", NOON + timedelta(hours=75)).whole.lapsed == 24
 
 
+def test_a_transfer_that_came_to_nothing_leaves_the_record_where_its_table_shows_it(tmp_path: Path) -> None:
+    root = company(tmp_path)
+    with (root / "policies/works/grants.csv").open("a", encoding="utf-8") as file:
+        file.write("allow,manager,transfer,lead,*,patch,,,\n")
+    door = opened(root, NOON)
+    door.sync()
+    Assigner(door).assign("lead")
+    show(root, "lead", "L-5", "L-5,li,east,500")
+    hour = opened(root, NOON + timedelta(hours=1))
+    hour.sync()
+    assert Pooling(hour).transfer(hour.workspace.person("wang"), "lead", ["L-5"], "he")[0].done
+    later = NOON + timedelta(days=3)
+    opened(root, later).sync()
+    found = told(root, "lead", later).whole
+    assert (found.untouched, found.lapsed) == (1, 7)
+    show(root, "lead", "L-5", "L-5,he,east,500")
+    opened(root, later).sync()
+    assert told(root, "lead", later).whole.passed == 1
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_record_moved_on_though_the_log_saw_it_first_after_it_was_given(seen: bool, tmp_path: Path) -> None:
+    root = company(tmp_path)
+    door = opened(root, NOON)
+    if seen:
+        door.sync()
+    Assigner(door).assign("deal")
+    for key in DEALS:
+        show(root, "deal", key, f"{key},li,east,talk,true,false,5000,0.00")
+    opened(root, NOON + timedelta(hours=1)).sync()
+    show(root, "deal", "D-9", "D-9,li,east,trial,true,false,5000,0.00")
+    opened(root, NOON + timedelta(hours=2)).sync()
+    found = told(root, "new_deals", NOON + timedelta(hours=2)).whole
+    assert (found.moved, found.untouched) == (1, 2)
+
+
+def test_a_window_of_fairness_begins_where_the_days_of_the_pack_begin(tmp_path: Path) -> None:
+    """One o'clock in the morning of the first day is the evening before in UTC."""
+    root = company(tmp_path)
+    Assigner(opened(root, datetime(2026, 2, 9, 17))).assign("lead")
+    found = Retracing(opened(root, datetime(2026, 3, 12, 4))).balance("lead")
+    assert found.since == date(2026, 2, 10)
+    assert sum(count for _, count in found.assigned.ranked) == len(LEADS)
+
+
 def test_a_window_begins_with_a_day(lived: Path) -> None:
     assert [told(lived, "lead", window=window).whole.given for window in ("5d", "6d", "1mo")] == [0, 8, 8]
     assert [told(lived, "lead", window=window).whole.given for window in ("999999999d", "9999999mo")] == [8, 8]

@@ -17,6 +17,7 @@ from salesrules.engines.duckdb import DuckDB
 from salesrules.issue import PackError
 from salesrules.sources.cache import FOLDER, KEPT
 from salesrules.workspace import Workspace
+from tests import tiny_company
 from tests.conftest import ROOT
 
 CUSTOMERS = "data/customer.csv"
@@ -175,12 +176,16 @@ def test_a_build_that_fails_leaves_nothing_behind(company: Path, monkeypatch: py
     assert len(names(company)) == 600
 
 
-def test_many_processes_load_at_once(company: Path) -> None:
+def test_many_processes_load_at_once(tmp_path: Path) -> None:
+    company = tiny_company.make(tmp_path)
     code = f"import sys; sys.path[:0] = [{str(ROOT)!r}]; from pathlib import Path"
     code += "; from salesrules.workspace import Workspace"
     code += f"; print(len(Workspace.open(Path({str(company)!r})).engine.rows('SELECT id FROM customer')))"
+    count = len(Workspace.open(company).engine.rows("SELECT id FROM customer"))
+    for kept in (company / FOLDER).iterdir():
+        kept.unlink()
     workers = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(4)]
-    assert [worker.communicate(timeout=120)[0].strip() for worker in workers] == ["600"] * 4
+    assert [worker.communicate(timeout=120)[0].strip() for worker in workers] == [str(count)] * 4
     assert len(list((company / FOLDER).glob("*"))) == 1
 
 

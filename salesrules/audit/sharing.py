@@ -51,4 +51,4 @@ def shared_out(resource: Resource, weighed: Callable[[Sharing], Weighed]) -> Ite
             yield Share((*members, member), weight / total, part * resource.smallest)
             yield from below((*members, member), part)
 
-    yield from below((), int(resource.amount / resource.smallest))
+    yield from below((), int(Fraction(resource.amount) / Fraction(resource.smallest)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from salesrules.check.names import all_known, members_of, unless_known, unless_total
 from salesrules.issue import Issue
@@ -11,7 +12,7 @@ from salesrules.pack.pack import Pack
 
 def resources_are_whole_parts(pack: Pack) -> Iterator[Issue]:
     for resource in pack.resources.values():
-        if resource.smallest <= 0 or resource.amount < 0 or resource.amount % resource.smallest:
+        if resource.smallest <= 0 or resource.amount < 0 or Fraction(resource.amount) % Fraction(resource.smallest):
             words = {"name": resource.id, "amount": f"{resource.amount:f}", "part": f"{resource.smallest:f}"}
             yield Issue("resource.part", resource.span, words)
 

@@ -55,7 +55,7 @@ def read_arrivals(
     skip: Sequence[str] = (),
     only: Sequence[str] | None = None,
 ) -> Arrivals:
-    """The records that an assignment is for.
+    """The records that an assignment is for; one that names an owner who is not in the tables is nobody's to give.
 
     They come in its order, and where that does not tell them apart in one that is drawn from the seed by their keys.
 
@@ -87,6 +87,16 @@ def read_arrivals(
     return Arrivals(found["key"], found["kind"], tuple(asked.kind(row) for row in kinds))
 
 
+def astray(engine: DuckDB, snapshot: Snapshot, assigning: Assigning, day: date) -> tuple[str, ...]:
+    """The keys of records that an assignment would be for, if they did not name an owner who is not in the tables."""
+    query = Query(snapshot, nobody(day), assigning.entity, engine.dialect)
+    lost, when = query.lost((assigning.sets,)), query.expression(assigning.when)
+    if lost == "FALSE":
+        return ()
+    sql = f"SELECT {query.column(())} FROM {query.source} WHERE ({lost}) AND ({when}) ORDER BY 1"
+    return tuple(key for (key,) in engine.rows(sql, query.values))
+
+
 class _Asked:
     """The parts of the statement: what is read of each record, and for which rules."""
 
@@ -105,7 +115,7 @@ class _Asked:
         rules = [[rule for rule, places in enumerate(reads) if at in places] for at in range(len(columns))]
         self._rules = len(reads)
         self.key = self.query.column(())
-        self.when = f"({self.query.expression(assigning.when)})"
+        self.when = f"({self.query.expression(assigning.when)}) AND NOT ({self.query.lost((assigning.sets,))})"
         self.order = [f'"#o{at}"' for at in range(len(assigning.order))]
         names = [f'"#c{at}"' for at in range(len(self._columns))]
         self.names = ", ".join(['"#rule"', *names])

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from salesrules.store import Decision, Store, Wanted
 from salesrules.work.assign.kept import Waits
@@ -14,6 +13,7 @@ from salesrules.work.assign.logged import LAPSES, shared_of, unpacked
 from salesrules.work.assign.results import read_results
 from salesrules.work.assign.run import Before
 from salesrules.work.assign.turns import ORGANISATION, Turns
+from salesrules.work.clock.times import Times
 
 _INSTANT = timedelta(microseconds=1)
 
@@ -40,9 +40,10 @@ def before(
 
 
 def of_day(day: date, timezone: str) -> tuple[datetime, datetime]:
-    """When a day begins and when it is over, in UTC."""
-    begins, over = (datetime.combine(each, time(), ZoneInfo(timezone)) for each in (day, day + timedelta(1)))
-    return begins.astimezone(UTC), over.astimezone(UTC)
+    """When a day begins and when it is over, in UTC; at the ends of time the first moment there is, or the last."""
+    times = Times(timezone, lambda: None)
+    over = times.begin(day + timedelta(1)) if day < date.max else times.end(day)
+    return times.begin(day).replace(tzinfo=UTC), over.replace(tzinfo=UTC)
 
 
 def _unshown(

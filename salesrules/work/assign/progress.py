@@ -148,8 +148,9 @@ def _given(assigning: Assigning) -> str:
 
 def _told(snapshot: Snapshot, assigning: Assigning, watched: Watched) -> str:
     """What the log says of each record since it was given: whether it was touched, came back, moved, or has ended."""
-    of = f" AND {value_of(assigning.sets)} IS NOT NULL"  # another assignment may name somebody else beside
-    marks = {"touched": (_TOUCHED, ""), "back": (_BACK, ""), "handed": (_HANDED_ON, of)}
+    to = value_of(assigning.sets)  # null where another assignment names somebody else beside
+    marks = {"touched": (_TOUCHED, ""), "back": (_BACK, "")}
+    marks |= {"again": (_HANDED_ON, f" AND {to} = g.person"), "handed": (_HANDED_ON, f" AND {to} <> g.person")}
     columns = [
         f"coalesce(bool_or(e.seq > g.seq AND e.kind IN {_texts(kinds)}{more}), FALSE) AS {name}"
         for name, (kinds, more) in marks.items()
@@ -159,8 +160,9 @@ def _told(snapshot: Snapshot, assigning: Assigning, watched: Watched) -> str:
         says, is_ = f"e.{quoted(f'says {field}')}", f"e.{quoted(f'is {field}')}"
         says += f" AND e.kind IN {_texts(SEEN)}" if field in watched.in_table else ""
         then, last = (f"arg_max({is_}, e.seq) FILTER (WHERE {says}{when})" for when in (" AND e.seq < g.seq", ""))
+        first = f"arg_min({is_}, e.seq) FILTER (WHERE {says})"  # of what was given before the log saw its stage
         ends = [stage.id for stage in snapshot.program.pack.processes[process].stages if not stage.next]
-        moved.append(f"coalesce({then} <> {last}, FALSE)")
+        moved.append(f"coalesce(coalesce({then}, {first}) <> {last}, FALSE)")
         ended.append(f"coalesce({last} IN {_texts(ends)}, FALSE)" if ends else "FALSE")
     columns += [f"({' OR '.join(moved)}) AS moved", f"({' OR '.join(ended)}) AS ended"]
     return (
@@ -179,9 +181,13 @@ def _now(query: Query, snapshot: Snapshot, assigning: Assigning, watched: Watche
 
 
 def _fate(now: datetime, proposed: bool) -> str:
-    """What became of a record; one that was `proposed` is with who got it for a day, until the table shows somebody."""
+    """What became of a record; one that was `proposed` is with who got it for a day, until the table shows somebody.
+
+    A table that shows who got it after all says that what was proposed to others since came to nothing.
+    """
     fresh = f'(n.owner IS NULL AND n.key IS NOT NULL AND NOT t.back AND t."at" > {literal(now - PROPOSED_FOR)})'
-    gone = f"(t.handed OR (n.owner IS DISTINCT FROM t.person AND NOT {fresh}))"
+    other = f"n.owner IS DISTINCT FROM t.person AND (t.handed OR NOT {fresh})"
+    gone = f"(t.again OR ({other}){'' if proposed else ' OR t.handed'})"
     unshown = "n.key IS NOT NULL AND (n.owner IS NULL OR n.owner = t.person)" if proposed else "FALSE"
     return (
         f"CASE WHEN {gone} AND t.back THEN 'back' WHEN {gone} AND {unshown} THEN 'lapsed' WHEN {gone} THEN 'passed'"

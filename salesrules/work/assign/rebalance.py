@@ -19,9 +19,12 @@ from salesrules.work.assign.arrivals import UNRULED, nobody, read_arrivals
 from salesrules.work.assign.checks import panel
 from salesrules.work.assign.lineup import lineup
 from salesrules.work.assign.lots import Lots
+from salesrules.work.assign.run import Before
 
 Group = tuple[str, int]
 """Records of one owner that are alike: the owner, and the kind."""
+_ON_THE_WAY = -1
+"""The kind of what was given to somebody and its table does not show yet: it is in hand, and not moved again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +56,31 @@ class Rebalanced:
 
 
 def rebalance(
-    engine: DuckDB, snapshot: Snapshot, assigning: Assigning, day: date, within: Fraction, seed: str
+    engine: DuckDB, snapshot: Snapshot, assigning: Assigning, day: date, within: Fraction, seed: str, before: Before
 ) -> Rebalanced:
     """The fewest moves after which everyone who could have some of the active records has about as many.
 
-    Args: within: how far from the mean anybody may be, as a share of it.
+    What is on its way to somebody counts as theirs, and stays.
+    Args: within: how far from the mean anybody may be, as a share of it. before: what went before.
     """
     asked = panel(snapshot, assigning, lineup(snapshot, assigning, day, seed), day)
     owners = _owners(engine, snapshot, assigning, day)
     reads = [rule.reads for rule in asked.rules]
-    arrivals = read_arrivals(engine, snapshot, assigning, asked.columns, reads, day, seed, (), [*owners])
+    new = {**before.waiting, **{key: way.new for key, way in before.moving.items()}}
+    still = [key for key in owners if key not in new]
+    arrivals = read_arrivals(engine, snapshot, assigning, asked.columns, reads, day, seed, (), still)
     lots, people = Lots(asked, day), [one.id for one in asked.lineup.people]
     able = {
         at: [people[one.at] for one in lots.lot(kind).passed] if kind.rule != UNRULED else []
         for at, kind in enumerate(arrivals.kinds)
     }
+    able[_ON_THE_WAY] = []
     groups: dict[Group, list[str]] = {}
     for key, kind in zip(arrivals.keys, arrivals.kind, strict=True):
         groups.setdefault((owners[key], kind), []).append(key)
+    for key, owner in new.items():
+        if owner is not None:
+            groups.setdefault((owner, _ON_THE_WAY), []).append(key)
     could = sorted({id for ids in able.values() for id in ids})
     held = {id: sum(len(keys) for (owner, _), keys in groups.items() if owner == id) for id in could}
     mean = Fraction(sum(held.values()), len(could)) if could else Fraction(0)

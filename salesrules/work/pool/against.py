@@ -70,6 +70,8 @@ def _against_giving(at: Situation) -> Iterator[Against]:
 
 def _against_taking(desk: Desk, at: Situation, *, by_day: bool) -> Iterator[Against]:
     """What keeps a person from getting a record out of its pool, whoever gives it."""
+    if at.astray:
+        yield Against("astray")
     if at.owner is not None:
         yield Against("has_it" if at.owner == desk.receiver.id else "owned")
     if at.waits:

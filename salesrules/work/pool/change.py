@@ -10,6 +10,7 @@ Do = Literal["claim", "assign", "return", "transfer"]
 What = Literal[
     "right",
     "owned",
+    "astray",
     "unowned",
     "waits",
     "no_pool",
@@ -24,9 +25,9 @@ What = Literal[
     "has_it",
     "conflict",
 ]
-"""Why not: no right, somebody has it, nobody has it, on its way already, in no pool that is known, in no part of the
-pool, no member or not the manager of it, enough for a day, enough in hand, a limit that no table tells, given up not
-long ago, too new, has it already, somebody else has the same."""
+"""Why not: no right, somebody has it, an owner is named who is not in the tables, nobody has it, on its way already, in
+no pool that is known, in no part of the pool, no member or not the manager of it, enough for a day, enough in hand, a
+limit that no table tells, given up not long ago, too new, has it already, somebody else has the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +37,7 @@ class UnderPost:
 class Situation:
     """How a record stands at a moment: who has it, the change of owner that is proposed, and the pool it belongs to.
 
+    `astray` is one whose owner is named and is not in the tables: it waits in no pool.
     `right` says whether the grants let the asker do what is in question; `came` is the moment at which the owner last
     changed, `created` that at which the log saw the record first; `part` is the part of the pool that it lies in, and
     `under` what the pool says to each post of the person who is to have it.
@@ -50,6 +51,7 @@ class Situation:
     right: bool
     created: datetime | None
     came: datetime | None
+    astray: bool
     pool: Pool | None = None
     part: str | None = None
     under: tuple[UnderPost, ...] = ()
@@ -75,18 +77,21 @@ def situations(
     query = Query(snapshot, asker, entity, states.engine.dialect)
     columns = [query.column(()), right_about(query, watched, OWNER), *_proposed(query, watched, now)]
     columns += [f"({known_to(query, snapshot, entity)})", query.allowed(right, (), entity, "*")]
-    columns += [query.state("created"), query.state(f"{OWNER} at"), right_about(query, watched, POOL)]
+    columns += [query.state("created"), query.state(f"{OWNER} at"), query.lost((OWNER,))]
+    columns += [right_about(query, watched, POOL)]
     columns += [_place(query, split[pool.id]) for pool in pools]
     columns += [sql for pool in pools for sql in _of_posts(query.asking(receiver), snapshot, receiver, pool)]
     named = ", ".join(f"{column} AS c{at}" for at, column in enumerate(columns))
-    where = f"{query.column(())} IN (SELECT unnest($keys::VARCHAR[]))" if keys is not None else f"{columns[1]} IS NULL"
+    where = f"{columns[1]} IS NULL AND NOT ({columns[8]})"
+    if keys is not None:
+        where = f"{query.column(())} IN (SELECT unnest($keys::VARCHAR[]))"
     values = {**query.values, **({"keys": list(keys)} if keys is not None else {})}
     homes = _homes(states, entity)
     found = []
     for row in states.engine.rows(f"SELECT {named} FROM {query.source} WHERE {where} ORDER BY 1", values):
-        at = Situation(*row[:8])
-        pool = _home(pools, row[8], homes.get(at.key))
-        found.append(at if pool is None else _in_pool(at, pool, pools, split[pool.id], receiver, row[9:]))
+        at = Situation(*row[:9])
+        pool = _home(pools, row[9], homes.get(at.key))
+        found.append(at if pool is None else _in_pool(at, pool, pools, split[pool.id], receiver, row[10:]))
     return found
 
 
@@ -129,7 +134,7 @@ def _in_pool(
         )
         for h, hat in enumerate(receiver.hats)
     )
-    return Situation(at.key, at.owner, at.waits, at.wanted, at.known, at.right, at.created, at.came, pool, part, under)
+    return replace(at, pool=pool, part=part, under=under)
 
 
 def _homes(states: States, entity: str) -> Mapping[str, str]:
