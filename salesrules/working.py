@@ -133,7 +133,7 @@ class Working:
         with self.alone(dry, entity, keys):
             asked = self._still(principal)
             passages, events = advance(*asked, found, keys, stage, self.now(), self.release)
-            told = done_for(*asked, events)
+            told = done_for(*asked, events, self.now())
             self.write([] if dry else told)
         return passages if dry else tuple(replace(each, done=not each.unmet) for each in passages)
 
@@ -155,7 +155,7 @@ class Working:
         """Write what a person tells of a record."""
         with self.alone(entity=entity, keys=[key]):
             asked = self._still(principal)
-            events = done_for(*asked, told(*asked, entity, key, *what, self.now(), self.release))
+            events = done_for(*asked, told(*asked, entity, key, *what, self.now(), self.release), self.now())
             self.write(events)
         return tuple(events)
 

@@ -34,7 +34,7 @@ def approved(
     events, refusal = _given(states, snapshot, principal, entity, key, now, release)
     known = {(event.values[PROCESS], event.values[APPROVAL]) for event in events}
     for one, lender in lenders(states, snapshot, principal) if entity in states.watched else ():
-        if not lender.covers(APPROVE, entity) or key in owned(states, snapshot, principal, entity):
+        if not lender.covers(APPROVE, entity) or key in owned(states, snapshot, principal, entity, now):
             continue
         for event in _given(states, snapshot, replace(lender, lent=None), entity, key, now, release)[0]:
             signed = event.values[PROCESS], event.values[APPROVAL]

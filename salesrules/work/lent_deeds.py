@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.issue import AccessDenied, Issue, Several, Span
@@ -43,14 +43,17 @@ def still(states: States, snapshot: Snapshot, principal: Principal, today: date)
     return found[1]
 
 
-def done_for(states: States, snapshot: Snapshot, principal: Principal, events: Sequence[Event]) -> list[Event]:
+def done_for(
+    states: States, snapshot: Snapshot, principal: Principal, events: Sequence[Event], now: datetime
+) -> list[Event]:
     """The same events, by whoever did it, and in whose place.
 
-    Raises: AccessDenied where a record is one's own: nobody does anything to those in the place of another.
+    Raises: AccessDenied where a record is one's own, or about to be: nobody does anything to those in the place of
+        another.
     """
     if principal.lent is None:
         return list(events)
-    mine = {entity: owned(states, snapshot, principal, entity) for entity in {event.entity for event in events}}
+    mine = {entity: owned(states, snapshot, principal, entity, now) for entity in {event.entity for event in events}}
     if own := [event.key for event in events if event.key in mine[event.entity]]:
         raise AccessDenied([Issue("delegation.own_record", Span("--for"), {"keys": Several.of(own)})])
     return [replace(each, actor=principal.actor, values={**each.values, FOR: principal.id}) for each in events]

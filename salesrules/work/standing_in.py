@@ -11,11 +11,10 @@ from itertools import permutations
 from salesrules.access.lent import Lent
 from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.meaning import PERSON as PEOPLE
-from salesrules.pack.followed import OWNER
 from salesrules.pack.policies import LENDABLE
 from salesrules.pack.separation import Delegation, Separation
 from salesrules.run.query import Query
-from salesrules.work.gates import right_about
+from salesrules.work.gates import is_somebodys
 from salesrules.work.kinds import BEGINS, DELEGATED, ENTITIES, ONLY, PERSON, UNTIL
 from salesrules.work.present import at_work
 from salesrules.work.signing import APPROVE, Signature, signatures
@@ -155,15 +154,18 @@ def lent_signatures(
     for one, lender in lenders(states, snapshot, taker):
         could = signatures(states, snapshot, replace(lender, lent=None), now, of) if APPROVE in one.actions else []
         given = [each for each in could if lender.covers(APPROVE, each.entity)]
-        own = {entity: owned(states, snapshot, taker, entity) for entity in {each.entity for each in given}}
+        own = {entity: owned(states, snapshot, taker, entity, now) for entity in {each.entity for each in given}}
         found += [(one, each) for each in given if each.key not in own[each.entity]]
     return found
 
 
-def owned(states: States, snapshot: Snapshot, person: Principal, entity: str) -> frozenset[str]:
-    """The records of an entity that whoever acts has: nobody does anything to those in the place of another."""
+def owned(states: States, snapshot: Snapshot, person: Principal, entity: str, now: datetime) -> frozenset[str]:
+    """The records of an entity that whoever acts has or is about to get, as proposed and open.
+
+    Nobody does anything to those in the place of another.
+    """
     query = Query(snapshot, person, entity, states.engine.dialect)
-    where = f"{right_about(query, states.watched[entity], OWNER)} = $person"
+    where = is_somebodys(query, states.watched[entity], now)
     rows = states.engine.rows(
         f"SELECT {query.column(())} FROM {query.source} WHERE {where}", {**query.values, "person": person.actor}
     )

@@ -55,7 +55,7 @@ def unsigned(
         keys = sorted({one.key for one in here})
         able = {other.id: _able(states, snapshot, other, process, stage, keys) for other in _concerned(rest, stage, to)}
         may = _may_approve(states, snapshot, to, process, keys, now) if to is not None else frozenset()
-        may -= owned(states, snapshot, to, process.entity) if to is not None else frozenset()
+        may -= owned(states, snapshot, to, process.entity, now) if to is not None else frozenset()
         for one in here:
             others = tuple(id for id, can in able.items() if (one.key, one.approval) in can)
             takes = to.id if to is not None and (to.id in others or one.key in may) else None

@@ -12,7 +12,7 @@ from salesrules.expr.sql import literal
 from salesrules.pack.followed import OWNER, POOL
 from salesrules.pack.pools import Pool
 from salesrules.run.query import Query
-from salesrules.work.gates import known_to, open_proposal, right_about
+from salesrules.work.gates import changes_owner, known_to, right_about
 from salesrules.work.pool.parts import Parts, parts_of
 from salesrules.work.state import EVENTS, States
 from salesrules.work.watched import Watched
@@ -99,7 +99,7 @@ def _proposed(query: Query, watched: Watched, now: datetime) -> tuple[str, str]:
     """Whether a change of owner is proposed and open, and to whom."""
     if OWNER not in watched.in_table:
         return "FALSE", _NOTHING
-    open_ = f"coalesce({open_proposal(query, OWNER, now)}, FALSE)"
+    open_ = changes_owner(query, watched, now)
     return open_, f"CASE WHEN {open_} THEN {query.state(f'{OWNER} wanted')} END"
 
 
