@@ -94,17 +94,18 @@ class Deputing:
         """End what was said of two people on a day, at the earliest today, whether or not it could be said again.
 
         Raises: AccessDenied for whoever is neither who lends nor has the role that has to agree, whether there is
-            anything to end or not, and for the taker; QuestionError if it is over by that day anyway.
+            anything to end or not, and for the taker; QuestionError if nothing was said, or it is over by
+            that day anyway.
         """
         pair, rules = (normalize("NFC", giver), normalize("NFC", to)), self._workspace.pack.delegation
         with self.working.alone(dry):
             said = [one for one in stand_ins(self.working.states) if (one.giver, one.taker) == pair]
-            ends = max(until, self.working.today())
-            last = said[-1] if said and ends < said[-1].until else None
+            last = said[-1] if said and self.working.today() < said[-1].until else None
             by = [rules[last.rule]] if last is not None and last.rule in rules else [*rules.values()]
             if actor.id == pair[1] or not (actor.id == pair[0] or any(_agrees(rule, actor) for rule in by)):
                 raise _not_yours(pair[0], None)
-            if last is None:
+            ends = max(until, self.working.today())
+            if last is None or last.until <= ends:
                 words = {"giver": pair[0], "taker": pair[1], "day": ends.isoformat()}
                 raise QuestionError([Issue("delegation.nothing_to_end", Span("--until"), words)])
             over = replace(last, begins=min(last.begins, ends), until=ends)

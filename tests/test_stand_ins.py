@@ -318,6 +318,8 @@ def test_it_is_ended_on_a_day_to_come(tmp_path: Path) -> None:
     assert [bool(waits(door, "he", day)) for day in (TODAY, *days)] == [True, True, False, False]
     with pytest.raises(QuestionError, match=r"delegation\.nothing_to_end"):
         lend(door, "wang", "he", begins=days[2], until=days[2])  # nor is it lent for longer
+    with pytest.raises(AccessDenied, match=r"delegation\.not_yours"):
+        lend(door, "wang", "he", actor=person(door, "li"), begins=days[2], until=days[2])
     assert door.listed(person(door, "he")) == (said,)
     lend(door, "wang", "chen", begins=days[0], until=LATER)
     lend(door, "wang", "chen", until=TODAY)  # before it has begun
