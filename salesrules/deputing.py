@@ -57,7 +57,7 @@ class Deputing:
     ) -> StandIn:
         """Let somebody act in the place of another on the days in `[begins, until)`, by the first rule that allows it.
 
-        What was said before of these two people no longer counts; with `until` not after `begins` it ends.
+        What was said before of these two people no longer counts; with `until` not after `begins` it ends on that day.
         Args: only: the actions, all of which the rule has to lend, None for all that it lends. entities: for which
             records; all without. dry: whether to write nothing. said_by: who said so, where it was not the actor.
         Raises: QuestionError with everything that is wrong with it; AccessDenied for an actor who may not allow it.
@@ -67,7 +67,7 @@ class Deputing:
             must_be_known("action", action, ACTIONS)
         about = [self._workspace.named("entity", each) for each in entities]
         if until <= begins:
-            return self._taken_back(actor, giver, to, begins, dry)
+            return self._taken_back(actor, giver, to, until, dry)
         if until <= self.working.today():
             raise QuestionError([Issue("delegation.past", Span("--until"), {"until": until.isoformat()})])
         who, taker = self._at_work(giver, begins, "GIVER"), self._at_work(to, begins, "--to")
@@ -90,11 +90,12 @@ class Deputing:
         now, release = self.working.now(), self.working.release
         return Event(now, PEOPLE, said.giver, DELEGATED, by, what, said.rule, release)
 
-    def _taken_back(self, actor: Principal, giver: str, to: str, begins: date, dry: bool) -> StandIn:
-        """End what was said of two people, whether or not it could be said again.
+    def _taken_back(self, actor: Principal, giver: str, to: str, until: date, dry: bool) -> StandIn:
+        """End what was said of two people on a day, at the earliest today, whether or not it could be said again.
 
         Raises: AccessDenied for whoever is neither who lends nor has the role that has to agree, whether there is
-            anything to end or not, and for the taker; QuestionError if there is nothing to end.
+            anything to end or not, and for the taker; QuestionError if nothing was said, or it is over by
+            that day anyway.
         """
         pair, rules = (normalize("NFC", giver), normalize("NFC", to)), self._workspace.pack.delegation
         with self.working.alone(dry):
@@ -103,11 +104,11 @@ class Deputing:
             by = [rules[last.rule]] if last is not None and last.rule in rules else [*rules.values()]
             if actor.id == pair[1] or not (actor.id == pair[0] or any(_agrees(rule, actor) for rule in by)):
                 raise _not_yours(pair[0], None)
-            if last is None:
-                raise QuestionError(
-                    [Issue("delegation.nothing_to_end", Span("--until"), {"giver": pair[0], "taker": pair[1]})]
-                )
-            over = replace(last, begins=begins, until=begins)
+            ends = max(until, self.working.today())
+            if last is None or last.until <= ends:
+                words = {"giver": pair[0], "taker": pair[1], "day": ends.isoformat()}
+                raise QuestionError([Issue("delegation.nothing_to_end", Span("--until"), words)])
+            over = replace(last, begins=min(last.begins, ends), until=ends)
             self.working.write([] if dry else [self._event(over, actor.id)])
         return over
 

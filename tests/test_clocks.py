@@ -165,6 +165,45 @@ def test_a_proposal_to_take_a_record_back_is_made_again_once_it_lapsed(folder: P
     assert [due.key for due in working.run_clocks() if due.do == "recycle"] == ["L-2"]
 
 
+def told(working: Working, *when: int) -> list[tuple[str, str, str | None]]:
+    """What a run of the clocks does, as (clock, record, for whom), of two leads and a deal."""
+    done = at(working, *when).run_clocks()
+    return sorted((due.clock, due.key, due.person) for due in done if due.key in ("L-1", "L-2", "D-1"))
+
+
+BACK = [("lead_pool.recycle 1", "L-1", "li"), ("lead_pool.recycle 1", "L-2", "li")]
+SPOKEN = [("sales.talk.call", "D-1", "li"), ("sales.talk.escalate 2", "D-1", "wang")]
+SPOKEN += [("sales.talk.gift", "D-1", "wang"), ("sales.talk.remind 1", "D-1", "li")]
+
+
+@pytest.mark.parametrize("shown", ["li", "he"])
+def test_what_is_on_its_way_to_another_is_neither_taken_back_nor_spoken_of(folder: Path, shown: str) -> None:
+    """Everything about these records is due; what was said of them an hour before stands until the table shows it."""
+    working = seen(folder)
+    ways = [("lead", "L-1", "transferred", "he"), ("lead", "L-2", "assigned", "he"), ("deal", "D-1", "returned", None)]
+    hour = datetime(2026, 3, 26, 3)
+    working.store.append(Event(hour, of, key, kind, "wang", {"owner": to}) for of, key, kind, to in ways)
+    li = working.workspace.person("li", date(2026, 3, 26))
+    assert told(working, 26, 4) == []
+    assert {due.key for due in at(working, 26, 4).due(li, mine=True)} >= {"D-1"}  # which is li's still
+    assert "call" in {due.task for due in at(working, 26, 4).agenda(li).due if due.key == "D-1"}
+    assert {due.key for due in at(working, 26, 4).due(li) if due.pool} == set()
+    assert told(working, 27, 2) == []
+    for line in ("L-1,", "L-2,"):
+        change(folder, f"{line}li", f"{line}{shown}", "data/lead.csv")
+    change(folder, "D-1,li", f"D-1,{shown}", "data/deal.csv")
+    lapsed = [*BACK, *SPOKEN]
+    taken = [("sales.talk.call", "D-1", "he"), ("sales.talk.gift", "D-1", "wang")]  # for who has it then
+    assert told(Working.open(folder), 27, 4) == sorted(lapsed if shown == "li" else taken)
+
+
+def test_what_goes_back_is_spoken_of_no_more(folder: Path) -> None:
+    working = seen(folder)
+    assert told(working, 26, 4) == sorted([*BACK, *SPOKEN])
+    assert told(working, 26, 5) == []
+    assert told(working, 27, 5) == BACK  # nobody has taken it over, so it is proposed again
+
+
 DAYS = [date(2026, 1, 1) + timedelta(n) for n in range(365)]
 WORKED = Worked.of(
     (DAYS[0], DAYS[-1], datetime(2025, 12, 31, 16), datetime(2026, 12, 31, 16)),

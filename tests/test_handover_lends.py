@@ -200,3 +200,18 @@ def test_who_is_no_longer_there_gets_nothing(tmp_path: Path) -> None:
         door, "li"
     )
     assert [event.key for event in door.working.store.events() if event.kind == "assigned"] == []
+
+
+ENDS = [
+    ("wang,2026-03-10,2026-03-14\nwang,2026-03-14,2026-03-20", date(2026, 3, 20)),
+    ("wang,2026-03-16,2026-03-20\nwang,2026-03-01,2026-03-16", date(2026, 3, 20)),
+    ("wang,2026-03-10,2026-03-14\nwang,2026-03-15,2026-03-20", date(2026, 3, 14)),  # there for a day between
+    ("wang,2026-03-10,2026-03-20\nwang,2026-03-11,2026-03-14", date(2026, 3, 20)),
+    ("wang,2026-03-10,2026-03-14\nwang,2026-03-14,", None),
+]
+
+
+@pytest.mark.parametrize(("leave", "back"), ENDS)
+def test_leaves_that_follow_each_other_are_one_absence(tmp_path: Path, leave: str, back: date | None) -> None:
+    (found,) = opened(company(tmp_path, PLAIN, leave=leave)).hand_over("wang", True, "away").lent
+    assert found.lending.until == back

@@ -23,6 +23,7 @@ from salesrules.issue import AccessDenied, SalesrulesError
 from salesrules.leaving import Leaving
 from salesrules.pooling import Pooling
 from salesrules.retracing import Retracing
+from salesrules.store import Event
 from salesrules.work.kinds import ONLY
 from salesrules.working import Working
 from salesrules.workspace import Principal, Workspace
@@ -217,6 +218,22 @@ def test_nobody_does_anything_to_a_record_of_their_own_for_another(tmp_path: Pat
     events = [*working.store.events(entity="deal", key="D-4")]
     assert {event.kind for event in events} <= {"created", "observed"}
     assert working.store.last() >= before
+
+
+def test_nobody_does_anything_for_another_to_a_record_that_is_on_its_way_to_them(tmp_path: Path) -> None:
+    """D-4 is li's until the table shows that it is he's, and then it is a record of his own; D-5 goes to another."""
+    door = wide(tmp_path)
+    lend(door, "wang", "he", only=["read", "advance", "approve"])
+    working, for_wang = door.working, door.in_place_of(person(door, "he"), "wang")
+    working.sync()
+    to = {"D-4": "he", "D-5": "chen"}
+    working.store.append(Event(NOON, "deal", key, "transferred", "wang", {"owner": id}) for key, id in to.items())
+    refusal("delegation.own_record", lambda: working.approve(for_wang, "deal", "D-4"))
+    refusal("delegation.own_record", lambda: working.advance(for_wang, "deal", ["D-4"], "lost"))
+    refusal("work.not_your_approval", lambda: working.approve(person(door, "he"), "deal", "D-4"))  # nor by itself
+    assert [event.key for event in working.approve(for_wang, "deal", "D-5")] == ["D-5"]
+    lapsed = replace(working, now=lambda: NOON + timedelta(days=1))
+    assert [event.key for event in lapsed.approve(for_wang, "deal", "D-4")] == ["D-4"]
 
 
 def test_who_signs_without_reading_learns_of_no_other_record(tmp_path: Path) -> None:

@@ -123,3 +123,16 @@ def test_a_proposal_to_take_back_on_a_day_is_made_again_once_it_lapsed(tmp_path:
     assert taken(22, 16) == ["L-7"]
     assert taken(23, 15) == []
     assert taken(23, 17) == ["L-7"]
+
+
+@pytest.mark.parametrize("to", ["he", None])
+def test_a_record_on_its_way_to_another_does_not_come_back_on_its_day(tmp_path: Path, to: str | None) -> None:
+    working = world(tmp_path, DAY, owned=(), log=False)
+    working.sync()
+    working.store.append([Event(datetime(2026, 3, 22, 15), "lead", "L-7", "transferred", "wang", {"owner": to})])
+
+    def told(*when: int) -> list[tuple[str, str]]:
+        return [(each.key, each.do) for each in at(working, *when).run_clocks() if each.pool]
+
+    assert told(22, 16) == told(23, 14) == []
+    assert told(23, 16) == [("L-7", "recycle")]

@@ -144,6 +144,9 @@ def test_the_numbers_are_for_who_audits(tmp_path: Path) -> None:
             [],
         ),
         (SIGNED.replace("    date: signed_on\n", ""), UNDER, ["assignment.no_rows"]),
+        (SIGNED.replace("sum(amount)", "max(signed_on)"), UNDER, ["assignment.no_number"]),
+        (SIGNED.replace("sum(amount)", "sum(amount) > 100"), UNDER, ["assignment.no_number"]),
+        (SIGNED.replace("sum(amount)", "sum(amount) / count(*)"), UNDER, []),
         (SIGNED.replace("signed:", "sold:"), UNDER, ["assignment.unknown_kpi"]),
         (
             SIGNED,

@@ -307,3 +307,20 @@ def test_what_was_never_lent_is_not_taken_back_and_only_who_could_learns_of_it(t
     with pytest.raises(AccessDenied, match=r"delegation\.not_yours"):
         lend(door, "wang", "he", actor=person(door, "li"), until=TODAY)
     assert [event for event in door.working.store.events() if event.kind == "delegated"] == []
+
+
+def test_it_is_ended_on_a_day_to_come(tmp_path: Path) -> None:
+    door, days = opened(make(tmp_path)), [date(2026, 3, day) for day in (17, 18, 20)]
+    lend(door, "wang", "he")
+    lend(door, "wang", "he", begins=days[1], until=days[1])
+    (said,) = door.listed(person(door, "he"))
+    assert (said.begins, said.until) == (TODAY, days[1])
+    assert [bool(waits(door, "he", day)) for day in (TODAY, *days)] == [True, True, False, False]
+    with pytest.raises(QuestionError, match=r"delegation\.nothing_to_end"):
+        lend(door, "wang", "he", begins=days[2], until=days[2])  # nor is it lent for longer
+    with pytest.raises(AccessDenied, match=r"delegation\.not_yours"):
+        lend(door, "wang", "he", actor=person(door, "li"), begins=days[2], until=days[2])
+    assert door.listed(person(door, "he")) == (said,)
+    lend(door, "wang", "chen", begins=days[0], until=LATER)
+    lend(door, "wang", "chen", until=TODAY)  # before it has begun
+    assert door.listed(person(door, "chen")) == ()

@@ -176,6 +176,7 @@ def check(pack: Pack) -> tuple[Meanings, tuple[Issue, ...]]:
                 fairness.records_count_for_a_number,
                 lending.handovers_lend_to_one_person,
                 ranks.results_are_of_people,
+                ranks.results_are_numbers,
                 runnable.not_yet,
             ),
         )

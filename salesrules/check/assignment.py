@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from salesrules.check.names import all_known, each_once, unless_known, unless_total
+from salesrules.check.names import all_known, each_once, unless_known, unless_parts, unless_total
 from salesrules.issue import Issue
 from salesrules.meaning import PERSON
 from salesrules.pack.assignment import Assignment, HandoverRule
@@ -69,10 +69,10 @@ def assignment_rules_stand_once(pack: Pack) -> Iterator[Issue]:
 def scores_and_teams_total(pack: Pack) -> Iterator[Issue]:
     for assignment in pack.assignments.values():
         for pick in (rule.pick for rule in assignment.rules):
-            if isinstance(pick, ByScore):
+            if isinstance(pick, ByScore):  # a weight below nothing counts against somebody
                 yield from unless_total("assignment.total", pick.span, (part.weight for part in pick.score.values()))
             elif isinstance(pick, ToTeam):
-                yield from unless_total("assignment.total", pick.span, pick.team.values())
+                yield from unless_parts("assignment.total", pick.span, pick.team.items())
 
 
 def times_go_by_the_calendar(pack: Pack) -> Iterator[Issue]:
@@ -141,7 +141,7 @@ def kept_credit_totals(pack: Pack) -> Iterator[Issue]:
     kept += [carried.credit for change in pack.changes.values() for carried in change.carry.records.values()]
     for credit in kept:
         if credit is not None:
-            yield from unless_total("handover.credit_total", credit.span, (credit.old, credit.new))
+            yield from unless_parts("handover.credit_total", credit.span, (("old", credit.old), ("new", credit.new)))
 
 
 def conflicts_have_a_judge(pack: Pack) -> Iterator[Issue]:

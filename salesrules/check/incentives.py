@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from salesrules.check.names import unless_known, unless_total
+from salesrules.check.names import unless_known, unless_parts
 from salesrules.issue import Issue
 from salesrules.pack.pack import Pack
 
@@ -56,7 +56,8 @@ def releases_total(pack: Pack) -> Iterator[Issue]:
     for incentive in pack.incentives.values():
         release = incentive.release
         if release is not None:
-            yield from unless_total("incentive.release_total", release.span, (release.now, release.year_end))
+            parts = (("now", release.now), ("year_end", release.year_end))
+            yield from unless_parts("incentive.release_total", release.span, parts)
 
 
 def someone_closes_the_figures(pack: Pack) -> Iterator[Issue]:

@@ -1,4 +1,4 @@
-"""Names and shares to Issues: what most facts come down to, a name that stands for something, shares that total."""
+"""Names and shares to Issues: what most facts come down to, a name that stands for something, parts of a whole."""
 
 from __future__ import annotations
 
@@ -29,6 +29,15 @@ def unless_total(code: str, span: Span, shares: Iterable[Decimal], wanted: Decim
     total = sum(shares, Decimal(0))
     if total != wanted:
         yield Issue(code, span, {"total": _percent(total), "wanted": _percent(wanted)})
+
+
+def unless_parts(code: str, span: Span, parts: Collection[tuple[str, Decimal]]) -> Iterator[Issue]:
+    """The issue of `unless_total` if parts of a whole do not add up to it, and one at each part below nothing."""
+    yield from unless_total(code, span, (part for _, part in parts))
+    for name, part in parts:
+        if part < 0:
+            place = name.span if isinstance(name, Word) else span
+            yield Issue("share.negative", place, {"name": name, "share": _percent(part)})
 
 
 def each_once(code: str, found: Iterable[tuple[str, Span]]) -> Iterator[Issue]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from salesrules.check.names import all_known, members_of, unless_known, unless_total
+from salesrules.check.names import all_known, members_of, unless_known, unless_parts
 from salesrules.issue import Issue
 from salesrules.pack.pack import Pack
 
@@ -28,6 +28,6 @@ def resources_are_shared_by_known_things(pack: Pack) -> Iterator[Issue]:
         if isinstance(step.weights, dict):
             known = members_of(pack, step.by)
             yield from all_known("resource.unknown_member", step.weights, known or step.weights, dimension=step.by)
-            yield from unless_total("resource.total", step.span, step.weights.values())
+            yield from unless_parts("resource.total", step.span, step.weights.items())
         elif step.weights != "even" and dimension.potential is None:
             yield Issue("resource.no_potential", step.span, {"dimension": step.by, "weights": step.weights})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from salesrules.check.names import all_known, members_of, unless_known, unless_total
+from salesrules.check.names import all_known, members_of, unless_known, unless_parts
 from salesrules.issue import Issue
 from salesrules.meaning import PERSON
 from salesrules.pack.pack import Pack
@@ -73,11 +73,11 @@ def target_weights_lead_somewhere(pack: Pack) -> Iterator[Issue]:
 def target_weights_total(pack: Pack) -> Iterator[Issue]:
     for _, split in _splits(pack):
         if isinstance(split.weights, dict):
-            yield from unless_total("target.total", split.span, split.weights.values())
+            yield from unless_parts("target.total", split.span, split.weights.items())
     for target in pack.targets.values():
         for revision in target.revisions:
             for by, weights in revision.split.items():
-                yield from unless_total("target.total", by.span, weights.values())
+                yield from unless_parts("target.total", by.span, weights.items())
 
 
 def revisions_say_what_they_apply_to(pack: Pack) -> Iterator[Issue]:

@@ -27,7 +27,8 @@ def delegate(giver: str | None, to: str | None, **given: Any) -> None:
     salesrules see --as P-0003 --for P-0002 opportunity
 
     It takes the giver, or the role that the rule asks for. It ends by itself; said again for the same two people it
-    counts as said last, so that today as the last day ends it. What is lent beside approve is asked for with --for.
+    counts as said last, so that today as --until ends it, and a later day as --from and --until ends it then. What is
+    lent beside approve is asked for with --for.
     """
     from salesrules.cli.working import doer
     from salesrules.deputing import Deputing

@@ -104,6 +104,19 @@ def open_proposal(query: Query, field: str, now: datetime) -> str:
     return f"({wanted} > coalesce({seen}, 0) AND {at} > {literal(now - PROPOSED_FOR)})"
 
 
+def changes_owner(query: Query, watched: Watched, now: datetime) -> str:
+    """Whether a record is on its way to another owner or to a pool, as SQL that is never null."""
+    return f"coalesce({open_proposal(query, OWNER, now)}, FALSE)" if OWNER in watched.in_table else "FALSE"
+
+
+def is_somebodys(query: Query, watched: Watched, now: datetime) -> str:
+    """Whether a record is that of the bound `$person`, or on its way to that one."""
+    owner = f"{right_about(query, watched, OWNER)} = $person"
+    if OWNER not in watched.in_table:
+        return owner
+    return f"({owner} OR ({changes_owner(query, watched, now)} AND {query.state(f'{OWNER} wanted')} = $person))"
+
+
 def right_about(query: Query, watched: Watched, name: str) -> str:
     if name not in watched.fields:
         return "CAST(NULL AS VARCHAR)"

@@ -46,7 +46,8 @@ def still(asker: Asker, today: date) -> Asker:
 def done_for(asker: Asker, events: Sequence[Event]) -> list[Event]:
     """The same events, by whoever did it, and in whose place.
 
-    Raises: AccessDenied where a record is one's own: nobody does anything to those in the place of another.
+    Raises: AccessDenied where a record is one's own, or about to be: nobody does anything to those in the place of
+        another.
     """
     if asker.principal.lent is None:
         return list(events)

@@ -11,11 +11,10 @@ from itertools import permutations
 from salesrules.access.lent import Lent
 from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.meaning import PERSON as PEOPLE
-from salesrules.pack.followed import OWNER
 from salesrules.pack.policies import LENDABLE
 from salesrules.pack.separation import Delegation, Separation
 from salesrules.work.asker import Asker
-from salesrules.work.gates import right_about
+from salesrules.work.gates import is_somebodys
 from salesrules.work.kinds import BEGINS, DELEGATED, ENTITIES, ONLY, PERSON, UNTIL
 from salesrules.work.present import at_work
 from salesrules.work.signing import APPROVE, Signature, signatures
@@ -158,9 +157,12 @@ def lent_signatures(asker: Asker, of: tuple[str, str] | None = None) -> list[tup
 
 
 def owned(asker: Asker, entity: str) -> frozenset[str]:
-    """The records of an entity that whoever acts has: nobody does anything to those in the place of another."""
+    """The records of an entity that whoever acts has or is about to get, as proposed and open.
+
+    Nobody does anything to those in the place of another.
+    """
     query = asker.query(entity)
-    where = f"{right_about(query, asker.states.watched[entity], OWNER)} = $person"
+    where = is_somebodys(query, asker.states.watched[entity], asker.now)
     sql = f"SELECT {query.column(())} FROM {query.source} WHERE {where}"
     rows = asker.states.engine.rows(sql, {**query.values, "person": asker.principal.actor})
     return frozenset(key for (key,) in rows)

@@ -75,3 +75,19 @@ def kept_leave(engine: Engine) -> Away:
 def is_away(away: Away, person: str, day: date) -> bool:
     """Whether a person is on leave on a day."""
     return any(start <= day and (end is None or day < end) for start, end in away.get(person, ()))
+
+
+def back_on(away: Away, person: str, day: date) -> date | None:
+    """The first day from a day on on which a person on leave is there again, after every leave that goes on from it.
+
+    None where nobody knows yet, and for a person who is not on leave that day.
+    """
+    if not is_away(away, person, day):
+        return None
+    back = day
+    for start, end in away[person]:  # the earliest first
+        if start <= back:
+            if end is None:
+                return None
+            back = max(back, end)
+    return back

@@ -15,6 +15,7 @@ from salesrules.meaning import PERSON
 from salesrules.pack.assignment import Handover, HandoverRule
 from salesrules.pack.values import Duration
 from salesrules.run.query import Query
+from salesrules.sources.org.leave import back_on
 from salesrules.work.assign.arrivals import nobody
 from salesrules.work.clock.times import Times
 from salesrules.work.standing_in import StandIn
@@ -91,6 +92,4 @@ def _until(snapshot: Snapshot, rule: HandoverRule, person: str, day: date, times
     if isinstance(length, Constant):
         over = times.later(times.begin(day), Duration(int(str(length.value)), length.kind.of))  # type: ignore[arg-type]
         return times.day(over) if over is not None else None
-    away = snapshot.organisation.lookups.away.get(person, ())
-    ends = [end for start, end in away if start <= day and (end is None or day < end)]
-    return max((end for end in ends if end is not None), default=None) if None not in ends else None
+    return back_on(snapshot.organisation.lookups.away, person, day)

@@ -14,7 +14,7 @@ from salesrules.sources.org.posts import Post
 from salesrules.work.clock.clocks import Clock
 from salesrules.work.clock.telling import person_of, person_told, told_for
 from salesrules.work.clock.times import Times
-from salesrules.work.gates import right_about, stage_of
+from salesrules.work.gates import changes_owner, right_about, stage_of
 from salesrules.work.kinds import ESCALATED, RECYCLED, REMINDED
 from salesrules.work.state import States
 
@@ -34,6 +34,11 @@ class Look:
     principal: Principal | None
     mine: bool = False
     reminded: bool = False
+
+    @property
+    def tells(self) -> bool:
+        """Whether it is for a run of the clocks, which tells people once and waits until it is clear who has what."""
+        return self.principal is None and not self.reminded
 
     def query(self, clock: Clock) -> Query:
         """A question about the records of a clock, asked in the person's place."""
@@ -64,6 +69,8 @@ def runs_for(query: Query, look: Look, clock: Clock) -> Iterator[str]:
         holds = "IS NOT FALSE" if clock.do == "task" else "IS TRUE"
         yield f"({query.expression(trees[clock.when])}) {holds}"
     yield from _unprotected(query, clock, look.times, look.now)
+    if clock.pool is not None or look.tells:
+        yield f"NOT {changes_owner(query, watched, look.now)}"
     if look.principal is not None:
         yield told_for(query, look.snapshot, look.principal, watched, clock, look.mine)
 

@@ -12,7 +12,7 @@ from salesrules.pack.followed import OWNER
 from salesrules.pack.pools import Pool
 from salesrules.run.query import Query
 from salesrules.work.clock.times import Times
-from salesrules.work.gates import open_proposal, right_about
+from salesrules.work.gates import is_somebodys
 from salesrules.work.kinds import CLAIMED, SEEN
 from salesrules.work.pool.parts import parts_of
 from salesrules.work.state import EVENTS, States
@@ -43,11 +43,7 @@ def in_hand(
     entity, meanings = str(pool.entity), snapshot.program.meanings
     watched, parts = states.watched[entity], parts_of(snapshot, pool, person.day)
     query = Query(snapshot, person, entity, states.engine.dialect)
-    mine = f"{right_about(query, watched, OWNER)} = $person"
-    if OWNER in watched.in_table:
-        wanted = f"{open_proposal(query, OWNER, now)} AND {query.state(f'{OWNER} wanted')} = $person"
-        mine = f"({mine} OR ({wanted}))"
-    conditions = [mine]
+    conditions = [is_somebodys(query, watched, now)]
     if entity in meanings.active:
         conditions.append(f"({query.expression(meanings.active[entity])}) IS NOT FALSE")
     if pool.claim.not_counted is not None:

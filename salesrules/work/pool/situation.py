@@ -12,7 +12,7 @@ from salesrules.expr.sql import literal
 from salesrules.pack.followed import OWNER, POOL
 from salesrules.pack.pools import Pool
 from salesrules.run.query import Query
-from salesrules.work.gates import known_to, open_proposal, right_about
+from salesrules.work.gates import changes_owner, known_to, right_about
 from salesrules.work.pool.parts import Parts, parts_of
 from salesrules.work.state import EVENTS, States
 from salesrules.work.watched import Watched
@@ -77,7 +77,8 @@ def situations(
     query = Query(snapshot, asker, entity, states.engine.dialect)
     columns = [query.column(()), right_about(query, watched, OWNER), *_proposed(query, watched, now)]
     columns += [f"({known_to(query, snapshot, entity)})", query.allowed(right, (), entity, "*")]
-    columns += [query.state("created"), query.state(f"{OWNER} at"), query.lost((OWNER,))]
+    lost = query.lost((OWNER,)) if OWNER in watched.fields else "FALSE"
+    columns += [query.state("created"), query.state(f"{OWNER} at"), lost]
     columns += [right_about(query, watched, POOL)]
     columns += [_place(query, split[pool.id]) for pool in pools]
     columns += [sql for pool in pools for sql in _of_posts(query.asking(receiver), snapshot, receiver, pool)]
@@ -104,7 +105,7 @@ def _proposed(query: Query, watched: Watched, now: datetime) -> tuple[str, str]:
     """Whether a change of owner is proposed and open, and to whom."""
     if OWNER not in watched.in_table:
         return "FALSE", _NOTHING
-    open_ = f"coalesce({open_proposal(query, OWNER, now)}, FALSE)"
+    open_ = changes_owner(query, watched, now)
     return open_, f"CASE WHEN {open_} THEN {query.state(f'{OWNER} wanted')} END"
 
 
