@@ -20,6 +20,7 @@ from typing import TypeVar
 from bench._timing import least_of, line
 from salesrules.assigning import Assigner
 from salesrules.engines.duckdb import DuckDB
+from salesrules.retracing import Retracing
 from salesrules.run.query import Query
 from salesrules.work.assign.arrivals import nobody
 from salesrules.work.assign.rounds import Among, Turn
@@ -175,10 +176,11 @@ def keep(folder: Path) -> None:
     assigner = at_hour(Assigner.open(folder), 12)
     run = timed("assigned and kept with all reasons", lambda: assigner.assign("lead", day=DAY)).run
     key = run.arrivals.keys[len(run.arrivals.keys) // 2]
-    last = timed("the last decision about a record, first time", lambda: assigner.last("lead", key))
-    timed("the last decision about a record", lambda: assigner.last("lead", key))
+    retracing = Retracing(assigner.working)
+    last = timed("the last decision about a record, first time", lambda: retracing.last("lead", key))
+    timed("the last decision about a record", lambda: retracing.last("lead", key))
     assert last is not None
-    timed("why somebody else did not get it", lambda: assigner.recalled(last, run.people[5]))
+    timed("why somebody else did not get it", lambda: retracing.recalled(last, run.people[5]))
     timed("whether the log is as it was written", assigner.working.store.verify)
     again = timed("the next run, an hour later", lambda: at_hour(assigner, 13).assign("lead", day=DAY)).run
     print(f"  {len(again.arrivals.keys):,} records were left for it")

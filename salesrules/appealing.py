@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from salesrules.assigning import Assigner
 from salesrules.issue import AccessDenied, Issue, QuestionError, Span, must_be_known
+from salesrules.retracing import Retracing
 from salesrules.run.decided import Asked, categories_of, decide, may_audit
 from salesrules.store import Event
 from salesrules.work.assign.appeals import OUTCOMES, Appeal, appealed, closed, involved, open_appeals
 from salesrules.work.assign.logged import shared_of
 from salesrules.work.assign.recalled import CHOSEN, Recalled, fates
 from salesrules.work.lent_deeds import must_be_oneself
+from salesrules.working import Working
 from salesrules.workspace import Principal
 
 __all__ = ["OUTCOMES", "Appeal", "Appealing", "Review"]
@@ -38,9 +39,9 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Appealing:
-    """Appeals against what an Assigner decided."""
+    """Appeals against what was decided in an open workspace with its log."""
 
-    assigner: Assigner
+    working: Working
 
     @classmethod
     def open(cls, root: Path, name: str | None = None) -> Appealing:
@@ -48,22 +49,27 @@ class Appealing:
 
         Raises: as `Working.open`.
         """
-        return cls(Assigner.open(root, name))
+        return cls(Working.open(root, name))
+
+    @property
+    def retracing(self) -> Retracing:
+        """What recalls a decision, and takes its run again."""
+        return Retracing(self.working)
 
     def appeal(self, principal: Principal, entity: str, key: str, because: str) -> Appeal:
         """Contest the last decision about a record; for those who may ask why it is as it is.
 
-        Raises: as `Assigner.why`; QuestionError if nothing was decided, no reason is given, or the person's appeal is
+        Raises: as `Retracing.why`; QuestionError if nothing was decided, no reason is given, or the person's appeal is
             open already.
         """
         must_be_oneself(principal)
-        working = self.assigner.working
-        entity = self.assigner.workspace.named("entity", entity)
+        working = self.working
+        entity = self.working.workspace.named("entity", entity)
         if not because.strip():
             raise QuestionError([Issue("appeal.no_reason", Span("--because"))])
         with working.store.alone():
             working.states.refresh()
-            found = self.assigner.why(principal, entity, key, principal.id)
+            found = self.retracing.why(principal, entity, key, principal.id)
             if found is None:
                 raise QuestionError([Issue("appeal.undecided", Span(entity), {"key": key})])
             mine = (principal.id, entity, key)
@@ -77,13 +83,13 @@ class Appealing:
     def contests(self, principal: Principal, entity: str, key: str) -> bool:
         """Whether an appeal of the person about a record is open."""
         must_be_oneself(principal)
-        self.assigner.working.states.refresh()
+        self.working.states.refresh()
         mine = (principal.id, entity, key)
-        return any((one.person, one.entity, one.key) == mine for one in open_appeals(self.assigner.working.states))
+        return any((one.person, one.entity, one.key) == mine for one in open_appeals(self.working.states))
 
     def decides(self, principal: Principal) -> bool:
         """Whether some grant lets the person decide about appeals."""
-        return self.assigner.working.workspace.snapshot.opens(principal, _DECISION, "approve")
+        return self.working.workspace.snapshot.opens(principal, _DECISION, "approve")
 
     def reviews(self, principal: Principal) -> tuple[Review, ...]:
         """The open appeals about records that the person audits, each recomputed.
@@ -103,7 +109,7 @@ class Appealing:
         must_be_known("outcome", outcome, OUTCOMES)
         if not because.strip():
             raise QuestionError([Issue("appeal.no_reason", Span("--because"))])
-        working = self.assigner.working
+        working = self.working
         with working.store.alone():
             review = next((one for one in self._reviews(principal, "approve") if one.appeal.id == id), None)
             if review is None:
@@ -116,7 +122,7 @@ class Appealing:
         return event
 
     def _reviews(self, principal: Principal, action: str) -> Iterator[Review]:
-        working = self.assigner.working
+        working = self.working
         if not working.workspace.snapshot.opens(principal, _DECISION, action):
             raise AccessDenied([Issue(f"appeal.no_{action}", Span(_DECISION))])
         working.states.refresh()
@@ -129,12 +135,12 @@ class Appealing:
             yield self._review(principal, appeal, again[appeal.run])
 
     def _review(self, principal: Principal, appeal: Appeal, again: dict[str, str | None] | None) -> Review:
-        store = self.assigner.working.store
+        store = self.working.store
         header, run = store.header(run=appeal.run), tuple(store.decisions(run=appeal.run))
         assert header is not None
         shared = shared_of(header)
         decision = next(one for one in run if (one.entity, one.key) == (appeal.entity, appeal.key))
-        found = self.assigner.recalled(decision, appeal.person)
+        found = self.retracing.recalled(decision, appeal.person)
         assert found.person is not None
         check = found.person.check
         others = (
@@ -149,20 +155,18 @@ class Appealing:
     def _again(self, run: str) -> dict[str, str | None] | None:
         """Who would get each record of a run now; None where its assignment is gone or runs no more."""
         try:
-            return {one.key: one.now.person for one in self.assigner.replay(run).arrivals}
+            return {one.key: one.now.person for one in self.retracing.replay(run).arrivals}
         except QuestionError:
             return None
 
     def _audits(self, principal: Principal, entity: str, key: str) -> bool:
         """Whether the person audits all of a record."""
-        workspace = self.assigner.workspace
+        workspace = self.working.workspace
         if not may_audit(workspace.snapshot, principal, entity):
             return False
         categories = categories_of(workspace.snapshot, entity, "audit", None)
         asked = Asked(principal, principal, "audit", entity, key, categories)
         try:
-            return all(
-                found.allowed for found in decide(self.assigner.working.states.engine, workspace.snapshot, asked)
-            )
+            return all(found.allowed for found in decide(self.working.states.engine, workspace.snapshot, asked))
         except AccessDenied:  # it is gone, or not for this person to know of
             return False

@@ -127,14 +127,14 @@ class Deputing:
         """In whose place a person could approve a record now."""
         must_be_oneself(principal)
         self.working.states.refresh()
-        about = self.working.states, self._workspace.snapshot, principal, self.working.now(), (entity, key)
-        return tuple(dict.fromkeys(one for one, _ in lent_signatures(*about)))
+        asker = self.working.asker(principal)
+        return tuple(dict.fromkeys(one for one, _ in lent_signatures(asker, (entity, key))))
 
     def in_force(self, taker: Principal) -> tuple[StandIn, ...]:
         """In whose place a person can ask and act today, and how far."""
         must_be_oneself(taker)
         self.working.states.refresh()
-        return tuple(one for one, _ in lenders(self.working.states, self._workspace.snapshot, taker))
+        return tuple(one for one, _ in lenders(self.working.asker(taker)))
 
     def in_place_of(self, taker: Principal, giver: str) -> Principal:
         """Somebody in whose place a person asks and acts, with what is lent and nothing else, as of now.
@@ -143,8 +143,7 @@ class Deputing:
         """
         must_be_oneself(taker)
         self.working.states.refresh()
-        about = self.working.states, self._workspace.snapshot, taker, normalize("NFC", giver), self.working.today()
-        found = in_place_of(*about)
+        found = in_place_of(self.working.asker(taker), normalize("NFC", giver), self.working.today())
         if found is None:
             raise nobody_lends(giver)
         return found[1]

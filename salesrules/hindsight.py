@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from salesrules.assigning import Hindsight
 from salesrules.issue import say
 from salesrules.pack.pack import Pack
+from salesrules.retracing import Hindsight
 from salesrules.whose import spread_text
 from salesrules.work.assign.replay import Fate, by_rule
 

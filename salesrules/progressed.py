@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Literal, get_args
 
-from salesrules.assigning import FATES, Progress, ProgressReport
 from salesrules.issue import say
 from salesrules.pack.pack import Pack
 from salesrules.phrases import Called
+from salesrules.retracing import FATES, Progress, ProgressReport
 from salesrules.work.clock.times import Times
 
 By = Literal["rule", "team", "person"]

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 
-from salesrules.assigning import Assigned, Balance, Rebalanced, Recalled, Run, Spread
+from salesrules.assigning import Assigned, Rebalanced, Recalled, Run, Spread
 from salesrules.issue import catalogue, say
 from salesrules.leaving import HandedOver, Lent, Unsigned, Waiting
 from salesrules.pack.pack import Pack
 from salesrules.phrases import Called, credit_text, role_text, stage_text
+from salesrules.retracing import Balance
 from salesrules.work.assign.arrivals import UNRULED
 from salesrules.work.assign.checks import OPEN, PER_DAY
 from salesrules.work.assign.choice import Choice, choice, pick_name

@@ -9,13 +9,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from salesrules.access.snapshot import Snapshot
 from salesrules.engines.duckdb import DuckDB
 from salesrules.issue import Issue, QuestionError, Span, nearest
 from salesrules.meaning import PERSON as PEOPLE
 from salesrules.store import Event, Store, Verdict, open_store
 from salesrules.work.agenda import Agenda, agenda
 from salesrules.work.approving import approved
+from salesrules.work.asker import Asker
 from salesrules.work.clock.clocks import Clock, clocks_of
 from salesrules.work.clock.due import Due, due
 from salesrules.work.clock.running import Look
@@ -132,8 +132,8 @@ class Working:
         found, stage = stage_named(self.states.engine, self.workspace.pack, entity, to, process)
         with self.alone(dry, entity, keys):
             asked = self._still(principal)
-            passages, events = advance(*asked, found, keys, stage, self.now(), self.release)
-            told = done_for(*asked, events)
+            passages, events = advance(asked, found, keys, stage, self.release)
+            told = done_for(asked, events)
             self.write([] if dry else told)
         return passages if dry else tuple(replace(each, done=not each.unmet) for each in passages)
 
@@ -155,7 +155,7 @@ class Working:
         """Write what a person tells of a record."""
         with self.alone(entity=entity, keys=[key]):
             asked = self._still(principal)
-            events = done_for(*asked, told(*asked, entity, key, *what, self.now(), self.release))
+            events = done_for(asked, told(asked, entity, key, *what, self.release))
             self.write(events)
         return tuple(events)
 
@@ -164,7 +164,7 @@ class Working:
 
         Raises: AccessDenied for a record that is not there or may not be known.
         """
-        return tuple(history(self.states, self.workspace.snapshot, principal, self.store, entity, key))
+        return tuple(history(self.asker(principal), self.store, entity, key))
 
     def due(self, principal: Principal, at: datetime | None = None, mine: bool = False) -> tuple[Due, ...]:
         """What is due at a moment in UTC, now if it is not said, about records that the person may know.
@@ -191,7 +191,7 @@ class Working:
         """What waits for a person: what is due, tasks that will be, and what asks for the person's signature."""
         must_be_oneself(principal)
         self.states.refresh()
-        return agenda(self.states, self.workspace.snapshot, principal, self.clocks, self.times, self.now())
+        return agenda(self.asker(principal), self.clocks, self.times)
 
     def outlook(self, principal: Principal, entity: str, key: str) -> tuple[Outlook, ...]:
         """Where a record stands in each of its processes, and where it may go, with all that is in the way.
@@ -200,8 +200,7 @@ class Working:
             not be known.
         """
         self.states.refresh()
-        asked = (*self._asked(principal), entity, key)
-        return tuple(outlook(*asked, self.times, self.now()))
+        return tuple(outlook(self.asker(principal), entity, key, self.times))
 
     def stages(
         self,
@@ -220,7 +219,7 @@ class Working:
             lets them leave.
         """
         self.states.refresh()
-        return stages_told(*self._asked(principal), self.times, name, start, end, leaves)
+        return stages_told(self.asker(principal), self.times, name, start, end, leaves)
 
     def run_clocks(self) -> tuple[Due, ...]:
         """Do all that is due now: note it, and what the tables show before; what was done is not done again.
@@ -281,7 +280,7 @@ class Working:
         """What became of what was proposed where the table is right, as far as the person reads the fields."""
         must_be_oneself(principal)
         self.states.refresh()
-        return tuple(proposals(*self._asked(principal), self.now(), since))
+        return tuple(proposals(self.asker(principal), since))
 
     def moves(self, principal: Principal, entity: str, template: str, people: str | None = None) -> Moves:
         """The file by which a CRM takes over what is proposed and open, of fields that the person may export.
@@ -295,12 +294,12 @@ class Working:
             near = nearest(entity, self.states.watched)
             raise QuestionError([Issue("work.not_followed", Span(entity), {"entity": entity}, near=near)])
         self.states.refresh()
-        found = proposals(*self._asked(principal), self.now(), action="export")
+        found = proposals(self.asker(principal), action="export")
         called = None
         if people is not None:
             field = self.workspace.named("field", people, PEOPLE)
             owners = {str(one.value) for one in found if one.value is not None and is_person(self.workspace.pack, one)}
-            called = self.workspace.called(principal, owners, field)
+            called = self.workspace.called(principal, owners, field, "export")
         return moves(self.workspace.pack, entity, found, TEMPLATES[template], called)
 
     def _contested(self) -> Iterator[Event]:
@@ -347,12 +346,13 @@ class Working:
     def _due(self, principal: Principal | None, now: datetime, mine: bool = False) -> list[Due]:
         return due(Look(self.states, self.workspace.snapshot, self.times, now, principal, mine), self.clocks)
 
-    def _asked(self, principal: Principal) -> tuple[States, Snapshot, Principal]:
-        return self.states, self.workspace.snapshot, principal
+    def asker(self, principal: Principal) -> Asker:
+        """The person with all that is known at this moment."""
+        return Asker(self.states, self.workspace.snapshot, principal, self.now())
 
-    def _still(self, principal: Principal) -> tuple[States, Snapshot, Principal]:
+    def _still(self, principal: Principal) -> Asker:
         """The same, with what is lent to whoever acts for the person at this moment: to be asked inside `alone`."""
-        return self._asked(still(*self._asked(principal), self.today()))
+        return still(self.asker(principal), self.today())
 
     def sync(self) -> tuple[Event, ...]:
         """Note what the tables show that is otherwise than last seen."""

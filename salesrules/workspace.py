@@ -178,23 +178,23 @@ class Workspace:
 
     def names(self, principal: Principal, ids: Iterable[str]) -> dict[str, str]:
         """What people are called, of those whom the asker reads by name; those of one name have their ids beside it."""
-        key, wanted = self.pack.entities[PERSON].key[0], sorted({*ids})
+        wanted = {*ids}
         if not wanted or _NAME not in self.usable(principal, PERSON):
             return {}
-        among = ", ".join(literal(id) for id in wanted)
-        found = self.see(principal, PERSON, None, where=f"{key} in ({among})", columns=_NAME)
-        names = {id: str(name) for id, (name,) in zip(found.keys, found.rows, strict=True) if isinstance(name, str)}
+        names = self.called(principal, wanted, _NAME)
         often = Counter(names.values())
         return {id: name if often[name] == 1 else f"{name} ({id})" for id, name in names.items()}
 
-    def called(self, principal: Principal, ids: Iterable[str], field: str) -> dict[str, str]:
-        """What people have in a field, of those of whom the asker may export it and it is not empty.
+    def called(self, principal: Principal, ids: Iterable[str], field: str, action: str = "read") -> dict[str, str]:
+        """What people have in a field, of those of whom the asker may read it and it is not empty.
 
-        Raises: AccessDenied if nothing of people may be exported.
+        Args: action: export, where it is to leave in a file.
+        Raises: AccessDenied if nothing of people may be read, or exported.
         """
         key, wanted = self.pack.entities[PERSON].key[0], sorted({*ids})
         among = ", ".join(literal(id) for id in wanted)
-        found = self.export(principal, PERSON, where=f"{key} in ({among})" if wanted else "false", columns=field)
+        where = f"{key} in ({among})" if wanted else "false"
+        found = self._list(principal, PERSON, Page(None, 0), action, where, field, "")
         cells = zip(found.keys, found.rows, strict=True)
         return {id: str(cell) for id, (cell,) in cells if cell is not None and not isinstance(cell, Mark | Masked)}
 

@@ -52,22 +52,22 @@ def company(folder: Path) -> Path:
 def appealing(tmp_path: Path) -> Iterator[Appealing]:
     """Six leads were given out: Li has all that Li can hold."""
     found = opened(company(tmp_path))
-    found.assigner.assign("lead", seed="s")
+    Assigner(found.working).assign("lead", seed="s")
     yield found
-    found.assigner.working.store.close()
+    found.working.store.close()
 
 
 def opened(root: Path, hours: int = 0) -> Appealing:
-    return Appealing(Assigner(replace(Working.open(root), now=lambda: NOON + timedelta(hours=hours))))
+    return Appealing(replace(Working.open(root), now=lambda: NOON + timedelta(hours=hours)))
 
 
 def who(appealing: Appealing, id: str):  # type: ignore[no-untyped-def]
-    return appealing.assigner.workspace.person(id)
+    return appealing.working.workspace.person(id)
 
 
 def lost(appealing: Appealing, person: str) -> list[str]:
     """The leads that a person did not get, in the order of the run."""
-    decisions = appealing.assigner.working.store.decisions("lead")
+    decisions = appealing.working.store.decisions("lead")
     return [one.key for one in decisions if one.key and one.person != person]
 
 
@@ -76,7 +76,7 @@ def test_an_appeal_lists_the_decision_its_replay_and_those_that_are_alike(appeal
     li, judge = who(appealing, "li"), who(appealing, "ju")
     checks = {}
     for key in lost(appealing, "li"):
-        found = appealing.assigner.why(judge, "lead", key, "li")
+        found = appealing.retracing.why(judge, "lead", key, "li")
         assert found is not None
         assert found.person is not None
         checks[key] = found.person.check
@@ -94,7 +94,7 @@ def test_recomputing_follows_the_rules_of_now_and_the_work_in_hand_of_then(
     appealing: Appealing, tmp_path: Path
 ) -> None:
     """Once the tables show who got what, the same comes out; with more room for Li, Li would get some of it."""
-    given = {one.key: one.person for one in appealing.assigner.working.store.decisions("lead") if one.key}
+    given = {one.key: one.person for one in appealing.working.store.decisions("lead") if one.key}
     for key in lost(appealing, "li"):
         appealing.appeal(who(appealing, "li"), "lead", key, "I had room")
     for key, person in given.items():
@@ -138,7 +138,7 @@ def test_who_got_the_record_does_not_decide(appealing: Appealing, tmp_path: Path
     with (tmp_path / "policies/works/grants.csv").open("a", encoding="utf-8") as grants:
         grants.write("allow,rep,audit,lead,*,all,,,\n")
     again = opened(tmp_path)
-    key = next(one.key for one in again.assigner.working.store.decisions("lead") if one.person == "chen")
+    key = next(one.key for one in again.working.store.decisions("lead") if one.person == "chen")
     appeal = again.appeal(who(again, "li"), "lead", key, "mine")
     with pytest.raises(AccessDenied, match=r"appeal\.involved"):
         again.close(who(again, "chen"), appeal.id, "dismissed", "because")
@@ -158,12 +158,12 @@ def test_who_may_not_ask_why_may_not_appeal(
 ) -> None:
     with pytest.raises((AccessDenied, QuestionError), match=code):
         appealing.appeal(who(appealing, person), "lead", key, because)
-    assert [event.kind for event in appealing.assigner.working.store.events() if event.kind == "appealed"] == []
+    assert [event.kind for event in appealing.working.store.events() if event.kind == "appealed"] == []
 
 
 def test_one_appeal_at_a_time_whose_reason_is_told_to_auditors_only(appealing: Appealing) -> None:
     key = lost(appealing, "li")[0]
-    working = appealing.assigner.working
+    working = appealing.working
     appealing.appeal(who(appealing, "li"), "lead", key, "mine")
     with pytest.raises(QuestionError, match=r"appeal\.open_already"):
         appealing.appeal(who(appealing, "li"), "lead", key, "mine")

@@ -19,6 +19,7 @@ import pytest
 from salesrules.assigning import Assigner
 from salesrules.pack.pick import ToPool
 from salesrules.pack.values import Duration
+from salesrules.retracing import Retracing
 from salesrules.store import Decision, Event, Store
 from salesrules.whose import assigned_texts
 from salesrules.work.assign.days import later
@@ -69,7 +70,7 @@ def test_a_run_is_kept_with_its_reasons_and_replays_to_the_same_people(tmp_path:
     assert found.kept is not None
     assert Counter(one.person for one in about(assigner)) == {"P-1": 5, "P-2": 10, "P-3": 15}
     assert {event.kind for event in assigner.working.store.events()} == {"assigned"}
-    assert assigner.replay(found.kept).moved == []
+    assert Retracing(assigner.working).replay(found.kept).moved == []
     assert assigner.assign("lead").kept is None  # what was given out waits for its table to show it
 
 
@@ -80,7 +81,7 @@ def test_a_stored_decision_that_was_tampered_with_is_found_by_replay(tmp_path: P
     first, *others = assigner.working.store.decisions()
     forged = replace(others[0], person="P-1" if others[0].person != "P-1" else "P-2")
     (tmp_path / "forged").mkdir()
-    other = Assigner(replace(assigner.working, store=Store(_database(tmp_path / "forged" / "store.sqlite"))))
+    other = Retracing(replace(assigner.working, store=Store(_database(tmp_path / "forged" / "store.sqlite"))))
     other.working.store.append([], [first, forged, *others[1:]])
     assert [one.key for one in other.replay(run).moved] == [forged.key]
 
@@ -171,6 +172,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from salesrules.assigning import Assigner
+from salesrules.retracing import Retracing
 import salesrules.store.log as log
 kept, calls = log._append, []
 def append(connection, table, lines):
@@ -203,7 +205,7 @@ def test_why_tells_an_auditor_of_each_person_and_others_nothing(tmp_path: Path) 
     person = assigner.workspace.person("P-1", DAY)
     owned = next(one for one in about(assigner) if one.person == "P-1")
     with pytest.raises(Exception, match="no_record"):
-        assigner.why(person, "lead", owned.key)  # its table does not say yet that it is theirs
+        Retracing(assigner.working).why(person, "lead", owned.key)  # its table does not say yet that it is theirs
 
 
 def run(folder: Path, seed: str = "s") -> Run:

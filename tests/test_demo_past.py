@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from salesrules.assigning import Assigner
 from salesrules.cli import main
 from salesrules.demo import Made
 from salesrules.demo.past import past
 from salesrules.pooling import Pooling
+from salesrules.retracing import Retracing
 from salesrules.working import Working
 
 NOW = datetime(2026, 6, 30, 8)
@@ -81,7 +81,7 @@ def test_there_is_something_to_do_and_most_of_it_is_done(working: Working) -> No
 def test_the_pool_has_leads_and_the_last_run_was_kept(working: Working) -> None:
     rep = working.workspace.person("P-0005")
     assert Pooling(working).pool(rep, "lead_pool").total > 20
-    assert {rule for rule, _ in Assigner(working).balance("new_leads").rules} >= {"hard_ones", "of_a_line"}
+    assert {rule for rule, _ in Retracing(working).balance("new_leads").rules} >= {"hard_ones", "of_a_line"}
 
 
 def test_a_company_that_is_kept_has_a_past(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from salesrules.assigning import Assigner
 from salesrules.cli import main
 from salesrules.issue import QuestionError
+from salesrules.retracing import Retracing
 from salesrules.whose import assigned_texts, balance_texts
 from salesrules.working import Working
 from salesrules.workspace import Workspace
@@ -36,7 +37,7 @@ def opened(folder: Path, at_most: str, of: str = "load") -> Assigner:
 
 def test_what_people_have_is_what_it_is_worth(tmp_path: Path) -> None:
     assigner = opened(tmp_path, "3")
-    found = assigner.balance("lead")
+    found = Retracing(assigner.working).balance("lead")
     assert found.load is not None
     assert found.load.ranked == (("li", Fraction(500)), ("chen", Fraction(5000)))
     assert (found.load.ratio, found.beyond) == (10, True)
@@ -61,7 +62,7 @@ def test_a_run_is_held_to_what_it_gives_out(tmp_path: Path, of: str, at_most: st
     found = assigner.assign("lead")
     assert found.spread is not None
     assert found.spread.ranked == (("li", Fraction(500)), ("chen", Fraction(5500)))
-    told = assigner.balance("lead")
+    told = Retracing(assigner.working).balance("lead")
     assert told.assigned is not None
     assert told.assigned.ranked == (("li", Fraction(0)), ("chen", Fraction(500)))
     assert found.kept is not None

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from salesrules.assigning import Assigner
+from salesrules.retracing import Retracing
 from salesrules.run.projected import state_table
 from salesrules.store import Decision, Event, Store, Wanted
 from salesrules.store.databases import open_database
@@ -58,17 +59,18 @@ def later(found: Assigner, minutes: int) -> Assigner:
 def told(found: Assigner) -> list[Any]:
     """All that can be asked of the log about runs: the reasons of each decision, why not, replays and the spread."""
     answers: list[Any] = []
+    retracing = Retracing(found.working)
     people = sorted(found.workspace.snapshot.organisation.people)
     for one in found.working.store.decisions():
         if one.key:
             header = found.working.store.header(run=one.run)
             assert header is not None
             answers.append((replace(one, detail={}), read_choice(one, shared_of(header))))
-            answers += [found.recalled(one, person).person for person in people]
-            answers.append(found.last("lead", one.key))
+            answers += [retracing.recalled(one, person).person for person in people]
+            answers.append(retracing.last("lead", one.key))
     runs = Counter(one.run for one in found.working.store.decisions())
-    answers += [(run, found.replay(run).moved) for run in sorted(runs)]
-    balance = found.balance("lead")
+    answers += [(run, retracing.replay(run).moved) for run in sorted(runs)]
+    balance = retracing.balance("lead")
     answers.append((balance.assigned, balance.rules, balance.load))
     return answers
 
@@ -112,7 +114,7 @@ def check(found: Assigner) -> None:
         assert read_choice(one, shared) == choice(run, at)
         assert (one.person, one.pool) == (run.person(at), run.pool(at))
         asked = one.person or "P-1"
-        assert found.recalled(one, asked).person == found.told(now, key, asked).person
+        assert Retracing(found.working).recalled(one, asked).person == found.told(now, key, asked).person
 
 
 @pytest.mark.parametrize("open_", [opened, sealing])
@@ -136,7 +138,7 @@ def test_reasons_of_an_older_log_are_read(tmp_path: Path) -> None:
     older = replace(one, run="older", detail={**whole, "number": 2.0, "others": [["P-2", 1.5]], "tied": 1})
     packed = dict(first.detail)
     found.working.store.append([], [replace(first, run="older", detail=packed), older])
-    chosen = found.recalled(next(found.working.store.decisions(run="older", key=one.key))).choice
+    chosen = Retracing(found.working).recalled(next(found.working.store.decisions(run="older", key=one.key))).choice
     assert (chosen.considered, chosen.stopped, chosen.left) == (3, (("open", 1),), 2)
     assert (chosen.number, chosen.others, chosen.tied) == (2.0, (("P-2", 1.5),), 1)
     assert run is not None
@@ -182,7 +184,7 @@ def test_a_sealed_run_that_is_killed_has_not_happened(when: int, tmp_path: Path)
     run = found.assign("lead").kept
     assert run is not None
     assert found.working.store.verify().broken == ()
-    assert found.replay(run).moved == []
+    assert Retracing(found.working).replay(run).moved == []
 
 
 def test_a_run_that_is_sealed_while_the_state_is_read_is_taken_in_next_time(tmp_path: Path) -> None:

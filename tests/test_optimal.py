@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from salesrules.retracing import Retracing
 from salesrules.work.assign.arrivals import Kind
 from salesrules.work.assign.carried import SOLVERS, Carrying, Solver, least_cost
 from salesrules.work.assign.lots import Lot, Passed, Room
@@ -185,9 +186,9 @@ def test_what_is_left_over_says_that_everybody_had_enough(tmp_path: Path) -> Non
     decisions = [one for one in assigner.working.store.decisions() if one.key]
     waiting = [one for one in decisions if one.person is None]
     assert Counter(one.person for one in decisions) == {"P-1": 4, "P-2": 4, "P-3": 4, None: 8}
-    assert assigner.replay(str(found.kept)).moved == []
+    assert Retracing(assigner.working).replay(str(found.kept)).moved == []
     for one in waiting:
-        told = assigner.recalled(one, "P-3")
+        told = Retracing(assigner.working).recalled(one, "P-3")
         assert (told.choice.stopped, told.choice.left) == ((("per_day", 3),), 0)
         assert told.person is not None
         assert (told.person.check, told.person.value, told.person.limit) == ("per_day", 4, 4)
@@ -198,4 +199,4 @@ def test_a_run_that_was_kept_replays_with_the_other_solver(tmp_path: Path, monke
     kept = assigner.assign("lead", seed="s").kept
     assert kept is not None
     monkeypatch.setattr("salesrules.work.assign.carried.MANY", 0)
-    assert assigner.replay(kept).moved == []
+    assert Retracing(assigner.working).replay(kept).moved == []

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from salesrules.assigning import FATES, Assigner, Progress, ProgressReport
+from salesrules.assigning import Assigner
 from salesrules.cli import main
 from salesrules.pack.values import Duration
 from salesrules.pooling import Pooling
+from salesrules.retracing import FATES, Progress, ProgressReport, Retracing
 from salesrules.store import Event
 from salesrules.working import Working
 from tests import working_pages
@@ -93,7 +94,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def told(root: Path, name: str, now: datetime = WEDNESDAY, window: str | None = None) -> ProgressReport:
-    return Assigner(opened(root, now)).progress(name, Duration.of(window) if window else None)
+    return Retracing(opened(root, now)).progress(name, Duration.of(window) if window else None)
 
 
 def test_each_record_counts_once_for_what_it_is_now(lived: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from salesrules.packtest import run_tests
 from salesrules.reading import read_program
+from salesrules.retracing import Retracing
 from salesrules.sources.settings.bindings import read_settings
 from salesrules.whose import recalled_texts
 from tests.assign_world import small_world, write
@@ -84,7 +85,7 @@ def test_the_best_gets_the_hardest_as_long_as_there_is_room(tmp_path: Path) -> N
     assert [went[key] for key in ("L-1", "L-3", "L-2", "L-4")] == ["P-2", "P-2", "P-1", "P-1"]
     assert went["L-0"] in ("P-3", "P-4")  # nothing is known of either, so one of them is drawn
     assert found.kept is not None
-    assert assigner.replay(found.kept).moved == []
+    assert Retracing(assigner.working).replay(found.kept).moved == []
 
 
 def test_less_is_better_where_the_kpi_says_so_and_few_rows_are_no_result(tmp_path: Path) -> None:
@@ -103,7 +104,7 @@ def test_a_replay_goes_by_the_results_of_then(tmp_path: Path) -> None:
     run = assigner.assign("lead").kept
     assert run is not None
     later = opened(company(tmp_path, orders=[["O-1", "P-3", "2026-03-15", 10**6]]))
-    assert later.replay(run).moved == []
+    assert Retracing(later.working).replay(run).moved == []
     assert later.assign("lead", dry=True).run.results == {"signed 90d": {"P-3": 10**6}}
 
 
@@ -113,7 +114,7 @@ def test_the_numbers_are_for_who_audits(tmp_path: Path) -> None:
     pack, person = assigner.workspace.pack, assigner.workspace.person
 
     def told(id: str, lang: str = "en") -> list[str]:
-        found = assigner.why(person(id), "lead", "L-1", id if id == "P-1" else None)
+        found = Retracing(assigner.working).why(person(id), "lead", "L-1", id if id == "P-1" else None)
         assert found is not None
         return [text.strip() for text in recalled_texts(pack, found, lang)][2:]
 
@@ -122,7 +123,7 @@ def test_the_numbers_are_for_who_audits(tmp_path: Path) -> None:
     leads = tmp_path / "data/lead.csv"
     leads.write_text(leads.read_text(encoding="utf-8").replace("L-1,,", "L-1,P-2,"), encoding="utf-8")
     again = opened(tmp_path)
-    found = again.why(again.workspace.person("P-2"), "lead", "L-1")
+    found = Retracing(again.working).why(again.workspace.person("P-2"), "lead", "L-1")
     assert found is not None
     texts = " ".join(recalled_texts(pack, found, "en"))
     assert "P-2 comes first by results" in texts

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from salesrules.assigning import Assigner
 from salesrules.cli import main
 from salesrules.issue import QuestionError
+from salesrules.retracing import Retracing
 from tests.assign_world import small_world, write
 from tests.test_assigning import NOON, TURNS, company, opened
 
@@ -46,7 +47,7 @@ def test_without_a_change_nothing_would_have_gone_elsewhere(tmp_path: Path, seed
     for day, records in enumerate((10, 20, 30)):
         write(tmp_path, {**files, "lead.csv": whole[: records + 1]})
         opened(tmp_path, NOON + timedelta(hours=8 * day)).assign("lead", seed="s")
-    found = opened(tmp_path, NOON + timedelta(days=2)).hindsight("lead")
+    found = Retracing(opened(tmp_path, NOON + timedelta(days=2)).working).hindsight("lead")
     assert found.replay.runs == 3
     assert found.replay.moved == []
     assert found.replay.given[0] == found.replay.given[1]
@@ -62,7 +63,7 @@ def test_turns_and_work_in_hand_go_on_under_the_rules_of_now(tmp_path: Path) -> 
         "P-3": 15,
     }
     other = opened(company(tmp_path, TURNS.replace("candidate.weight", "4 - candidate.weight"), 30))
-    given = other.hindsight("lead").replay.given
+    given = Retracing(other.working).hindsight("lead").replay.given
     assert given == ({"P-1": 5, "P-2": 10, "P-3": 15}, {"P-1": 15, "P-2": 10, "P-3": 5})
 
 
@@ -72,7 +73,7 @@ def test_every_record_is_told_once_whether_it_would_have_gone_earlier_or_later(
 ) -> None:
     """Three people who get so many a day each: 15 records on the first day, 30 by the second."""
     given_out(tmp_path, [(DAILY.format(then, "all"), 15), (DAILY.format(then, "all"), 30)])
-    found = opened(company(tmp_path, DAILY.format(now, "all"), 30)).hindsight("lead").replay
+    found = Retracing(opened(company(tmp_path, DAILY.format(now, "all"), 30)).working).hindsight("lead").replay
     assert len({one.key for one in found.arrivals}) == len(found.arrivals) == 30
     for limit, fates in ((then, [one.then for one in found.arrivals]), (now, [one.now for one in found.arrivals])):
         first = min(15, 3 * limit)
@@ -81,7 +82,7 @@ def test_every_record_is_told_once_whether_it_would_have_gone_earlier_or_later(
 
 def test_what_is_gone_is_left_out_and_said(tmp_path: Path) -> None:
     given_out(tmp_path, [(TURNS, 12)])
-    found = opened(company(tmp_path, TURNS, 10)).hindsight("lead").replay
+    found = Retracing(opened(company(tmp_path, TURNS, 10)).working).hindsight("lead").replay
     assert (found.gone, len(found.arrivals)) == (2, 10)
 
 
@@ -133,4 +134,4 @@ def test_a_run_of_another_assignment_is_none_of_this_one(tmp_path: Path) -> None
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("assignments:\n  leads:", "assignments:\n  others:", 1), encoding="utf-8")
     with pytest.raises(QuestionError, match=r"assign\.unknown_run"):
-        opened(tmp_path).hindsight("others", run=first)
+        Retracing(opened(tmp_path).working).hindsight("others", run=first)

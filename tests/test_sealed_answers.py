@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from salesrules.assigning import Assigner
 from salesrules.run.projected import state_table
 from salesrules.store import Store
 from salesrules.store.databases import open_database
@@ -66,7 +67,7 @@ def asked_of_conflicts(folder: Path) -> list[Any]:
 def appealed(folder: Path) -> None:
     """A run, and appeals against two of its decisions."""
     appealing = test_appeals.opened(test_appeals.company(folder))
-    appealing.assigner.assign("lead", seed="s")
+    Assigner(appealing.working).assign("lead", seed="s")
     for key in test_appeals.lost(appealing, "li")[:2]:
         appealing.appeal(test_appeals.who(appealing, "li"), "lead", key, "I had room")
 
@@ -74,11 +75,11 @@ def appealed(folder: Path) -> None:
 def asked_of_appeals(folder: Path) -> list[Any]:
     appealing = test_appeals.opened(folder, 1)
     judge = test_appeals.who(appealing, "ju")
-    whys = [appealing.assigner.why(judge, "lead", key, "li") for key in test_appeals.lost(appealing, "li")]
+    whys = [appealing.retracing.why(judge, "lead", key, "li") for key in test_appeals.lost(appealing, "li")]
     reviews = appealing.reviews(judge)
     assert whys
     assert reviews
-    return [reviews, whys, *rebuilt(appealing.assigner.working)]
+    return [reviews, whys, *rebuilt(appealing.working)]
 
 
 ASKED: dict[str, tuple[Callable[[Path], None], Callable[[Path], list[Any]]]] = {

@@ -25,7 +25,7 @@ def appeal(entity: str, key: str, because: str, **given: Any) -> None:
     from salesrules.appealing import Appealing
 
     appealing = Appealing.open(given["workspace"], given["pack"])
-    found = appealing.appeal(appealing.assigner.workspace.person(given["person"]), entity, key, because)
+    found = appealing.appeal(appealing.working.workspace.person(given["person"]), entity, key, because)
     click.echo(say("appeal.noted", given["lang"], id=str(found.id), key=key))
 
 
@@ -47,7 +47,7 @@ def appeals(close: int | None, outcome: str | None, because: str, **given: Any) 
     from salesrules.contested import review_texts
 
     appealing, lang = Appealing.open(given["workspace"], given["pack"]), given["lang"]
-    workspace = appealing.assigner.workspace
+    workspace = appealing.working.workspace
     person = workspace.person(given["person"])
     if (close is None) != (outcome is None):
         raise click.UsageError(say("appeal.close_with", lang))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -137,20 +136,19 @@ def _why_instead(workspace: Workspace, person: Principal, entity: str, key: str,
 
 def _why_owner(entity: str, key: str, about: str | None, given: dict[str, Any]) -> None:
     """The last decision about a record, with its reasons."""
-    from salesrules.assigning import Assigner
+    from salesrules.retracing import Retracing
     from salesrules.whose import recalled_texts
 
-    assigner = Assigner.open(given["workspace"], given["pack"])
-    at: datetime | None = given["at"]
-    person = assigner.workspace.person(given["person"], at.date() if at else None)
-    print_day(assigner.workspace, person.day, given["lang"])
-    person = put_on(assigner.workspace, person, given)
-    found = assigner.why(person, entity, key, about)
-    look_at(assigner.workspace, person, assigner.workspace.named("entity", entity), key)
+    retracing = Retracing.open(given["workspace"], given["pack"])
+    person = retracing.workspace.person(given["person"], given["at"])
+    print_day(retracing.workspace, person.day, given["lang"])
+    person = put_on(retracing.workspace, person, given)
+    found = retracing.why(person, entity, key, about)
+    look_at(retracing.workspace, person, retracing.workspace.named("entity", entity), key)
     if found is None:
         click.echo(say("assign.undecided", given["lang"]))
         return
-    for text in recalled_texts(assigner.workspace.pack, found, given["lang"]):
+    for text in recalled_texts(retracing.workspace.pack, found, given["lang"]):
         click.echo(text)
 
 
@@ -159,8 +157,7 @@ def asker(given: dict[str, Any]) -> tuple[Workspace, Principal, str]:
     from salesrules.workspace import Workspace
 
     workspace = Workspace.open(given["workspace"], given["pack"])
-    at: datetime | None = given["at"]
-    person = workspace.person(given["person"], at.date() if at else None)
+    person = workspace.person(given["person"], given["at"])
     print_day(workspace, person.day, given["lang"])
     return workspace, put_on(workspace, person, given), given["lang"]
 

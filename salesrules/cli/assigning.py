@@ -1,26 +1,24 @@
-"""The verbs of those who look after who gets the work: assign, fairness, progress, rebalance, handover, confirm."""
+"""The verbs of those who look after who gets the work: assign, rebalance, handover, confirm."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from salesrules.cli.verb import output, verb
+from salesrules.cli.verb import AT, day, verb
 from salesrules.issue import Issue, QuestionError, Span, say
-
-if TYPE_CHECKING:
-    from salesrules.progressed import By
 
 BEYOND = 1
 """The exit code of a dry run whose outcome is beyond the limit of the pack."""
+_IF_AT = day("--at", help="With --dry-run: as if it were this day.")
 
 
 @verb("assign")
 @click.argument("entity")
 @click.option("--dry-run", "dry", is_flag=True, help="Only say what would be; nothing is written.")
-@click.option("--at", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="With --dry-run: as if it were this day.")
+@_IF_AT
 @click.option("--record", "key", metavar="KEY", help="With --dry-run: what would become of one record, and why.")
 @click.option("--person", metavar="PERSON", help="With --record: why this person would not get it.")
 @click.option("--seed", metavar="TEXT", help="What chance is drawn from; the assignment and the day.")
@@ -41,15 +39,14 @@ def assign(entity: str, dry: bool, seed: str | None, key: str | None, person: st
     if not dry and (given["at"] is not None or key is not None or person is not None):
         raise click.UsageError(say("assign.record_dry" if key or person else "assign.at_dry", given["lang"]))
     assigner = Assigner.open(given["workspace"], given["pack"])
-    day = given["at"].date() if given["at"] else None
     if key is not None:
-        told = assigner.would(entity, key, person, seed, day)
+        told = assigner.would(entity, key, person, seed, given["at"])
         if told is None:
             raise QuestionError([Issue("assign.not_waiting", Span("--record"), {"key": key})])
         for text in recalled_texts(assigner.workspace.pack, told, given["lang"], would=True):
             click.echo(text)
         return
-    found = assigner.assign(entity, dry, seed, day)
+    found = assigner.assign(entity, dry, seed, given["at"])
     for text in assigned_texts(assigner.workspace.pack, found, given["lang"]):
         click.echo(text)
     if dry and found.beyond:
@@ -59,63 +56,10 @@ def assign(entity: str, dry: bool, seed: str | None, key: str | None, person: st
         sys.exit(BEYOND)
 
 
-@verb("fairness")
-@click.argument("entity")
-@click.option("--at", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="As of this day; today.")
-def fairness(entity: str, **given: Any) -> None:
-    """How the work of ENTITY is spread over those who could get some, by rule and by team.
-
-    \b
-    salesrules fairness lead
-    """
-    from salesrules.assigning import Assigner
-    from salesrules.whose import balance_texts
-
-    assigner = Assigner.open(given["workspace"], given["pack"])
-    found = assigner.balance(entity, given["at"].date() if given["at"] else None)
-    for text in balance_texts(assigner.workspace.pack, found, given["lang"]):
-        click.echo(text)
-
-
-@verb("progress")
-@click.argument("entity")
-@click.option("--window", metavar="TIME", help="How far back, such as 14d or 2mo; that of `fairness`, else 30d.")
-@click.option("--by", type=click.Choice(["rule", "team", "person"]), default="rule", help="A line for each of these.")
-@output("table", "json")
-def progress(entity: str, window: str | None, by: By, output: str, **given: Any) -> None:
-    """What became of the records of ENTITY that were given out: worked on, moved on, gone back, or left lying.
-
-    \b
-    salesrules progress lead
-    salesrules progress new_leads --window 14d --by team
-    salesrules progress lead --by person --output json
-
-    Each counts once, for what it is now; whoever has most untouched comes first, with the day of the oldest.
-    """
-    from salesrules.assigning import Assigner
-    from salesrules.cli.printing import print_table
-    from salesrules.export.progress import progress_json
-    from salesrules.pack.values import Duration
-    from salesrules.progressed import COLUMNS, progress_rows, progress_text
-
-    try:
-        length = Duration.of(window) if window is not None else None
-    except ValueError:
-        raise QuestionError([Issue("progress.window", Span("--window"), {"window": str(window)})]) from None
-    assigner, lang = Assigner.open(given["workspace"], given["pack"]), given["lang"]
-    found = assigner.progress(entity, length)
-    if output == "json":
-        click.echo(progress_json(found))
-        return
-    click.echo(progress_text(assigner.workspace.pack, found, lang))
-    heads = [say(f"progress.{name}", lang) for name in (by, *COLUMNS)]
-    print_table(heads, progress_rows(found, by, assigner.working.times, lang), range(1, len(heads)))
-
-
 @verb("rebalance")
 @click.argument("entity")
 @click.option("--within", type=click.IntRange(0, 100), default=20, help="Percent of the mean that anybody may be off.")
-@click.option("--at", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="As of this day; today.")
+@AT
 def rebalance(entity: str, within: int, **given: Any) -> None:
     """The fewest moves of active records of ENTITY after which people have about as many; nothing is written.
 
@@ -128,8 +72,7 @@ def rebalance(entity: str, within: int, **given: Any) -> None:
     from salesrules.whose import rebalanced_texts
 
     assigner = Assigner.open(given["workspace"], given["pack"])
-    day = given["at"].date() if given["at"] else None
-    for text in rebalanced_texts(assigner.rebalance(entity, Fraction(within, 100), day), given["lang"]):
+    for text in rebalanced_texts(assigner.rebalance(entity, Fraction(within, 100), given["at"]), given["lang"]):
         click.echo(text)
 
 
@@ -137,7 +80,7 @@ def rebalance(entity: str, within: int, **given: Any) -> None:
 @click.argument("person")
 @click.option("--by", metavar="HANDOVER", help="Which handover; the first that is for the person.")
 @click.option("--dry-run", "dry", is_flag=True, help="Only say what would be; nothing is written.")
-@click.option("--at", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="With --dry-run: as if it were this day.")
+@_IF_AT
 def handover(person: str, by: str | None, dry: bool, **given: Any) -> None:
     """Who gets all that PERSON holds, rule by rule, and what no rule takes.
 
@@ -151,7 +94,7 @@ def handover(person: str, by: str | None, dry: bool, **given: Any) -> None:
     if given["at"] is not None and not dry:
         raise click.UsageError(say("assign.at_dry", given["lang"]))
     working = Working.open(given["workspace"], given["pack"])
-    found = Leaving(working).hand_over(person, dry, by, given["at"].date() if given["at"] else None)
+    found = Leaving(working).hand_over(person, dry, by, given["at"])
     for text in handed_texts(working.workspace.pack, found, given["lang"]):
         click.echo(text)
     if dry:

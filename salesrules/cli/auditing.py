@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from salesrules.cli.printing import print_day, print_reject_count, print_table
-from salesrules.cli.verb import output, verb
+from salesrules.cli.verb import AT, output, verb
 from salesrules.issue import say
 
 if TYPE_CHECKING:
@@ -22,12 +22,12 @@ _HEADS = ("role", "entity", "category", "action", "opens", "people", "least", "m
 @verb("matrix")
 @click.option("--entity", "entities", multiple=True, metavar="ENTITY", help="Only this one; several times for several.")
 @click.option("--role", "roles", multiple=True, metavar="ROLE", help="Only this one; several times for several.")
-@click.option("--at", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="The day it is asked about; today.")
+@AT
 @output("table", "csv", "json")
 def matrix(
     entities: tuple[str, ...],
     roles: tuple[str, ...],
-    at: datetime | None,
+    at: date | None,
     output: str,
     workspace: Path,
     pack: str | None,
@@ -46,7 +46,7 @@ def matrix(
 
     opened = Workspace.open(workspace, pack)
     print_reject_count(opened, lang)
-    found = Overseer(opened).matrix(at.date() if at else opened.today(), entities, roles)
+    found = Overseer(opened).matrix(at or opened.today(), entities, roles)
     print_day(opened, found.day, lang)
     if output == "table":
         _print(opened, found, lang)

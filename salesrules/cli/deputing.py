@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from salesrules.cli.verb import verb
+from salesrules.cli.verb import day, verb
 from salesrules.issue import say
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-_DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @verb("delegate", acts=True)
 @click.argument("giver", required=False)
 @click.option("--to", metavar="PERSON", help="Who stands in.")
-@click.option("--from", "begins", type=_DAY, metavar="DAY", help="The first day; today.")
-@click.option("--until", type=_DAY, metavar="DAY", help="The first day on which it is over.")
+@day("--from", "begins", help="The first day; today.")
+@day("--until", help="The first day on which it is over.")
 @click.option("--only", default="approve", metavar="A,B", help="The actions that are lent, approve if nothing is said.")
 @click.option("--of", "entities", multiple=True, metavar="ENTITY", help="Only for records of this; may be repeated.")
 def delegate(giver: str | None, to: str | None, **given: Any) -> None:
@@ -48,8 +43,7 @@ def delegate(giver: str | None, to: str | None, **given: Any) -> None:
         return
     if to is None or given["until"] is None:
         raise click.UsageError(say("delegation.incomplete", lang))
-    begins: datetime | None = given["begins"]
     actions = [word.strip() for word in given["only"].split(",") if word.strip()]
-    start = begins.date() if begins is not None else working.today()
-    one = door.delegate(person, giver, to, start, given["until"].date(), actions, given["entities"])
+    start = given["begins"] or working.today()
+    one = door.delegate(person, giver, to, start, given["until"], actions, given["entities"])
     click.echo(stand_in_text(pack, one, lang))

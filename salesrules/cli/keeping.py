@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from salesrules.cli.verb import output, verb
+from salesrules.cli.verb import day, output, verb
 from salesrules.cli.working import doer
 from salesrules.cli.writing import writing
 from salesrules.issue import Issue, PackError, Span, say
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date
 
 
 @verb("run")
@@ -85,10 +85,8 @@ def sync(**given: Any) -> None:
 
 
 @verb("reconcile", acts=True)
-@click.option(
-    "--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Only what was proposed from that day on."
-)
-def reconcile(since: datetime | None, **given: Any) -> None:
+@day("--since", help="Only what was proposed from that day on.")
+def reconcile(since: date | None, **given: Any) -> None:
     """What became of proposals: done, done otherwise, not done, still open.
 
     \b
@@ -102,7 +100,7 @@ def reconcile(since: datetime | None, **given: Any) -> None:
 
     working, person, lang = doer(given)
     pack = working.workspace.pack
-    found = working.reconcile(person, working.times.begin(since.date()) if since is not None else None)
+    found = working.reconcile(person, working.times.begin(since) if since is not None else None)
     for each in found:
         click.echo(proposal_text(pack, each, ZoneInfo(pack.about.timezone), lang))
     counts = Counter(each.outcome for each in found)

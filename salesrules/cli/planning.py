@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from salesrules.cli.printing import print_day, print_reject_count, print_table
-from salesrules.cli.verb import output, verb
+from salesrules.cli.verb import AT, output, verb
 from salesrules.issue import Several, say
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 @verb("balance")
 @click.argument("dimension")
 @click.option("--level", metavar="LEVEL", help="A level of the dimension; the lowest members if it is left out.")
-@click.option("--at", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="The day it is asked about; today.")
+@AT
 @output("table", "csv", "json")
 def balance(
-    dimension: str, level: str | None, at: datetime | None, output: str, workspace: Path, pack: str | None, lang: str
+    dimension: str, level: str | None, at: date | None, output: str, workspace: Path, pack: str | None, lang: str
 ) -> None:
     """How evenly the territories of a dimension are staffed.
 
@@ -40,7 +40,7 @@ def balance(
 
     opened = Workspace.open(workspace, pack)
     print_reject_count(opened, lang)
-    found = Overseer(opened).balance(at.date() if at else opened.today(), dimension, level)
+    found = Overseer(opened).balance(at or opened.today(), dimension, level)
     print_day(opened, found.day, lang)
     if output != "table":
         click.echo(balance_csv(found) if output == "csv" else balance_json(found), nl=output == "json")

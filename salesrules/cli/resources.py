@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from salesrules.cli.verb import output, verb
+from salesrules.cli.verb import AT, output, verb
 from salesrules.issue import say
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 @verb("resources")
 @click.argument("names", metavar="[NAME]...", nargs=-1)
-@click.option("--at", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="The day it is asked about; today.")
+@AT
 @output("table", "csv", "json")
 def resources(
-    names: tuple[str, ...], at: datetime | None, output: str, workspace: Path, pack: str | None, lang: str
+    names: tuple[str, ...], at: date | None, output: str, workspace: Path, pack: str | None, lang: str
 ) -> None:
     """Who gets how much of the resources of the pack: people, money, time, market work.
 
@@ -40,7 +40,7 @@ def resources(
     from salesrules.workspace import Workspace
 
     opened = Workspace.open(workspace, pack)
-    day = at.date() if at else opened.today()
+    day = at or opened.today()
     found = [Overseer(opened).shares(day, name) for name in names or opened.pack.resources]
     if output == "table":
         for resource, shares in found:

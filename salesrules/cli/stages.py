@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 import click
 
 from salesrules.cli.printing import print_day, print_table
-from salesrules.cli.verb import output, verb
+from salesrules.cli.verb import day, output, verb
 from salesrules.cli.working import doer
 from salesrules.issue import say
-
-_DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @verb("stages", asks=True)
 @click.argument("process", metavar="PROCESS|ENTITY")
-@click.option("--from", "start", type=_DAY, metavar="DAY", help="The first day that counts; the first of the log.")
-@click.option("--to", "end", type=_DAY, metavar="DAY", help="The day after the last one; the day after --at.")
+@day("--from", "start", help="The first day that counts; the first of the log.")
+@day("--to", "end", help="The day after the last one; the day after --at.")
 @output("table", "csv", "json")
-def stages(process: str, start: datetime | None, end: datetime | None, output: str, **given: Any) -> None:
+def stages(process: str, start: date | None, end: date | None, output: str, **given: Any) -> None:
     """How records went through the stages of a process: who came, where they went on to, who is there, for how long.
 
     \b
@@ -36,8 +34,7 @@ def stages(process: str, start: datetime | None, end: datetime | None, output: s
 
     working, person, lang = doer(given)
     print_day(working.workspace, person.day, lang)
-    first, after = (each.date() if each is not None else None for each in (start, end))
-    found = working.stages(person, process, first, after, leaves=output != "table")
+    found = working.stages(person, process, start, end, leaves=output != "table")
     if output != "table":
         click.echo(stages_csv(found) if output == "csv" else stages_json(found), nl=output == "json")
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from functools import wraps
 from io import TextIOWrapper
 from pathlib import Path
@@ -89,10 +90,18 @@ def output(*formats: str) -> Callable[[Callable[..., None]], Callable[..., None]
     return click.option("--output", type=click.Choice(formats), default=formats[0], help="How to print the answer.")
 
 
-_ASKING = (
-    click.option("--as", "person", required=True, metavar="PERSON", help="Who asks."),
-    click.option("--at", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="The day it is asked about; today."),
-)
+def day(*names: str, help: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """An option that takes a day, which is a `date` where a verb is run, or None."""
+
+    def read(_: click.Context, __: click.Parameter, moment: datetime | None) -> date | None:
+        return moment.date() if moment is not None else None
+
+    return click.option(*names, type=click.DateTime(["%Y-%m-%d"]), callback=read, metavar="DAY", help=help)
+
+
+AT = day("--at", help="The day it is asked about; today.")
+
+_ASKING = (click.option("--as", "person", required=True, metavar="PERSON", help="Who asks."), AT)
 _FOR = click.option(
     "--for", "giver", metavar="PERSON", help="In the place of this person, as far as it is lent to you."
 )

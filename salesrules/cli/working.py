@@ -161,8 +161,7 @@ def doer(given: dict[str, Any]) -> tuple[Working, Principal, str]:
     from salesrules.working import Working
 
     working = Working.open(given["workspace"], given["pack"])
-    at = given.get("at")
-    person = working.workspace.person(given["person"], at.date() if at else None)
+    person = working.workspace.person(given["person"], given.get("at"))
     return working, put_on(working.workspace, person, given), given["lang"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from salesrules.assigning import FATES, Progress, ProgressReport
+from salesrules.retracing import FATES, Progress, ProgressReport
 
 
 def progress_json(found: ProgressReport) -> str:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from salesrules.access.snapshot import Principal, Snapshot
+from salesrules.work.asker import Asker
 from salesrules.work.clock.clocks import Clock
 from salesrules.work.clock.due import Due, due, most_urgent_first
 from salesrules.work.clock.running import Look
 from salesrules.work.clock.times import Times
 from salesrules.work.signing import Signature, signatures
 from salesrules.work.standing_in import StandIn, lent_signatures
-from salesrules.work.state import States
 
 AHEAD = timedelta(days=366)
 """How far ahead tasks are looked for."""
@@ -32,14 +31,13 @@ class Agenda:
     lent: tuple[tuple[StandIn, Signature], ...] = ()
 
 
-def agenda(
-    states: States, snapshot: Snapshot, principal: Principal, clocks: Sequence[Clock], times: Times, now: datetime
-) -> Agenda:
-    """What waits for a person at a moment in UTC, about records that the person may know."""
-    look = Look(states, snapshot, times, now, principal, mine=True, reminded=True)
+def agenda(asker: Asker, clocks: Sequence[Clock], times: Times) -> Agenda:
+    """What waits for a person, about records that the person may know."""
+    now = asker.now
+    look = Look(asker.states, asker.snapshot, times, now, asker.principal, mine=True, reminded=True)
     tasks = [clock for clock in clocks if clock.do == "task"]
     ahead = due(replace(look, now=now + AHEAD), tasks)
     coming = most_urgent_first((each for each in ahead if each.at > now), times, times.day(now))
-    own = signatures(states, snapshot, principal, now)
-    lent = tuple(each for each in lent_signatures(states, snapshot, principal, now) if each[1] not in own)
+    own = signatures(asker)
+    lent = tuple(each for each in lent_signatures(asker) if each[1] not in own)
     return Agenda(tuple(due(look, clocks)), tuple(coming), tuple(own), lent)

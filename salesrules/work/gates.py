@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from salesrules.access.snapshot import Principal, Snapshot
+from salesrules.access.snapshot import Snapshot
 from salesrules.expr.sql import literal, quoted
 from salesrules.expr.syntax import Expression
 from salesrules.pack.followed import OWNER
@@ -17,6 +17,7 @@ from salesrules.run.knowable import KNOWING, shown_leaves
 from salesrules.run.projected import state_table
 from salesrules.run.query import Query
 from salesrules.sources.org.stages import stage_meant
+from salesrules.work.asker import Asker
 from salesrules.work.kinds import APPROVAL, APPROVED, FIGURES, PROCESS, TASK, TASK_DONE
 from salesrules.work.state import EVENTS, States, value_of
 from salesrules.work.watched import Watched
@@ -46,34 +47,30 @@ class Standing:
     signed: Mapping[str, str] | None = None
 
 
-def standings(
-    states: States,
-    snapshot: Snapshot,
-    principal: Principal,
-    process: Process,
-    keys: Sequence[str],
-    rights: Sequence[str],
-    now: datetime,
-) -> list[Standing]:
-    """How these records stand at a moment in UTC, for somebody whose rights are in question, by key.
+def standings(asker: Asker, process: Process, keys: Sequence[str], rights: Sequence[str]) -> list[Standing]:
+    """How these records stand, for somebody whose rights are in question, by key.
 
     One that is not there is left out.
     """
-    watched = states.watched[process.entity]
-    query = Query(snapshot, principal, process.entity, states.engine.dialect)
+    watched = asker.states.watched[process.entity]
+    query = asker.query(process.entity)
     conditions = list(conditions_of(process))
-    trees = snapshot.program.meanings.conditions
-    columns = [query.column(()), *place_of(query, watched, process, now), known_to(query, snapshot, process.entity)]
+    trees = asker.snapshot.program.meanings.conditions
+    columns = [
+        query.column(()),
+        *place_of(query, watched, process, asker.now),
+        known_to(query, asker.snapshot, process.entity),
+    ]
     columns += [query.allowed(right, (), process.entity, "*") for right in rights]
     columns += [query.expression(trees[condition]) for condition in conditions]
     approvals = [(stage, at) for stage in process.stages for at in range(len(stage.approvals))]
-    columns += [_figures(query, snapshot, stage.approvals[at]) for stage, at in approvals]
+    columns += [_figures(query, asker.snapshot, stage.approvals[at]) for stage, at in approvals]
     named = ", ".join(f"{column} AS c{at}" for at, column in enumerate(columns))
     where = f"{query.column(())} IN (SELECT unnest($keys::VARCHAR[]))"
     sql = f"SELECT {named} FROM {query.source} WHERE {where} ORDER BY 1"
-    facts = _facts(states, watched, process, keys)
+    facts = _facts(asker.states, watched, process, keys)
     found = []
-    for key, stage, owner, waits, known, *cells in states.engine.rows(sql, {**query.values, "keys": list(keys)}):
+    for key, stage, owner, waits, known, *cells in asker.states.engine.rows(sql, {**query.values, "keys": list(keys)}):
         may, cells = dict(zip(rights, cells, strict=False)), cells[len(rights) :]
         holds, figures = dict(zip(conditions, cells, strict=False)), cells[len(conditions) :]
         digests = {approval_id(s, at): _digest(figure) for (s, at), figure in zip(approvals, figures, strict=True)}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.pack.followed import OWNER, POOL
 from salesrules.run.answer import Mark
 from salesrules.run.decided import Asked, decide
 from salesrules.store import Event, Store
+from salesrules.work.asker import Asker
 from salesrules.work.kinds import (
     APPEAL,
     ASKED,
@@ -30,7 +30,6 @@ from salesrules.work.kinds import (
     VIEWED,
 )
 from salesrules.work.record import may
-from salesrules.work.state import States
 
 _UNTOLD = (ASKED, ENTITIES, ONLY, SETS, TO_POOL, FORMER, FIGURES, GONE, APPEAL, BECAUSE, RUN, FIRST, STANDS)
 """What nobody is told of an event; why somebody appealed is between them and those who decide about it."""
@@ -45,22 +44,20 @@ class Told:
     others: Mapping[str, str | None]
 
 
-def history(
-    states: States, snapshot: Snapshot, principal: Principal, store: Store, entity: str, key: str
-) -> Iterator[Told]:
+def history(asker: Asker, store: Store, entity: str, key: str) -> Iterator[Told]:
     """What happened to a record, in order.
 
     Raises: as `may`.
     """
-    may(states, snapshot, principal, "read", entity, key)
-    fields = snapshot.program.pack.entities[entity].fields
-    holders = {OWNER, *(one.sets for one in snapshot.program.pack.assignments.values() if one.entity == entity)}
+    may(asker, "read", entity, key)
+    fields = asker.snapshot.program.pack.entities[entity].fields
+    holders = {OWNER, *(one.sets for one in asker.snapshot.program.pack.assignments.values() if one.entity == entity)}
     open_: dict[str, bool] = {}
 
     def is_open(name: str) -> bool:
         if name not in open_:
-            asked = Asked(principal, principal, "read", entity, key, (fields[name].category,))
-            open_[name] = all(found.allowed for found in decide(states.engine, snapshot, asked))
+            asked = Asked(asker.principal, asker.principal, "read", entity, key, (fields[name].category,))
+            open_[name] = all(found.allowed for found in decide(asker.states.engine, asker.snapshot, asked))
         return open_[name]
 
     for event in store.events(entity=entity, key=key):

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from salesrules.access.snapshot import Principal, Snapshot
+from salesrules.access.snapshot import Principal
 from salesrules.issue import AccessDenied, Issue, Several, Span
 from salesrules.store import Event
+from salesrules.work.asker import Asker
 from salesrules.work.kinds import FOR
 from salesrules.work.present import at_work
 from salesrules.work.standing_in import in_place_of, owned
-from salesrules.work.state import States
 
 
 def nobody_lends(giver: str) -> AccessDenied:
@@ -29,28 +29,30 @@ def must_be_oneself(principal: Principal) -> None:
         raise AccessDenied([Issue("delegation.own_alone", Span("--for"), {"giver": principal.id})])
 
 
-def still(states: States, snapshot: Snapshot, principal: Principal, today: date) -> Principal:
-    """The same person as now: what is lent may have ended since it was looked up.
+def still(asker: Asker, today: date) -> Asker:
+    """The same person as it is now: what is lent may have ended since it was looked up.
 
     Raises: AccessDenied
     """
-    if principal.lent is None:
-        return principal
-    taker = at_work(snapshot, principal.actor, principal.day)
-    found = in_place_of(states, snapshot, taker, principal.id, today) if taker is not None else None
+    if asker.principal.lent is None:
+        return asker
+    taker = at_work(asker.snapshot, asker.principal.actor, asker.principal.day)
+    found = in_place_of(asker.as_(taker), asker.principal.id, today) if taker is not None else None
     if found is None:
-        raise nobody_lends(principal.id)
-    return found[1]
+        raise nobody_lends(asker.principal.id)
+    return asker.as_(found[1])
 
 
-def done_for(states: States, snapshot: Snapshot, principal: Principal, events: Sequence[Event]) -> list[Event]:
+def done_for(asker: Asker, events: Sequence[Event]) -> list[Event]:
     """The same events, by whoever did it, and in whose place.
 
     Raises: AccessDenied where a record is one's own: nobody does anything to those in the place of another.
     """
-    if principal.lent is None:
+    if asker.principal.lent is None:
         return list(events)
-    mine = {entity: owned(states, snapshot, principal, entity) for entity in {event.entity for event in events}}
+    mine = {entity: owned(asker, entity) for entity in {event.entity for event in events}}
     if own := [event.key for event in events if event.key in mine[event.entity]]:
         raise AccessDenied([Issue("delegation.own_record", Span("--for"), {"keys": Several.of(own)})])
-    return [replace(each, actor=principal.actor, values={**each.values, FOR: principal.id}) for each in events]
+    return [
+        replace(each, actor=asker.principal.actor, values={**each.values, FOR: asker.principal.id}) for each in events
+    ]

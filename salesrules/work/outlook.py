@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from salesrules.access.snapshot import Principal, Snapshot
+from salesrules.access.snapshot import Principal
 from salesrules.expr.sql import literal
 from salesrules.meaning.reads import reads_of
 from salesrules.pack.stages import Process, Stage, Task
 from salesrules.run.decided import Asked, decide
 from salesrules.run.knowable import KNOWING, known_on
-from salesrules.run.query import Query
+from salesrules.work.asker import Asker
 from salesrules.work.clock.times import Times
 from salesrules.work.gates import Standing, approval_id
 from salesrules.work.moves import known_standings
@@ -22,7 +22,6 @@ from salesrules.work.passages import ADVANCE, missing_approvals, passage, reacha
 from salesrules.work.record import may
 from salesrules.work.signing import APPROVE, can_sign
 from salesrules.work.standing_in import lent_signatures
-from salesrules.work.state import States
 from salesrules.work.unmet import with_terms
 
 Signed = Literal["given", "missing", "changed"]
@@ -70,51 +69,38 @@ class Outlook:
     ways: tuple[Passage, ...]
 
 
-def outlook(
-    states: States, snapshot: Snapshot, principal: Principal, entity: str, key: str, times: Times, now: datetime
-) -> Iterator[Outlook]:
+def outlook(asker: Asker, entity: str, key: str, times: Times) -> Iterator[Outlook]:
     """How a record stands in each process that it goes through, where the person may know its stage.
 
     Raises: QuestionError for an entity that is not followed; AccessDenied for a record that is not there or may not be
         known.
     """
-    may(states, snapshot, principal, "read", entity, key)
-    for process in snapshot.program.pack.processes.values():
+    may(asker, "read", entity, key)
+    for process in asker.snapshot.program.pack.processes.values():
         if process.entity != entity:
             continue
-        (at,) = known_standings(states, snapshot, principal, process, [key], [ADVANCE, APPROVE], now)
-        lending = lent_signatures(states, snapshot, principal, now, (entity, key))
+        (at,) = known_standings(asker, process, [key], [ADVANCE, APPROVE])
+        lending = lent_signatures(asker, (entity, key))
         lent = frozenset(each.approval for _, each in lending if each.process == process.id)
-        found = _outlook(states, snapshot, principal, process, at, times, lent)
-        if (
-            at.rights[ADVANCE]
-            or found.tasks
-            or lent
-            or (at.stage is not None and _tells(states, snapshot, principal, process, at))
-        ):
+        found = _outlook(asker, process, at, times, lent)
+        if at.rights[ADVANCE] or found.tasks or lent or (at.stage is not None and _tells(asker, process, at)):
             yield found
 
 
-def _tells(states: States, snapshot: Snapshot, principal: Principal, process: Process, at: Standing) -> bool:
+def _tells(asker: Asker, process: Process, at: Standing) -> bool:
     """Whether somebody may know in which stage a record is: who signs has to, all others read it."""
-    entity, field = process.entity, states.watched[process.entity].stages[process.id]
-    category = snapshot.program.pack.entities[entity].fields[field].category
-    asked = (Asked(principal, principal, action, entity, at.key, (category,)) for action in KNOWING)
-    return at.rights[APPROVE] or any(one.allowed for each in asked for one in decide(states.engine, snapshot, each))
+    entity, field = process.entity, asker.states.watched[process.entity].stages[process.id]
+    category = asker.snapshot.program.pack.entities[entity].fields[field].category
+    asked = (Asked(asker.principal, asker.principal, action, entity, at.key, (category,)) for action in KNOWING)
+    return at.rights[APPROVE] or any(
+        one.allowed for each in asked for one in decide(asker.states.engine, asker.snapshot, each)
+    )
 
 
-def _outlook(
-    states: States,
-    snapshot: Snapshot,
-    principal: Principal,
-    process: Process,
-    at: Standing,
-    times: Times,
-    lent: frozenset[str],
-) -> Outlook:
-    advances, watched = at.rights[ADVANCE], states.watched[process.entity]
+def _outlook(asker: Asker, process: Process, at: Standing, times: Times, lent: frozenset[str]) -> Outlook:
+    advances, watched = at.rights[ADVANCE], asker.states.watched[process.entity]
     stage = next((each for each in process.stages if each.id == at.stage), None)
-    since, people, signs = _facts(states, snapshot, principal, process, stage, at.key)
+    since, people, signs = _facts(asker, process, stage, at.key)
     proposed = watched.stages[process.id] in watched.in_table
     ways = (passage(process, at, to, proposed) for to in _ahead(process, at)) if advances else ()
     return Outlook(
@@ -123,30 +109,30 @@ def _outlook(
         since,
         at.waits,
         advances,
-        tuple(_tasks(stage, at, people, since, times, principal)) if stage is not None else (),
+        tuple(_tasks(stage, at, people, since, times, asker.principal)) if stage is not None else (),
         tuple(_approvals(stage, at, signs, lent)) if stage is not None else (),
-        tuple(with_terms(states.engine, snapshot, principal, process, each) for each in ways),
+        tuple(with_terms(asker, process, each) for each in ways),
     )
 
 
 def _facts(
-    states: States, snapshot: Snapshot, principal: Principal, process: Process, stage: Stage | None, key: str
+    asker: Asker, process: Process, stage: Stage | None, key: str
 ) -> tuple[datetime | None, list[Any], list[bool]]:
     """Since when a record is in its stage, whose its tasks are, and which approvals the person's posts can give.
 
     Whose a task is stays untold where the person does not read all that it is worked out from, and it is not theirs.
     """
-    field = states.watched[process.entity].stages[process.id]
-    query, trees = Query(snapshot, principal, process.entity, states.engine.dialect), snapshot.program.meanings
+    field = asker.states.watched[process.entity].stages[process.id]
+    query, trees = asker.query(process.entity), asker.snapshot.program.meanings
     tasks = stage.tasks if stage is not None else ()
     columns = [query.state(f"{field} at")]
     for tree in (trees.conditions[task.by] for task in tasks):
-        of, reads = query.expression(tree), reads_of(snapshot.program.pack, process.entity, tree)
-        own = f"CAST({of} AS VARCHAR) = {literal(principal.oneself)}"
+        of, reads = query.expression(tree), reads_of(asker.snapshot.program.pack, process.entity, tree)
+        own = f"CAST({of} AS VARCHAR) = {literal(asker.principal.oneself)}"
         columns.append(f"CASE WHEN {known_on(query, reads)} OR {own} THEN {of} END")
-    columns += can_sign(states, query, snapshot, principal, process, stage) if stage is not None else []
+    columns += can_sign(asker, query, process, stage) if stage is not None else []
     sql = f"SELECT {', '.join(columns)} FROM {query.source} WHERE {query.column(())} = $key"
-    ((since, *rest),) = states.engine.rows(sql, {**query.values, "key": key})
+    ((since, *rest),) = asker.states.engine.rows(sql, {**query.values, "key": key})
     return since, rest[: len(tasks)], rest[len(tasks) :]
 
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from salesrules.access.snapshot import Principal, Snapshot
 from salesrules.expr.sql import literal, quoted
 from salesrules.meaning.reads import Read
-from salesrules.run.query import Query
 from salesrules.run.reads import open_on
+from salesrules.work.asker import Asker
 from salesrules.work.gates import PROPOSED_FOR
 from salesrules.work.kinds import SEEN
-from salesrules.work.state import EVENTS, States
+from salesrules.work.state import EVENTS
 from salesrules.work.watched import Watched
 
 Outcome = Literal["done", "otherwise", "replaced", "open", "lapsed"]
@@ -39,14 +38,7 @@ class Proposal:
     until: datetime | None = None
 
 
-def proposals(
-    states: States,
-    snapshot: Snapshot,
-    principal: Principal,
-    now: datetime,
-    since: datetime | None = None,
-    action: str = "read",
-) -> list[Proposal]:
+def proposals(asker: Asker, since: datetime | None = None, action: str = "read") -> list[Proposal]:
     """Every proposal from a moment on, about fields that the person reads, or exports, the oldest first.
 
     A later proposal for the same field replaces one that the table has not shown; one that it has not shown within a
@@ -54,25 +46,16 @@ def proposals(
     """
     found = [
         proposal
-        for each in states.watched.values()
+        for each in asker.states.watched.values()
         for field in each.in_table
-        for proposal in _of(states, snapshot, principal, each, field, now, since, action)
+        for proposal in _of(asker, each, field, since, action)
     ]
     return sorted(found, key=lambda each: (each.at, each.entity, each.key))
 
 
-def _of(
-    states: States,
-    snapshot: Snapshot,
-    principal: Principal,
-    each: Watched,
-    field: str,
-    now: datetime,
-    since: datetime | None,
-    action: str,
-) -> Iterator[Proposal]:
-    query = Query(snapshot, principal, each.entity, states.engine.dialect)
-    category = snapshot.program.pack.entities[each.entity].fields[field].category
+def _of(asker: Asker, each: Watched, field: str, since: datetime | None, action: str) -> Iterator[Proposal]:
+    query = asker.query(each.entity)
+    category = asker.snapshot.program.pack.entities[each.entity].fields[field].category
     reads = open_on(query, [Read((), each.entity, category)], action)
     seen = ", ".join(map(literal, SEEN))
     said = f"entity = {literal(each.entity)} AND {quoted('says ' + field)}"
@@ -88,8 +71,8 @@ def _of(
         " FROM meant AS m ASOF LEFT JOIN shown AS s ON s.key = m.key AND m.seq < s.seq"
         f" WHERE m.key IN (SELECT key FROM known){start} ORDER BY m.seq"
     )
-    for at, key, wanted, actor, kind, replaced, shown, found, until in states.engine.rows(sql, query.values):
-        outcome: Outcome = "lapsed" if now - at >= PROPOSED_FOR else "open"
+    for at, key, wanted, actor, kind, replaced, shown, found, until in asker.states.engine.rows(sql, query.values):
+        outcome: Outcome = "lapsed" if asker.now - at >= PROPOSED_FOR else "open"
         if replaced:
             yield Proposal(at, each.entity, key, field, wanted, actor, kind, "replaced")
         elif shown is not None:

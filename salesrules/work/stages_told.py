@@ -10,23 +10,16 @@ from salesrules.issue import AccessDenied, Issue, QuestionError, Several, Span, 
 from salesrules.pack.pack import Pack
 from salesrules.pack.stages import Process
 from salesrules.run.reads import closed, each_of
+from salesrules.work.asker import Asker
 from salesrules.work.clock.times import Times
 from salesrules.work.stage_figures import StageReport, stage_figures
-from salesrules.work.state import States
 from salesrules.work.stays import cells_of, records_told, stays
 
 _DAY = timedelta(1)
 
 
 def stages_told(
-    states: States,
-    snapshot: Snapshot,
-    principal: Principal,
-    times: Times,
-    name: str,
-    start: date | None,
-    end: date | None,
-    leaves: bool,
+    asker: Asker, times: Times, name: str, start: date | None, end: date | None, leaves: bool
 ) -> StageReport:
     """How records went through a process, over those of which the person reads key and stage.
 
@@ -35,22 +28,22 @@ def stages_told(
     Raises: QuestionError if there is no such process, or no day between start and end; AccessDenied if no grant could
         open these cells on any record, or the figures may not leave.
     """
-    pack, day = snapshot.program.pack, principal.day
+    pack, day = asker.snapshot.program.pack, asker.principal.day
     process = process_named(pack, name)
-    if refused := closed(snapshot, principal, each_of(cells_of(pack, process))):
+    if refused := closed(asker.snapshot, asker.principal, each_of(cells_of(pack, process))):
         words = {"process": process.id}
         codes = [{**words, "entity": entity, "category": category} for entity, category in refused]
         raise AccessDenied([Issue("access.stages_refused", Span(name), each) for each in codes])
-    if leaves and not may_leave_of(snapshot, principal, process):
+    if leaves and not may_leave_of(asker.snapshot, asker.principal, process):
         raise AccessDenied([Issue("access.stages_not_exported", Span(name), {"process": process.id})])
     over = day + _DAY if day < date.max else day
     end = min(end or over, over)
     if start is not None and start >= end:
         words = {"start": start.isoformat(), "end": end.isoformat()}
         raise QuestionError([Issue("stages.no_day", Span("--from"), words)])
-    asked = (states, snapshot, principal, process)
+    asked = (asker.states, asker.snapshot, asker.principal, process)
     found = list(stays(*asked, times.begin(over)))
-    worked = snapshot.organisation.lookups.worked
+    worked = asker.snapshot.organisation.lookups.worked
     return stage_figures(process, found, records_told(*asked), day, start, end, worked)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from itertools import permutations
 
 from salesrules.access.lent import Lent
@@ -14,7 +14,7 @@ from salesrules.meaning import PERSON as PEOPLE
 from salesrules.pack.followed import OWNER
 from salesrules.pack.policies import LENDABLE
 from salesrules.pack.separation import Delegation, Separation
-from salesrules.run.query import Query
+from salesrules.work.asker import Asker
 from salesrules.work.gates import right_about
 from salesrules.work.kinds import BEGINS, DELEGATED, ENTITIES, ONLY, PERSON, UNTIL
 from salesrules.work.present import at_work
@@ -56,14 +56,15 @@ def stand_ins(states: States) -> list[StandIn]:
     return list(found.values())
 
 
-def lenders(states: States, snapshot: Snapshot, taker: Principal) -> Iterator[tuple[StandIn, Principal]]:
+def lenders(asker: Asker) -> Iterator[tuple[StandIn, Principal]]:
     """In whose place a person acts today, each as that one with what is lent and nothing else.
 
     Who has no such post any more, or is not at work, lends nothing; what is lent to somebody is not lent on. Of powers
     that nobody may have at once, a person's own count first, then what was lent first.
     """
+    snapshot, taker = asker.snapshot, asker.principal
     before: list[Principal] = []
-    for one in stand_ins(states) if taker.lent is None else ():
+    for one in stand_ins(asker.states) if taker.lent is None else ():
         rule = snapshot.program.pack.delegation.get(one.rule)
         if one.taker != taker.id or not one.on(taker.day) or rule is None:
             continue
@@ -73,17 +74,15 @@ def lenders(states: States, snapshot: Snapshot, taker: Principal) -> Iterator[tu
             yield one, giver
 
 
-def in_place_of(
-    states: States, snapshot: Snapshot, taker: Principal, giver: str, today: date
-) -> tuple[StandIn, Principal] | None:
+def in_place_of(asker: Asker, giver: str, today: date) -> tuple[StandIn, Principal] | None:
     """The one in whose place a person acts, with what is lent and nothing else; None where nobody lends that today.
 
     It takes today and the day that is asked about: what is over is not lent for days that are past.
     """
-    now = at_work(snapshot, taker.id, today) if taker.lent is None else None
-    if now is None or all(one.giver != giver for one, _ in lenders(states, snapshot, now)):
+    now = at_work(asker.snapshot, asker.principal.id, today) if asker.principal.lent is None else None
+    if now is None or all(one.giver != giver for one, _ in lenders(asker.as_(now))):
         return None
-    return next(((one, lender) for one, lender in lenders(states, snapshot, taker) if one.giver == giver), None)
+    return next(((one, lender) for one, lender in lenders(asker) if one.giver == giver), None)
 
 
 def lends_now(snapshot: Snapshot, one: StandIn, taker: Principal, day: date) -> Principal | None:
@@ -143,28 +142,25 @@ def _has(snapshot: Snapshot, person: Principal, action: str, object_: str) -> bo
     return any(snapshot.cell(person, object_, each, category).allows for each in actions for category in categories)
 
 
-def lent_signatures(
-    states: States, snapshot: Snapshot, taker: Principal, now: datetime, of: tuple[str, str] | None = None
-) -> list[tuple[StandIn, Signature]]:
+def lent_signatures(asker: Asker, of: tuple[str, str] | None = None) -> list[tuple[StandIn, Signature]]:
     """Every approval that a person can give in the place of another, of records that the person does not own.
 
     It is worked out as the giver: to sign takes to know the record, and who signs is shown no more than its key.
     Args: of: the entity and the key of the only record that it is asked about.
     """
     found = []
-    for one, lender in lenders(states, snapshot, taker):
-        could = signatures(states, snapshot, replace(lender, lent=None), now, of) if APPROVE in one.actions else []
+    for one, lender in lenders(asker):
+        could = signatures(asker.as_(replace(lender, lent=None)), of) if APPROVE in one.actions else []
         given = [each for each in could if lender.covers(APPROVE, each.entity)]
-        own = {entity: owned(states, snapshot, taker, entity) for entity in {each.entity for each in given}}
+        own = {entity: owned(asker, entity) for entity in {each.entity for each in given}}
         found += [(one, each) for each in given if each.key not in own[each.entity]]
     return found
 
 
-def owned(states: States, snapshot: Snapshot, person: Principal, entity: str) -> frozenset[str]:
+def owned(asker: Asker, entity: str) -> frozenset[str]:
     """The records of an entity that whoever acts has: nobody does anything to those in the place of another."""
-    query = Query(snapshot, person, entity, states.engine.dialect)
-    where = f"{right_about(query, states.watched[entity], OWNER)} = $person"
-    rows = states.engine.rows(
-        f"SELECT {query.column(())} FROM {query.source} WHERE {where}", {**query.values, "person": person.actor}
-    )
+    query = asker.query(entity)
+    where = f"{right_about(query, asker.states.watched[entity], OWNER)} = $person"
+    sql = f"SELECT {query.column(())} FROM {query.source} WHERE {where}"
+    rows = asker.states.engine.rows(sql, {**query.values, "person": asker.principal.actor})
     return frozenset(key for (key,) in rows)

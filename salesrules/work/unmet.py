@@ -4,34 +4,34 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from salesrules.access.snapshot import Principal, Snapshot
-from salesrules.engines.duckdb import DuckDB
 from salesrules.expr.reading import Scope
 from salesrules.expr.syntax import Expression
 from salesrules.meaning.terms import terms_in
 from salesrules.pack.stages import Process
 from salesrules.run.decided import Asked
 from salesrules.run.lines import term_here
+from salesrules.work.asker import Asker
 from salesrules.work.passage import Passage, Unmet
 
 _GATE = frozenset({"user", "post", "state"})
 
 
-def with_terms(engine: DuckDB, snapshot: Snapshot, principal: Principal, process: Process, found: Passage) -> Passage:
+def with_terms(asker: Asker, process: Process, found: Passage) -> Passage:
     """The same passage, in which each condition says which of its terms are not true, and from which values."""
-    told = tuple(_told(engine, snapshot, principal, process, found, each) for each in found.unmet)
+    told = tuple(_told(asker, process, found, each) for each in found.unmet)
     return replace(found, unmet=told)
 
 
-def _told(
-    engine: DuckDB, snapshot: Snapshot, principal: Principal, process: Process, found: Passage, each: Unmet
-) -> Unmet:
+def _told(asker: Asker, process: Process, found: Passage, each: Unmet) -> Unmet:
     condition = condition_of(process, each)
     if condition is None:
         return each
-    asked = Asked(principal, principal, "advance", found.entity, found.key, ("*",))
-    scope = Scope(snapshot.program.meanings.vocabulary, found.entity, _GATE)
-    terms = [term_here(engine, snapshot, asked, principal.hats[0], term) for term in terms_in(condition, scope).terms]
+    asked = Asked(asker.principal, asker.principal, "advance", found.entity, found.key, ("*",))
+    scope = Scope(asker.snapshot.program.meanings.vocabulary, found.entity, _GATE)
+    terms = [
+        term_here(asker.states.engine, asker.snapshot, asked, asker.principal.hats[0], term)
+        for term in terms_in(condition, scope).terms
+    ]
     wanted = each.what == "skip"  # there it is what is true that stands in the way
     return replace(each, terms=tuple(term for term in terms if (term.holds is True) == wanted))
 

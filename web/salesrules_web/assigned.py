@@ -8,9 +8,10 @@ from flask import Blueprint, render_template, request
 
 from salesrules import progressed, whose
 from salesrules.appealing import Appealing
-from salesrules.assigning import Assigner, Balance, Spread
+from salesrules.assigning import Spread
 from salesrules.pack.assignment import Assignment, Fairness
 from salesrules.phrases import field_text
+from salesrules.retracing import Balance, Retracing
 from salesrules_web.asking import lang, me, the_key, the_working, the_workspace
 from salesrules_web.charts import Chart, chart
 from salesrules_web.looks import look_at
@@ -34,8 +35,7 @@ def of_record(entity: str) -> str:
     """The last decision about a record with its reasons; why not oneself, or anybody else for those who audit."""
     entity = the_workspace().named("entity", entity)
     key, about = the_key(), request.args.get("person", "").strip() or None
-    assigner = Assigner(the_working())
-    found = assigner.why(me(), entity, key, about)
+    found = Retracing(the_working()).why(me(), entity, key, about)
     look_at(entity, key)
     people = [] if found is None else [found.decision.person, *(id for id, _ in found.choice.others)]
     people += [about, *(found.choice.shares if found is not None else ())]
@@ -45,7 +45,7 @@ def of_record(entity: str) -> str:
         key=key,
         found=found,
         about=about,
-        contests=Appealing(assigner).contests(me(), entity, key),
+        contests=Appealing(the_working()).contests(me(), entity, key),
         audits=the_workspace().may_audit(me(), entity),
         called=called(people),
         whose=whose,
@@ -56,8 +56,7 @@ def of_record(entity: str) -> str:
 def fairness(assignment: str) -> str:
     """How the work of an assignment is spread, for those who audit assignments."""
     the_workspace().must_audit(me(), "assignment")
-    assigner = Assigner(the_working())
-    found = assigner.balance(assignment)
+    found = Retracing(the_working()).balance(assignment)
     people = [id for one in (found.load, found.assigned) if one is not None for id, _ in one.ranked]
     name = called([*people, *(team for team, _ in found.teams)])
     return render_template(
@@ -78,7 +77,7 @@ def fairness(assignment: str) -> str:
 def progress(assignment: str) -> str:
     """What became of what an assignment gave out, for those who audit assignments."""
     the_workspace().must_audit(me(), "assignment")
-    found, times = Assigner(the_working()).progress(assignment), the_working().times
+    found, times = Retracing(the_working()).progress(assignment), the_working().times
     name = called([*found.people, *found.teams])
     lying = [(name(id), one.untouched, f"{one.untouched:,}") for id, one in found.people.items() if one.untouched]
     lying = sorted(lying, key=lambda bar: (-bar[1], bar[0]))[:_BARS]

@@ -9,7 +9,6 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from salesrules.appealing import OUTCOMES, Appealing, Review
-from salesrules.assigning import Assigner
 from salesrules.contested import review_texts
 from salesrules.issue import AccessDenied, QuestionError
 from salesrules.reasons import Sentence
@@ -36,7 +35,7 @@ class Shown:
 @contested.get("/appeals")
 def listing() -> str:
     """Every open appeal about records that the person audits, each recomputed."""
-    door = Appealing(Assigner(the_working()))
+    door = Appealing(the_working())
     reviews = [_shown(one) for one in door.reviews(me())]
     return render_template("contested.html", reviews=reviews, decides=door.decides(me()), outcomes=OUTCOMES)
 
@@ -65,7 +64,7 @@ def contest(entity: str) -> Response:
 def _done(do: Callable[[Appealing], str]) -> None:
     """Do it, and keep a word about it; a record that is not there, or not to be known of, is refused as everywhere."""
     try:
-        tell(Word(False, (Sentence(0, do(Appealing(Assigner(the_working())))),)))
+        tell(Word(False, (Sentence(0, do(Appealing(the_working()))),)))
     except (AccessDenied, QuestionError) as error:
         if is_missing(error):
             raise

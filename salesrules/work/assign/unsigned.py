@@ -13,6 +13,7 @@ from salesrules.pack.assignment import Handover
 from salesrules.pack.stages import Process, Stage
 from salesrules.run.query import Query
 from salesrules.store import Event
+from salesrules.work.asker import Asker
 from salesrules.work.assign.arrivals import nobody
 from salesrules.work.gates import approval_id, standings
 from salesrules.work.kinds import APPROVAL, FOR, PASSED, PERSON, PROCESS, SYSTEM
@@ -44,8 +45,7 @@ def unsigned(
     lets that person approve the record.
     """
     leaver = as_last(snapshot, person, day)
-    waiting = signatures(states, snapshot, leaver, now) if leaver is not None else []
-    if not waiting:
+    if leaver is None or not (waiting := signatures(asker := Asker(states, snapshot, leaver, now))):
         return ()
     to = _instead(states, snapshot, handover, person, day)
     rest = [one for one in everyone_at_work(snapshot, day) if one.id != person]
@@ -53,9 +53,9 @@ def unsigned(
     for process, stage in _places(snapshot, waiting):
         here = [one for one in waiting if (one.process, one.stage) == (process.id, stage.id)]
         keys = sorted({one.key for one in here})
-        able = {other.id: _able(states, snapshot, other, process, stage, keys) for other in _concerned(rest, stage, to)}
-        may = _may_approve(states, snapshot, to, process, keys, now) if to is not None else frozenset()
-        may -= owned(states, snapshot, to, process.entity) if to is not None else frozenset()
+        able = {other.id: _able(asker.as_(other), process, stage, keys) for other in _concerned(rest, stage, to)}
+        may = _may_approve(asker.as_(to), process, keys) if to is not None else frozenset()
+        may -= owned(asker.as_(to), process.entity) if to is not None else frozenset()
         for one in here:
             others = tuple(id for id, can in able.items() if (one.key, one.approval) in can)
             takes = to.id if to is not None and (to.id in others or one.key in may) else None
@@ -102,23 +102,19 @@ def _concerned(rest: Sequence[Principal], stage: Stage, to: Principal | None) ->
             yield one
 
 
-def _able(
-    states: States, snapshot: Snapshot, principal: Principal, process: Process, stage: Stage, keys: Sequence[str]
-) -> frozenset[tuple[str, str]]:
+def _able(asker: Asker, process: Process, stage: Stage, keys: Sequence[str]) -> frozenset[tuple[str, str]]:
     """The approvals of these records in their stage that a person can give."""
-    query = Query(snapshot, principal, process.entity, states.engine.dialect)
-    columns = [query.column(()), *can_sign(states, query, snapshot, principal, process, stage)]
+    query = asker.query(process.entity)
+    columns = [query.column(()), *can_sign(asker, query, process, stage)]
     where = (
         f"{query.column(())} IN (SELECT unnest($keys::VARCHAR[])) AND {query.allowed(APPROVE, (), process.entity, '*')}"
     )
     sql = f"SELECT {', '.join(columns)} FROM {query.source} WHERE {where}"
-    rows = states.engine.rows(sql, {**query.values, "keys": list(keys)})
+    rows = asker.states.engine.rows(sql, {**query.values, "keys": list(keys)})
     return frozenset((key, approval_id(stage, nth)) for key, *can in rows for nth, is_able in enumerate(can) if is_able)
 
 
-def _may_approve(
-    states: States, snapshot: Snapshot, principal: Principal, process: Process, keys: Sequence[str], now: datetime
-) -> frozenset[str]:
+def _may_approve(asker: Asker, process: Process, keys: Sequence[str]) -> frozenset[str]:
     """The records that the grants let a person approve, of those that the person may know."""
-    found = standings(states, snapshot, principal, process, keys, [APPROVE], now)
+    found = standings(asker, process, keys, [APPROVE])
     return frozenset(at.key for at in found if at.known and at.rights[APPROVE])
