@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from salesrules.access.snapshot import Principal
 from salesrules.audit.opening import Opening
@@ -131,6 +132,11 @@ def person_text(principal: Principal) -> str:
 def day_text(day: date, today: date, lang: str) -> str | None:
     """What an answer about another day is about, and what of it is not; nothing to say about today."""
     return say("answer.of_day", lang, day=day.isoformat()) if day != today else None
+
+
+def moment_text(pack: Pack, at: datetime) -> str:
+    """A moment in UTC, as clocks show it where the organisation is."""
+    return at.replace(tzinfo=UTC).astimezone(ZoneInfo(pack.about.timezone)).strftime("%Y-%m-%d %H:%M")
 
 
 def dated(day: date, today: date, lang: str) -> dict[str, str]:
