@@ -228,10 +228,16 @@ def opening_text(pack: Pack, found: Opening, lang: str) -> str:
     return say("matrix.but_not" if but_not else "matrix.partly", lang, slices=slices, but_not=but_not)
 
 
-def reject_text(found: Reject, lang: str) -> str:
-    """What was left out of the data, where, how often, with an example."""
+def reject_text(pack: Pack, found: Reject, lang: str) -> str:
+    """What was left out of the data, where, how often, with an example; and where a text that nobody knows belongs."""
     words = {"entity": found.entity, "field": found.field, "rows": f"{found.rows:,}", "example": found.example}
-    return say(found.reason, lang, **words)
+    said, entity = say(found.reason, lang, **words), pack.entities.get(found.entity)
+    field = entity.fields.get(found.field) if entity is not None else None
+    if field is None or found.reason not in ("reject.unknown_stage", "reject.unknown_member"):
+        return said
+    of = pack.processes[field.process] if field.process else pack.dimensions[str(field.dimension)]
+    mend = "stages" if field.process else "members"
+    return say(f"reject.mend_{mend}", lang, said=said, name=of.id, place=str(of.span))
 
 
 def role_text(pack: Pack, approval: str, lang: str) -> str:

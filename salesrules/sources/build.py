@@ -18,6 +18,7 @@ from salesrules.pack.dimensions import MemberTable
 from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
 from salesrules.pack.table import Table
+from salesrules.sources.notes.losses import much_left_out
 from salesrules.sources.notes.reads import keep_originals, start_notes
 from salesrules.sources.notes.warnings import keep_warnings
 from salesrules.sources.org.calendars import EXCEPTIONS, calendar_of, read_calendar
@@ -113,6 +114,7 @@ def build(
     people = engine.rows(f"SELECT {quoted(KEY)} FROM {quoted(PERSON)}") if PERSON in pack.entities else []
     rejects += read_leave(engine, pack, bindings.get(LEAVE_TABLE), scratch, {key for (key,) in people})
     keep_originals(engine, sources)
+    warnings += much_left_out(engine, sources, {entity: bindings[entity].span for entity in sources})
     grow_entities(engine, pack)
     today = datetime.now(ZoneInfo(pack.about.timezone)).date()
     compute(engine, tables_of(pack), computed, today)
