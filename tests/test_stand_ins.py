@@ -307,3 +307,20 @@ def test_what_was_never_lent_is_not_taken_back_and_only_who_could_learns_of_it(t
     with pytest.raises(AccessDenied, match=r"delegation\.not_yours"):
         lend(door, "wang", "he", actor=person(door, "li"), until=TODAY)
     assert [event for event in door.working.store.events() if event.kind == "delegated"] == []
+
+
+def test_a_signature_that_was_given_is_told_and_not_as_one_that_is_not_needed(tmp_path: Path) -> None:
+    """To who may approve; who may not learns no more than before."""
+    door = opened(make(tmp_path))
+    lend(door, "wang", "he")
+    assert signed(door, "he", "D-4") == {("manager", "wang")}
+    for taker, told in (
+        ("wang", r"work\.signed_for: D-4 .* manager was signed by he in the place of wang at 2026-03-12 12:00"),
+        ("li", r"work\.nothing_to_approve"),
+    ):
+        with pytest.raises(QuestionError, match=told):
+            door.working.approve(person(door, taker), "deal", "D-4")
+    own = opened(make(tmp_path / "own"))
+    assert signed(own, "wang", "D-4") == {("manager", None)}
+    with pytest.raises(QuestionError, match=r"work\.signed_already: D-4 .* manager was signed by wang at"):
+        own.working.approve(person(own, "wang"), "deal", "D-4")
