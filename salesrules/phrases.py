@@ -146,7 +146,9 @@ def dated(day: date, today: date, lang: str) -> dict[str, str]:
 
 
 def stand_in_text(pack: Pack, one: StandIn, lang: str, called: Called = str) -> str:
-    """Who stands in for whom, from when until when, and for what."""
+    """Who stands in for whom, from when until when, and for what; or that it is over."""
+    if one.until <= one.begins:
+        return say("delegation.ended", lang, giver=called(one.giver), taker=called(one.taker))
     words = {"giver": called(one.giver), "taker": called(one.taker), "rule": one.rule}
     words |= {"begins": one.begins.isoformat(), "until": one.until.isoformat()}
     if one.actions == (APPROVE,):

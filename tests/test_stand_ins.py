@@ -17,7 +17,7 @@ from salesrules.deputing import Deputing
 from salesrules.issue import AccessDenied, QuestionError
 from salesrules.working import Working
 from salesrules_web.live import live_in
-from tests import working_company
+from tests import pool_company, working_company
 from tests.test_web_work import do
 from tests.web_pages import entered, said
 from tests.working_company import change
@@ -209,6 +209,29 @@ def test_the_verbs_say_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert run("approve --as he deal D-4") == "D-4: approved in place of wang (sales.offer.manager)\n"
     assert "he  审批通过：经理、代 wang" in run("history --as wang deal D-4", "zh")
     assert "--until" in run("delegate --as wang wang --to he")
+    over = "delegate --as wang wang --to he --until 2026-03-12"
+    assert run(over) == "ended: he no longer stands in for wang\n"
+    assert run("delegate --as wang wang --to he --until 2026-03-20").strip() == line
+    assert run(over, "zh") == "已结束：he 不再代管 wang 的工作\n"
+
+
+def test_who_claims_for_somebody_they_stand_in_for_is_told_what_for_means(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool_company.make(tmp_path)
+    text = SCHEMA.format("separation") + "delegation:\n  any: {from: [rep], what: [read], max: 14d}\n"
+    (tmp_path / "policies/works/separation.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("salesrules.working._now", lambda: NOON)
+    monkeypatch.setattr("salesrules.workspace.Workspace.today", lambda self: TODAY)
+
+    def run(words: str) -> str:
+        return CliRunner().invoke(main, [*words.split(), "--lang", "en"]).output
+
+    said = "--for says who is to get it: nobody claims in the place of somebody else, li included"
+    assert said not in run("claim --as he --for li lead L-1")
+    assert "stands in for li" in run("delegate --as li li --to he --until 2026-03-20 --only read")
+    assert said in run("claim --as he --for li lead L-1")
 
 
 def test_the_pages_offer_what_is_lent(tmp_path: Path) -> None:
