@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 from salesrules.appealing import Review
 from salesrules.issue import say
@@ -16,7 +17,12 @@ _SHOWN = 10  # records that are told by key
 def review_texts(pack: Pack, review: Review, lang: str, called: Called = str) -> Iterator[str]:
     """Who appealed and why, what was decided for which reasons, and what recomputing gives."""
     appeal = review.appeal
-    words = {"id": str(appeal.id), "at": moment_text(pack, appeal.at), "key": appeal.key, "because": appeal.because}
+    words = {
+        "id": str(appeal.id),
+        "at": moment_text(appeal.at, ZoneInfo(pack.about.timezone)),
+        "key": appeal.key,
+        "because": appeal.because,
+    }
     words["person"] = called(appeal.person)
     yield say("appeal.head", lang, entity=pack.entities[appeal.entity].label.in_(lang), **words)
     yield "  " + decision_text(pack, review.found, lang, called)

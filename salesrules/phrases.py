@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from salesrules.access.snapshot import Principal
 from salesrules.audit.opening import Opening
 from salesrules.deputing import APPROVE, StandIn
-from salesrules.issue import say
+from salesrules.issue import catalogue, say
 from salesrules.pack.entities import Field
 from salesrules.pack.pack import Pack
 from salesrules.pack.policies import LENDABLE
@@ -121,7 +121,10 @@ def member_text(pack: Pack, dimension: str, id: str, lang: str) -> str:
 def measured_text(pack: Pack, kpi: str, value: Any, lang: str) -> str:
     """A figure with its unit; a percent has it already, and what is not shown has none."""
     text, unit = figure_text(pack, kpi, value, lang), pack.kpis[kpi].unit
-    return text if unit == "percent" or not text or isinstance(value, Mark) else f"{text} {unit}"
+    if unit == "percent" or not text or isinstance(value, Mark):
+        return text
+    code = f"unit.{unit}"
+    return say(code, lang, count=text) if code in catalogue() else f"{text} {unit}"
 
 
 def person_text(principal: Principal) -> str:
@@ -134,9 +137,9 @@ def day_text(day: date, today: date, lang: str) -> str | None:
     return say("answer.of_day", lang, day=day.isoformat()) if day != today else None
 
 
-def moment_text(pack: Pack, at: datetime) -> str:
-    """A moment in UTC, as clocks show it where the organisation is."""
-    return at.replace(tzinfo=UTC).astimezone(ZoneInfo(pack.about.timezone)).strftime("%Y-%m-%d %H:%M")
+def moment_text(at: datetime, zone: ZoneInfo) -> str:
+    """A moment in UTC where the pack is."""
+    return at.replace(tzinfo=UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
 def dated(day: date, today: date, lang: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 from salesrules.assigning import Assigned, Rebalanced, Recalled, Run, Spread
 from salesrules.issue import catalogue, say
@@ -270,7 +271,7 @@ def stood_texts(pack: Pack, found: Recalled, lang: str, called: Called = str) ->
         if one.ahead is not None:
             code = "even" if abs(one.ahead) < 0.005 else "ahead" if one.ahead > 0 else "behind"
             said.append(say(f"stood.{code}", lang, number=f"{abs(one.ahead):.2f}"))
-        at = moment_text(pack, one.last) if one.last is not None else ""
+        at = moment_text(one.last, ZoneInfo(pack.about.timezone)) if one.last is not None else ""
         said.append(say("stood.last" if at else "stood.never", lang, at=at))
         yield say("stood.of", lang, said=say("stood.and", lang).join(said), **words)
     others = {id for id, _ in found.choice.others}

@@ -119,8 +119,8 @@ def test_the_verb_counts_them(folder: Path) -> None:
     words = ["reconcile", "--as", "li", "--workspace", str(folder), "--lang", "en"]
     lines = CliRunner().invoke(main, words).output.splitlines()
     assert [line[18:] for line in lines[:2]] == [
-        "Deal D-2: stage should become lost (li): open",
-        "Deal D-4: stage should become lost (li): open",
+        "Deal D-2: stage should become Lost (li): open",
+        "Deal D-4: stage should become Lost (li): open",
     ]
     assert lines[2] == "2 proposals: 0 done, 0 done otherwise, 0 not done within a day, 2 open, 0 replaced"
 

@@ -165,8 +165,8 @@ def _print_changes(pooling: Pooling, found: tuple[OwnerChange, ...], lang: str) 
 def _print_offers(pooling: Pooling, person: Principal, found: Offers, lang: str) -> None:
     """A page as a table: the cells that the person reads, where each record lies, and why it cannot be claimed."""
     from salesrules.cli.printing import print_table
-    from salesrules.deeds import against_text, moment_text
-    from salesrules.phrases import answer_texts, column_text
+    from salesrules.deeds import against_text
+    from salesrules.phrases import answer_texts, column_text, moment_text
 
     pack, zone = pooling.working.workspace.pack, pooling.working.zone
     shown = dict(zip(found.shown.keys, answer_texts(pack, found.shown, lang), strict=True))
