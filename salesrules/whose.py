@@ -75,6 +75,10 @@ def spread_text(found: Spread, of: str, lang: str, called: Called = str) -> str:
     words |= {"most": number_text(found.most[1]), "least": number_text(found.least[1])}
     words |= {"gini": f"{found.gini:.2f}", "jain": f"{found.jain:.2f}", "of": say(f"assign.of_{of}", lang)}
     words["ratio"] = f"{float(found.ratio):.1f}" if found.ratio is not None else ""
+    if found.people == 1:
+        return say("assign.spread_one", lang, **words)
+    if not found.most[1]:
+        return say("assign.spread_empty", lang, **words)
     return say("assign.spread" if found.ratio is not None else "assign.spread_none", lang, **words)
 
 

@@ -11,6 +11,8 @@ from salesrules.deeds import proposal_text
 from salesrules.phrases import measured_text
 from salesrules.reading import read_program
 from salesrules.sources.settings.bindings import read_settings
+from salesrules.whose import spread_text
+from salesrules.work.assign.fairness import spread
 from salesrules.work.reconcile import Proposal
 from tests.conftest import ROOT
 from tests.working_pages import NOON
@@ -38,3 +40,16 @@ def test_a_proposal_names_stages_and_fields_as_people_do(pack) -> None:  # type:
     told = proposal_text(pack, one, ZoneInfo("Asia/Shanghai"), "zh")
     assert f"阶段 应改为 {stages['won']}" in told
     assert f"现为 {stages['lost']}" in told
+
+
+@pytest.mark.parametrize(
+    ("loads", "en", "zh"),
+    [
+        ({"A": 3}, "A alone has 3 in hand: there is nobody to compare with", "只有 A 一人，手上有 3 条，没有可比的人"),
+        ({"A": 0, "B": 0}, "all 2 people have 0 in hand", "2 人手上有的都是 0 条"),
+    ],
+)
+def test_one_person_and_nothing_at_all_are_not_compared(loads: dict[str, int], en: str, zh: str) -> None:
+    found = spread(loads)
+    assert found is not None
+    assert (spread_text(found, "load", "en"), spread_text(found, "load", "zh")) == (en, zh)
