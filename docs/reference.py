@@ -14,7 +14,7 @@ from salesrules.cli import main
 from salesrules.issue import catalogue
 from salesrules.load.scalars import SCALARS
 from salesrules.load.schema import KINDS
-from salesrules.load.shapes import about_noun, keys_of, rest_of
+from salesrules.load.shapes import Key, about_noun, keys_of, rest_of, shapes_of
 
 FOLDER = Path(__file__).parent / "reference"
 
@@ -40,9 +40,25 @@ def _keys() -> str:
     for kind, noun in KINDS.items():
         parts.append(f"## {kind}.yaml\n")
         for part in _nouns(noun, seen):
-            lines = [f"- `{key.name}`{'' if key.optional else '*'}: {key.about}" for key in keys_of(part)]
+            lines = [f"- `{key.name}`{'' if key.optional else '*'}: {key.about}{_words(key)}" for key in keys_of(part)]
             parts.append(f"**{part.__name__}**: {about_noun(part)}\n\n" + "\n".join(lines) + "\n")
     return "\n".join(parts)
+
+
+def _words(key: Key) -> str:
+    """The words that a key takes, where there are only so many."""
+    options = ", ".join(f"`{option}`" for option in dict.fromkeys(_options(key.type)))
+    shapes = shapes_of(key.type)
+    besides = bool(shapes.options) and bool(shapes.nouns or shapes.map or shapes.list or shapes.scalar)
+    return f" ({'or ' if besides else ''}{options})" if options else ""
+
+
+def _options(kind: Any) -> Iterator[str]:
+    """The words of a type, or of what a list or mapping of that type holds."""
+    shapes = shapes_of(kind)
+    yield from shapes.options
+    for inside in (*get_args(shapes.map)[1:], *get_args(shapes.list)[:1]):
+        yield from _options(inside)
 
 
 def _nouns(noun: type, seen: list[type]) -> Iterator[type]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 from salesrules.engines.duckdb import DuckDB
@@ -22,6 +23,7 @@ from salesrules.work.assign.past import waits_in
 from salesrules.work.assign.rebalance import Rebalanced, rebalance
 from salesrules.work.assign.recalled import Recalled, got_until, recalled
 from salesrules.work.assign.run import Before, Run, assign
+from salesrules.work.assign.side_by_side import side_by_side
 from salesrules.work.assign.so_far import so_far
 from salesrules.work.assign.weighing import Weighing
 from salesrules.working import Working
@@ -136,7 +138,8 @@ class Assigner:
         own = run_name(run, now), now, run.assigning.entity, key, run.assigning.id, chosen.rule
         one = Decision(*own, run.person(at), run.pool(at), self.working.release, run.seed)
         common = shared(run, self.workspace.snapshot) if about is not None else {}
-        return recalled(one, chosen, common, about, lambda person: got_until(run, at, person))
+        got = partial(got_until, run, at)
+        return side_by_side(self._store, recalled(one, chosen, common, about, got), common, got)
 
     def rebalance(self, name: str, within: Fraction, day: date | None = None) -> Rebalanced:
         """The fewest moves that bring what people have in hand to within a share of the mean; nothing is written.

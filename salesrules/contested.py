@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC
 from zoneinfo import ZoneInfo
 
 from salesrules.appealing import Review
 from salesrules.issue import say
 from salesrules.pack.pack import Pack
-from salesrules.phrases import Called
-from salesrules.whose import about_text, considered_text, decision_text, how_texts
+from salesrules.phrases import Called, moment_text
+from salesrules.whose import about_text, considered_text, decision_text, how_texts, stood_texts
 
 _SHOWN = 10  # records that are told by key
 
@@ -18,8 +17,12 @@ _SHOWN = 10  # records that are told by key
 def review_texts(pack: Pack, review: Review, lang: str, called: Called = str) -> Iterator[str]:
     """Who appealed and why, what was decided for which reasons, and what recomputing gives."""
     appeal = review.appeal
-    at = appeal.at.replace(tzinfo=UTC).astimezone(ZoneInfo(pack.about.timezone)).strftime("%Y-%m-%d %H:%M")
-    words = {"id": str(appeal.id), "at": at, "key": appeal.key, "because": appeal.because}
+    words = {
+        "id": str(appeal.id),
+        "at": moment_text(appeal.at, ZoneInfo(pack.about.timezone)),
+        "key": appeal.key,
+        "because": appeal.because,
+    }
     words["person"] = called(appeal.person)
     yield say("appeal.head", lang, entity=pack.entities[appeal.entity].label.in_(lang), **words)
     yield "  " + decision_text(pack, review.found, lang, called)
@@ -27,6 +30,7 @@ def review_texts(pack: Pack, review: Review, lang: str, called: Called = str) ->
         yield "    " + considered_text(review.found.choice, lang)
     yield from (f"    {text}" for text in how_texts(review.found, lang, called))
     yield "    " + about_text(review.found, lang, called)
+    yield from (f"      {text}" for text in stood_texts(pack, review.found, lang, called))
     yield "  " + _again(review, lang, called)
     yield "  " + _alike(review, lang, called)
 

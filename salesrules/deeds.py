@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from salesrules.issue import say
 from salesrules.meaning import PERSON
+from salesrules.pack.entities import Field
 from salesrules.pack.followed import POOL
 from salesrules.pack.pack import Pack
 from salesrules.pack.stages import Process
 from salesrules.pack.values import Duration
-from salesrules.phrases import Called, cell_text, credit_text, field_text, role_text
+from salesrules.phrases import Called, cell_text, credit_text, field_text, moment_text, role_text
 from salesrules.reasons import Sentence, term_text
 from salesrules.store import Event
 from salesrules.work.clock.clocks import Clock
@@ -139,20 +139,14 @@ def case_texts(pack: Pack, found: Case, lang: str) -> list[Sentence]:
     return [*texts, Sentence(1, say(code, lang, person=found.favoured or ""))]
 
 
-def moment_text(at: datetime, zone: ZoneInfo) -> str:
-    """A moment in UTC where the pack is."""
-    return at.replace(tzinfo=UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M")
-
-
 def proposal_text(pack: Pack, found: Proposal, zone: ZoneInfo, lang: str) -> str:
     """What was proposed, and what became of it."""
-    fields = pack.entities[found.entity].fields
-    label = fields[found.field].label
-    empty = say("why.empty", lang)
-    words = {"at": moment_text(found.at, zone), "key": found.key}
+    field, empty = pack.entities[found.entity].fields[found.field], say("why.empty", lang)
+    value, now = (field_text(pack, field, each, lang) or empty for each in (found.value, found.found))
+    words = {"at": moment_text(found.at, zone), "key": found.key, "value": value}
     words |= {"entity": pack.entities[found.entity].label.in_(lang), "actor": found.actor}
-    words |= {"field": label.in_(lang) if label is not None else found.field, "value": found.value or empty}
-    words["outcome"] = say(f"outcome.{found.outcome}", lang, found=found.found or empty)
+    words["field"] = _name_of(pack, field, found.field, lang)
+    words["outcome"] = say(f"outcome.{found.outcome}", lang, found=now)
     return say("reconcile.line", lang, **words)
 
 
@@ -171,7 +165,6 @@ def _fields(pack: Pack, told: Told, lang: str, called: Called) -> Iterator[str]:
     fields = pack.entities[told.event.entity].fields
     for name, value in told.fields.items():
         field = fields.get(name)
-        label = pack.label_of(field) if field is not None else None
         if value is None:
             shown = say("why.empty", lang)
         elif name == POOL and value in pack.pools:
@@ -182,7 +175,17 @@ def _fields(pack: Pack, told: Told, lang: str, called: Called) -> Iterator[str]:
             shown = field_text(pack, field, value, lang)
         else:
             shown = cell_text(value, lang)
-        yield say("why.value", lang, name=label.in_(lang) if label is not None else name, value=shown)
+        yield say("why.value", lang, name=_name_of(pack, field, name, lang), value=shown)
+
+
+def _name_of(pack: Pack, field: Field | None, name: str, lang: str) -> str:
+    """What people call a field; the pool and the stage have names of their own where the pack gives them none."""
+    label = pack.label_of(field) if field is not None else None
+    if label is not None:
+        return label.in_(lang)
+    if name == POOL:
+        return say("field.pool", lang)
+    return say("field.stage", lang) if field is not None and field.type == "stage" else name
 
 
 def _others(pack: Pack, told: Told, lang: str, called: Called) -> Iterator[str]:

@@ -29,7 +29,7 @@ def finding_texts(pack: Pack, found: Diagnosis, quality: Quality, lang: str) -> 
     kept = "doctor.kept" if found.cache.file else "doctor.not_kept"
     sections = {
         "doctor.sources": sources,
-        "doctor.rejects": [reject_text(reject, lang) for reject in found.rejects],
+        "doctor.rejects": [reject_text(pack, reject, lang) for reject in found.rejects],
         "doctor.doubts": [issue.line(lang) for issue in found.doubts],
         "doctor.aliases": [say("doctor.alias", lang, **_words(alias)) for alias in found.aliases],
         "doctor.empty": empty,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from salesrules.access.snapshot import Principal
 from salesrules.audit.opening import Opening
 from salesrules.deputing import APPROVE, StandIn
-from salesrules.issue import say
+from salesrules.issue import catalogue, say
 from salesrules.pack.entities import Field
 from salesrules.pack.pack import Pack
 from salesrules.pack.policies import LENDABLE
@@ -120,7 +121,10 @@ def member_text(pack: Pack, dimension: str, id: str, lang: str) -> str:
 def measured_text(pack: Pack, kpi: str, value: Any, lang: str) -> str:
     """A figure with its unit; a percent has it already, and what is not shown has none."""
     text, unit = figure_text(pack, kpi, value, lang), pack.kpis[kpi].unit
-    return text if unit == "percent" or not text or isinstance(value, Mark) else f"{text} {unit}"
+    if unit == "percent" or not text or isinstance(value, Mark):
+        return text
+    code = f"unit.{unit}"
+    return say(code, lang, count=text) if code in catalogue() else f"{text} {unit}"
 
 
 def person_text(principal: Principal) -> str:
@@ -133,6 +137,11 @@ def day_text(day: date, today: date, lang: str) -> str | None:
     return say("answer.of_day", lang, day=day.isoformat()) if day != today else None
 
 
+def moment_text(at: datetime, zone: ZoneInfo) -> str:
+    """A moment in UTC where the pack is."""
+    return at.replace(tzinfo=UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
 def dated(day: date, today: date, lang: str) -> dict[str, str]:
     """The same for programs: the day and the sentence, nothing of today."""
     said = day_text(day, today, lang)
@@ -140,7 +149,9 @@ def dated(day: date, today: date, lang: str) -> dict[str, str]:
 
 
 def stand_in_text(pack: Pack, one: StandIn, lang: str, called: Called = str) -> str:
-    """Who stands in for whom, from when until when, and for what."""
+    """Who stands in for whom, from when until when, and for what; or that it is over."""
+    if one.until <= one.begins:
+        return say("delegation.ended", lang, giver=called(one.giver), taker=called(one.taker))
     words = {"giver": called(one.giver), "taker": called(one.taker), "rule": one.rule}
     words |= {"begins": one.begins.isoformat(), "until": one.until.isoformat()}
     if one.actions == (APPROVE,):
@@ -222,10 +233,16 @@ def opening_text(pack: Pack, found: Opening, lang: str) -> str:
     return say("matrix.but_not" if but_not else "matrix.partly", lang, slices=slices, but_not=but_not)
 
 
-def reject_text(found: Reject, lang: str) -> str:
-    """What was left out of the data, where, how often, with an example."""
+def reject_text(pack: Pack, found: Reject, lang: str) -> str:
+    """What was left out of the data, where, how often, with an example; and where a text that nobody knows belongs."""
     words = {"entity": found.entity, "field": found.field, "rows": f"{found.rows:,}", "example": found.example}
-    return say(found.reason, lang, **words)
+    said, entity = say(found.reason, lang, **words), pack.entities.get(found.entity)
+    field = entity.fields.get(found.field) if entity is not None else None
+    if field is None or found.reason not in ("reject.unknown_stage", "reject.unknown_member"):
+        return said
+    of = pack.processes[field.process] if field.process else pack.dimensions[str(field.dimension)]
+    mend = "stages" if field.process else "members"
+    return say(f"reject.mend_{mend}", lang, said=said, name=of.id, place=str(of.span))
 
 
 def role_text(pack: Pack, approval: str, lang: str) -> str:

@@ -24,6 +24,7 @@ from salesrules.work.assign.progress import FATES, Progress, ProgressReport, pro
 from salesrules.work.assign.recalled import Recalled, got_before, recalled, without
 from salesrules.work.assign.replay import Replay, replay
 from salesrules.work.assign.run import could, in_hand
+from salesrules.work.assign.side_by_side import side_by_side
 from salesrules.work.lent_deeds import must_be_oneself
 from salesrules.working import Working
 from salesrules.workspace import Principal, Workspace
@@ -102,7 +103,8 @@ class Retracing:
         if audits:
             return found
         parts = {} if found.choice.pick == BY_RANK else found.choice.parts  # what a person achieved is not for everyone
-        return without(replace(found, choice=replace(found.choice, others=(), parts=parts)), hidden)
+        stood = tuple(one for one in found.stood if one.id == principal.id)  # nor is what another holds
+        return without(replace(found, choice=replace(found.choice, others=(), parts=parts), stood=stood), hidden)
 
     def last(self, entity: str, key: str) -> Decision | None:
         """The last decision about a record."""
@@ -164,7 +166,8 @@ class Retracing:
         assert header is not None
         common = shared_of(header)
         got = partial(got_before, self.working.store, decision, common)
-        return recalled(decision, read_choice(decision, common), common, about, got)
+        found = recalled(decision, read_choice(decision, common), common, about, got)
+        return side_by_side(self.working.store, found, common, got, header.seq)
 
     def balance(self, name: str, day: date | None = None) -> Balance:
         """How the work of an assignment is spread over those who could get some, for those who run the workspace.

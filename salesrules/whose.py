@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 from salesrules.assigning import Assigned, Rebalanced, Recalled, Run, Spread
 from salesrules.issue import catalogue, say
 from salesrules.leaving import HandedOver, Lent, Unsigned, Waiting
 from salesrules.pack.pack import Pack
-from salesrules.phrases import Called, credit_text, role_text, stage_text
+from salesrules.phrases import Called, credit_text, moment_text, role_text, stage_text
 from salesrules.retracing import Balance
 from salesrules.work.assign.arrivals import UNRULED
 from salesrules.work.assign.checks import OPEN, PER_DAY
@@ -76,6 +77,10 @@ def spread_text(found: Spread, of: str, lang: str, called: Called = str) -> str:
     words |= {"most": number_text(found.most[1]), "least": number_text(found.least[1])}
     words |= {"gini": f"{found.gini:.2f}", "jain": f"{found.jain:.2f}", "of": say(f"assign.of_{of}", lang)}
     words["ratio"] = f"{float(found.ratio):.1f}" if found.ratio is not None else ""
+    if found.people == 1:
+        return say("assign.spread_one", lang, **words)
+    if not found.most[1]:
+        return say("assign.spread_empty", lang, **words)
     return say("assign.spread" if found.ratio is not None else "assign.spread_none", lang, **words)
 
 
@@ -213,6 +218,7 @@ def recalled_texts(pack: Pack, found: Recalled, lang: str, would: bool = False) 
     yield from (f"  {text}" for text in how_texts(found, lang))
     if found.person is not None:
         yield "  " + about_text(found, lang)
+        yield from (f"    {text}" for text in stood_texts(pack, found, lang))
 
 
 def decision_text(pack: Pack, found: Recalled, lang: str, called: Called = str, would: bool = False) -> str:
@@ -261,6 +267,22 @@ def about_text(found: Recalled, lang: str, called: Called = str) -> str:
         say("assign.value", lang, name=name, value="-" if value is None else str(value)) for name, value in one.values
     )
     return say("person.term", lang, person=called(one.id), term=one.check, values=values)
+
+
+def stood_texts(pack: Pack, found: Recalled, lang: str, called: Called = str) -> Iterator[str]:
+    """What those stood at of whom one came first, and that the other is behind all who are named."""
+    for one in found.stood:
+        words = {"person": called(one.id), "held": f"{one.held:,}", "got": f"{one.got:,}"}
+        said = [say("stood.held", lang, **words)]
+        if one.ahead is not None:
+            code = "even" if abs(one.ahead) < 0.005 else "ahead" if one.ahead > 0 else "behind"
+            said.append(say(f"stood.{code}", lang, number=f"{abs(one.ahead):.2f}"))
+        at = moment_text(one.last, ZoneInfo(pack.about.timezone)) if one.last is not None else ""
+        said.append(say("stood.last" if at else "stood.never", lang, at=at))
+        yield say("stood.of", lang, said=say("stood.and", lang).join(said), **words)
+    others = {id for id, _ in found.choice.others}
+    if found.stood and others and found.person is not None and found.person.id not in others:
+        yield say("stood.beyond", lang, person=called(found.person.id))
 
 
 def number_text(number: float | Fraction) -> str:

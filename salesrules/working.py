@@ -45,7 +45,7 @@ from salesrules.work.stage_figures import StageFigures, StageReport
 from salesrules.work.stages_told import stages_told, told_processes
 from salesrules.work.state import States
 from salesrules.work.sync import observed
-from salesrules.work.template import TEMPLATES, Moves, is_person, moves
+from salesrules.work.template import TEMPLATES, Moves, is_person, kept_back, moves
 from salesrules.work.watched import watched
 from salesrules.workspace import Principal, Workspace
 
@@ -300,7 +300,8 @@ class Working:
             field = self.workspace.named("field", people, PEOPLE)
             owners = {str(one.value) for one in found if one.value is not None and is_person(self.workspace.pack, one)}
             called = self.workspace.called(principal, owners, field, "export")
-        return moves(self.workspace.pack, entity, found, TEMPLATES[template], called)
+        closed = kept_back(entity, proposals(self.asker(principal)), found)
+        return replace(moves(self.workspace.pack, entity, found, TEMPLATES[template], called), closed=closed)
 
     def _contested(self) -> Iterator[Event]:
         """Every side of an ownership conflict that is new."""

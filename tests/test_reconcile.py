@@ -86,7 +86,8 @@ def test_what_is_open_leaves_as_the_file_that_a_crm_takes(folder: Path, template
     assert found.content.decode().splitlines() == [HEADS[template], "D-2,Closed Lost", "D-4,Closed Lost"]
     assert (found.records, found.to_nobody) == (2, 0)
     dai = working.workspace.person("dai")  # reads all deals and may export none
-    assert working.moves(dai, "deal", template).records == 0
+    assert (found.closed, working.moves(dai, "deal", template).records) == ({}, 0)
+    assert working.moves(dai, "deal", template).closed == {"stage": 3}
     for key in ("D-2", "D-4"):  # what the CRM then writes is read back as done
         text = (folder / "data/deal.csv").read_text(encoding="utf-8").splitlines()
         (line,) = [line for line in text if line.startswith(f"{key},")]
@@ -112,11 +113,14 @@ def test_a_record_that_goes_back_to_nobody_is_counted_and_not_written(folder: Pa
 def test_the_verb_counts_them(folder: Path) -> None:
     working = Working.open(folder)
     working.advance(working.workspace.person("li"), "deal", ["D-2", "D-4"], "lost")
+    words = ["export", "moves", "--as", "li", "deal", "--template", "zoho", "--workspace", str(folder), "--lang", "en"]
+    told = CliRunner().invoke(main, [*words, "--file", str(folder / "moves.csv")]).output.splitlines()
+    assert told[1:] == ["left out: 2 open proposals, because you may not export stage"]
     words = ["reconcile", "--as", "li", "--workspace", str(folder), "--lang", "en"]
     lines = CliRunner().invoke(main, words).output.splitlines()
     assert [line[18:] for line in lines[:2]] == [
-        "Deal D-2: stage should become lost (li): open",
-        "Deal D-4: stage should become lost (li): open",
+        "Deal D-2: stage should become Lost (li): open",
+        "Deal D-4: stage should become Lost (li): open",
     ]
     assert lines[2] == "2 proposals: 0 done, 0 done otherwise, 0 not done within a day, 2 open, 0 replaced"
 

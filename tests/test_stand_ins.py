@@ -17,7 +17,7 @@ from salesrules.deputing import Deputing
 from salesrules.issue import AccessDenied, QuestionError
 from salesrules.working import Working
 from salesrules_web.live import live_in
-from tests import working_company
+from tests import pool_company, working_company
 from tests.test_web_work import do
 from tests.web_pages import entered, said
 from tests.working_company import change
@@ -209,6 +209,29 @@ def test_the_verbs_say_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert run("approve --as he deal D-4") == "D-4: approved in place of wang (sales.offer.manager)\n"
     assert "he  审批通过：经理、代 wang" in run("history --as wang deal D-4", "zh")
     assert "--until" in run("delegate --as wang wang --to he")
+    over = "delegate --as wang wang --to he --until 2026-03-12"
+    assert run(over) == "ended: he no longer stands in for wang\n"
+    assert run("delegate --as wang wang --to he --until 2026-03-20").strip() == line
+    assert run(over, "zh") == "已结束：he 不再代管 wang 的工作\n"
+
+
+def test_who_claims_for_somebody_they_stand_in_for_is_told_what_for_means(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool_company.make(tmp_path)
+    text = SCHEMA.format("separation") + "delegation:\n  any: {from: [rep], what: [read], max: 14d}\n"
+    (tmp_path / "policies/works/separation.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("salesrules.working._now", lambda: NOON)
+    monkeypatch.setattr("salesrules.workspace.Workspace.today", lambda self: TODAY)
+
+    def run(words: str) -> str:
+        return CliRunner().invoke(main, [*words.split(), "--lang", "en"]).output
+
+    said = "--for says who is to get it: nobody claims in the place of somebody else, li included"
+    assert said not in run("claim --as he --for li lead L-1")
+    assert "stands in for li" in run("delegate --as li li --to he --until 2026-03-20 --only read")
+    assert said in run("claim --as he --for li lead L-1")
 
 
 def test_the_pages_offer_what_is_lent(tmp_path: Path) -> None:
@@ -324,3 +347,20 @@ def test_it_is_ended_on_a_day_to_come(tmp_path: Path) -> None:
     lend(door, "wang", "chen", begins=days[0], until=LATER)
     lend(door, "wang", "chen", until=TODAY)  # before it has begun
     assert door.listed(person(door, "chen")) == ()
+
+
+def test_a_signature_that_was_given_is_told_and_not_as_one_that_is_not_needed(tmp_path: Path) -> None:
+    """To who may approve; who may not learns no more than before."""
+    door = opened(make(tmp_path))
+    lend(door, "wang", "he")
+    assert signed(door, "he", "D-4") == {("manager", "wang")}
+    for taker, told in (
+        ("wang", r"work\.signed_for: D-4 .* manager was signed by he in the place of wang at 2026-03-12 12:00"),
+        ("li", r"work\.nothing_to_approve"),
+    ):
+        with pytest.raises(QuestionError, match=told):
+            door.working.approve(person(door, taker), "deal", "D-4")
+    own = opened(make(tmp_path / "own"))
+    assert signed(own, "wang", "D-4") == {("manager", None)}
+    with pytest.raises(QuestionError, match=r"work\.signed_already: D-4 .* manager was signed by wang at"):
+        own.working.approve(person(own, "wang"), "deal", "D-4")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -12,7 +13,7 @@ from flask.testing import FlaskClient
 from salesrules.deputing import Deputing
 from salesrules.working import Working
 from salesrules_web.live import live_in
-from tests import working_company
+from tests import working_company, working_pages
 from tests.test_stand_ins import PLAIN
 from tests.test_web_work import do
 from tests.web_pages import entered, said
@@ -137,3 +138,19 @@ def test_what_is_no_record_is_not_lent(app: Flask) -> None:
     assert mine >= {"/pack", "/pack/grants", "/pack/assignment", "/matrix"}
     assert under.isdisjoint({"/pack", "/pack/grants", "/pack/assignment", "/matrix"})
     assert "/records/deal" in under
+
+
+def test_a_refusal_under_a_hat_names_whose_it_is(tmp_path: Path) -> None:
+    """By name for who reads it; and the overview says who one is, not whose hat it is."""
+    root = working_pages.make(tmp_path)
+    text = SCHEMA.format("separation") + "delegation:\n" + WIDE
+    (root / "policies/works/separation.yaml").write_text(text, encoding="utf-8")
+    app = pages(root, assigned=False)
+    live_in(app).log = replace(log_of(app), now=lambda: datetime.now(UTC).replace(tzinfo=None))
+    lend(app)
+    chen = entered(app, "chen", "en")
+    do(chen, "/hat", person="wang")
+    assert "nobody does this in the place of 王: ask as yourself" in said(chen.get("/work"))
+    home = said(chen.get("/"))
+    assert "You are 陈" in home
+    assert "You are 王" not in home

@@ -87,7 +87,7 @@ def _tell_pack(workspace: Workspace, lang: str) -> None:
     click.echo(say("validate.pack", lang, pack=pack, counts=say("list.and", lang).join(things)))
     click.echo(say("demo.broken", lang))
     for reject in workspace.rejects:
-        click.echo(f"  {reject_text(reject, lang)}")
+        click.echo(f"  {reject_text(workspace.pack, reject, lang)}")
 
 
 def _tell_people(workspace: Workspace, made: Made, lang: str) -> None:

@@ -132,6 +132,11 @@ def export(what: str, entity: str, template: str, file: Path, people: str | None
         click.echo(say("export.to_nobody", lang, count=f"{found.to_nobody:,}"))
     if found.to_unknown:
         click.echo(say("export.to_unknown", lang, count=f"{found.to_unknown:,}", field=str(people)))
+    pack = working.workspace.pack
+    for name, count in found.closed.items():
+        label = pack.label_of(pack.entities[entity].fields[name])
+        shown = label.in_(lang) if label is not None else name
+        click.echo(say("export.moves_closed", lang, count=f"{count:,}", field=shown))
 
 
 @verb("verify")

@@ -59,11 +59,18 @@ def claim(entity: str, keys: tuple[str, ...], to: str | None, dry_run: bool, **g
     Of two who claim a record at the same time one gets it. With --for it takes a grant to assign and a post that
     manages the pool; who gets it must be a member, with room in hand.
     """
+    from salesrules.deputing import Deputing
+
     pooling, person, lang = _doer(given)
     if to is None:
         _print_changes(pooling, pooling.claim(person, entity, keys, dry_run), lang)
     else:
-        _print_changes(pooling, pooling.assign(person, entity, keys, to, dry_run), lang)
+        found = pooling.assign(person, entity, keys, to, dry_run)
+        if any(each.against for each in found) and any(
+            one.giver == to for one in Deputing(pooling.working).in_force(person)
+        ):
+            click.echo(say("hand.not_in_place", lang, giver=to), err=True)
+        _print_changes(pooling, found, lang)
 
 
 @verb("return", acts=True)
@@ -158,8 +165,8 @@ def _print_changes(pooling: Pooling, found: tuple[OwnerChange, ...], lang: str) 
 def _print_offers(pooling: Pooling, person: Principal, found: Offers, lang: str) -> None:
     """A page as a table: the cells that the person reads, where each record lies, and why it cannot be claimed."""
     from salesrules.cli.printing import print_table
-    from salesrules.deeds import against_text, moment_text
-    from salesrules.phrases import answer_texts, column_text
+    from salesrules.deeds import against_text
+    from salesrules.phrases import answer_texts, column_text, moment_text
 
     pack, zone = pooling.working.workspace.pack, pooling.working.zone
     shown = dict(zip(found.shown.keys, answer_texts(pack, found.shown, lang), strict=True))

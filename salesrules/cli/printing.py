@@ -31,7 +31,7 @@ def print_rejects(workspace: Workspace, lang: str) -> None:
     from salesrules.phrases import reject_text
 
     for reject in workspace.rejects:
-        click.echo(reject_text(reject, lang), err=True)
+        click.echo(reject_text(workspace.pack, reject, lang), err=True)
 
 
 def print_reject_count(workspace: Workspace, lang: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, cast
 
@@ -27,7 +27,7 @@ _SHAPES = {
 def validate(value: Value, kind: str) -> list[Issue]:
     """Every way in which a file is not of its kind."""
     errors = _validator(kind).iter_errors(value.data)
-    return [issue for error in errors for issue in _issues(value, error)]
+    return [issue for error in errors for issue in _issues(value, error, kind)]
 
 
 @cache
@@ -40,7 +40,7 @@ def _validator(kind: str) -> Any:
     return exact(schema_of(kind), format_checker=days)
 
 
-def _issues(value: Value, error: Any) -> Iterator[Issue]:
+def _issues(value: Value, error: Any, kind: str) -> Iterator[Issue]:
     data, written = value.data, value.written
     for step in error.absolute_path:
         written = data.values_at[step]
@@ -63,7 +63,9 @@ def _issues(value: Value, error: Any) -> Iterator[Issue]:
             known = error.schema.get("properties", {})
             misspelt = {nearest(key, known) for key in data if key not in known}  # told where it stands
             for key in [key for key in error.validator_value if key not in data and key not in misspelt]:
-                yield Issue("yaml.missing_key", span, {"name": key})
+                steps = (step for step in reversed(error.absolute_path) if isinstance(step, str))
+                of = next(steps, error.schema.get("title", ""))
+                yield Issue("yaml.missing_key", span, {"name": key, "of": of, "form": _form(key, known[key], kind)})
         case "enum":
             options = ", ".join(f"`{option}`" for option in error.validator_value)
             near = nearest(str(data), error.validator_value)
@@ -73,6 +75,15 @@ def _issues(value: Value, error: Any) -> Iterator[Issue]:
             yield meant or Issue(
                 "yaml.wrong_shape", span, {"found": _described(data, written), "wanted": _wanted(error)}
             )
+
+
+def _form(key: str, schema: Mapping[str, Any], kind: str) -> str:
+    """How a key is written: with what it needs below it, if that is a mapping."""
+    if "$ref" in schema:
+        schema = schema_of(kind)["$defs"][schema["$ref"].rpartition("/")[2]]
+    needed = schema.get("required", ()) if schema.get("type") == "object" else ()
+    below = ", ".join(f"{name}: …" for name in needed)
+    return f"{key}: {{{below}}}" if below else f"{key}: …"
 
 
 def _described(data: Any, written: Written) -> str:

@@ -47,7 +47,7 @@ def given(program: Program, test: PackTest) -> Workspace:
             path = Path(folder) / f"{number}.csv"
             _write(path, columns, rows)
             bindings[name] = Binding(spans.get(name, test.span), path, {}, ())
-        build(engine, program.pack, bindings, Path(folder), program.meanings.computed, Logged())
+        build(engine, program.pack, bindings, Path(folder), program.meanings.computed, Logged(), Path(folder))
     organisation = read_organisation(engine, program.pack, walked(program))
     if organisation.rejects:
         raise PackError([_told(engine, program.pack, test, reject) for reject in organisation.rejects])

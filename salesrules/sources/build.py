@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from salesrules.pack.dimensions import MemberTable
 from salesrules.pack.entities import Entity
 from salesrules.pack.pack import Pack
 from salesrules.pack.table import Table
+from salesrules.sources.notes.losses import much_left_out
 from salesrules.sources.notes.reads import keep_originals, start_notes
 from salesrules.sources.notes.warnings import keep_warnings
 from salesrules.sources.org.calendars import EXCEPTIONS, calendar_of, read_calendar
@@ -26,6 +28,7 @@ from salesrules.sources.org.members import members_name, read_members, read_role
 from salesrules.sources.org.posts import keep_posts, posts_by_name
 from salesrules.sources.org.stages import read_stages
 from salesrules.sources.org.trees import Node, grow, write_tree
+from salesrules.sources.org.uprooted import parent_places
 from salesrules.sources.org.values import read_values, values_name
 from salesrules.sources.raw.relations import Relation
 from salesrules.sources.rows.beside import tables_of, tables_read, unread
@@ -98,11 +101,12 @@ def build(
     scratch: Path,
     computed: Sequence[Computation],
     logged: Logged,
+    root: Path,
 ) -> None:
     """Read everything into an empty database.
 
     Args: computed: the fields that no column holds, each after those that it reads; logged: what the log says of those
-        of which it is right.
+        of which it is right; root: the folder that the places of files start from.
 
     Raises: PackError with all files, columns and cycles that stand in the way.
     """
@@ -113,7 +117,8 @@ def build(
     people = engine.rows(f"SELECT {quoted(KEY)} FROM {quoted(PERSON)}") if PERSON in pack.entities else []
     rejects += read_leave(engine, pack, bindings.get(LEAVE_TABLE), scratch, {key for (key,) in people})
     keep_originals(engine, sources)
-    grow_entities(engine, pack)
+    warnings += much_left_out(engine, sources, {entity: bindings[entity].span for entity in sources})
+    grow_entities(engine, pack, root)
     today = datetime.now(ZoneInfo(pack.about.timezone)).date()
     compute(engine, tables_of(pack), computed, today)
     carry(engine, pack, tables_of(pack), today)
@@ -177,10 +182,11 @@ def _collected(issues: list[Issue]) -> Iterator[None]:
         issues.extend(error.issues)
 
 
-def grow_entities(engine: Engine, pack: Pack) -> None:
+def grow_entities(engine: Engine, pack: Pack, root: Path) -> None:
     """The trees that records form by a reference to their own kind, as it is now: inactive ones keep their place.
 
-    Raises: PackError with every circle.
+    Args: root: the folder that the places of files start from.
+    Raises: PackError with every circle, at a row of it.
     """
     for entity in pack.entities.values():
         parent = pack.tree_of(entity.id)
@@ -188,4 +194,10 @@ def grow_entities(engine: Engine, pack: Pack) -> None:
             columns = ", ".join(quoted(name) for name in (KEY, parent, lost_column(parent)))
             found = engine.rows(f"SELECT {columns} FROM {quoted(entity.id)}")
             nodes = [Node(id, above, entity.span, is_lost=lost) for id, above, lost in found]
-            write_tree(engine, entity.id, grow(nodes, entity.id))
+            try:
+                tree = grow(nodes, entity.id)
+            except PackError:  # where each stands is looked up for who is on a circle only
+                spans = parent_places(engine, entity, parent, [node.id for node in nodes], root)
+                grow([replace(node, span=span) for node, span in zip(nodes, spans, strict=True)], entity.id)
+                raise
+            write_tree(engine, entity.id, tree)

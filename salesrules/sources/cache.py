@@ -50,7 +50,7 @@ def open_data(pack: Pack, settings: Settings, computed: Sequence[Computation]) -
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # it holds every row, whoever may read the sources
         scratch = tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True)
     except OSError:  # a workspace that may not be written to is read all the same
-        return _in_memory(pack, bindings, computed, logged)
+        return _in_memory(pack, bindings, computed, logged, settings.root)
     with scratch as made:
         for attempt in range(ATTEMPTS):
             now = time.time_ns()
@@ -59,7 +59,7 @@ def open_data(pack: Pack, settings: Settings, computed: Sequence[Computation]) -
                 if path.is_file():
                     return _whole(DuckDB(path))
             new = Path(made) / f"new{attempt}.duckdb"
-            _built(new, pack, bindings, computed, logged)
+            _built(new, pack, bindings, computed, logged, settings.root)
             if path.stem == _fingerprint(
                 pack, bindings, now, computed, logged
             ):  # what changed meanwhile was read half old, half new
@@ -77,7 +77,7 @@ def cache_folder(settings: Settings) -> Path:
 
 
 def _built(
-    new: Path, pack: Pack, bindings: dict[str, Binding], computed: Sequence[Computation], logged: Logged
+    new: Path, pack: Pack, bindings: dict[str, Binding], computed: Sequence[Computation], logged: Logged, root: Path
 ) -> None:
     """Read everything into a new database file.
 
@@ -90,9 +90,9 @@ def _built(
         try:
             try:
                 with engine.at_once():
-                    build(engine, pack, bindings, scratch, computed, logged)
+                    build(engine, pack, bindings, scratch, computed, logged, root)
             except PackError:  # what fails ends the transaction: what else is wrong, single statements tell
-                build(engine, pack, bindings, scratch, computed, logged)
+                build(engine, pack, bindings, scratch, computed, logged, root)
             engine.rows("CHECKPOINT")  # closing writes everything too, but tells nobody when it cannot
         finally:
             engine.close()
@@ -110,10 +110,12 @@ def _whole(engine: DuckDB) -> DuckDB:
     return engine
 
 
-def _in_memory(pack: Pack, bindings: dict[str, Binding], computed: Sequence[Computation], logged: Logged) -> DuckDB:
+def _in_memory(
+    pack: Pack, bindings: dict[str, Binding], computed: Sequence[Computation], logged: Logged, root: Path
+) -> DuckDB:
     engine = DuckDB()
     with tempfile.TemporaryDirectory() as scratch:
-        build(engine, pack, bindings, Path(scratch), computed, logged)
+        build(engine, pack, bindings, Path(scratch), computed, logged, root)
     return engine
 
 

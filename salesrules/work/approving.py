@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC
+from zoneinfo import ZoneInfo
 
+from salesrules.expr.sql import literal
 from salesrules.issue import AccessDenied, Issue, QuestionError, Several, Span
 from salesrules.pack.stages import Process, Stage
 from salesrules.store import Event
@@ -14,6 +17,7 @@ from salesrules.work.passages import missing_approvals
 from salesrules.work.record import may, refused, stages_of, told
 from salesrules.work.signing import APPROVE, passed_from, signing
 from salesrules.work.standing_in import lenders, owned
+from salesrules.work.state import EVENTS, value_of
 
 
 def approved(asker: Asker, entity: str, key: str, release: str) -> list[Event]:
@@ -85,10 +89,30 @@ def _signed(asker: Asker, entity: str, key: str, release: str) -> list[Event]:
                 rule = f"{process.id}.{stage.id}.{id}"
                 events.append(Event(asker.now, entity, key, APPROVED, asker.principal.id, values, rule, release))
     if not needed:
-        raise QuestionError([Issue("work.nothing_to_approve", Span(key), {"key": key})])
+        raise QuestionError([(_signed_already(asker, entity, key) if approves else None) or _nothing(key)])
     if not events:
         raise refused("work.not_your_approval", entity, key, roles=Several.of(needed))
     return events
+
+
+def _nothing(key: str) -> Issue:
+    return Issue("work.nothing_to_approve", Span(key), {"key": key})
+
+
+def _signed_already(asker: Asker, entity: str, key: str) -> Issue | None:
+    """The last signature of those that a record has in its stage: by whom, for whom and when."""
+    given = [id for _, _, at in stages_of(asker, entity, key) for id in at.signed or ()]
+    if not given:
+        return None
+    told = ", ".join(['"at"', "actor", value_of(FOR), value_of(APPROVAL)])
+    which = f"kind = {literal(APPROVED)} AND {value_of(APPROVAL)} IN ({', '.join(map(literal, given))})"
+    where = f"entity = {literal(entity)} AND key = {literal(key)} AND {which}"
+    sql = f"SELECT {told} FROM {EVENTS} WHERE {where} ORDER BY seq DESC LIMIT 1"
+    ((at, person, giver, id),) = asker.states.engine.rows(sql)
+    zone = ZoneInfo(asker.snapshot.program.pack.about.timezone)
+    words = {"key": key, "person": person, "approval": id, "giver": giver or ""}
+    words["at"] = f"{at.replace(tzinfo=UTC).astimezone(zone):%Y-%m-%d %H:%M}"
+    return Issue("work.signed_for" if giver else "work.signed_already", Span(key), words)
 
 
 def _signs(asker: Asker, process: Process, stage: Stage, nth: int, key: str) -> tuple[bool, str | None]:

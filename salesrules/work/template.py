@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from salesrules.meaning import PERSON
 from salesrules.pack.followed import OWNER, POOL
@@ -41,12 +42,14 @@ class Moves:
     """The file, how many records it moves, and how many are left out.
 
     Those move to nobody, which no import can say, or to somebody of whom it is not known what the CRM calls them.
+    `closed` counts by field those that the person reads and may not export.
     """
 
     content: bytes
     records: int
     to_nobody: int
     to_unknown: int
+    closed: Mapping[str, int] = field(default_factory=dict)
 
 
 def moves(
@@ -82,6 +85,13 @@ def moves(
     return Moves(
         text.getvalue().encode("utf-8-sig" if template.mark else "utf-8"), len(rows), len(nobody), len(unknown)
     )
+
+
+def kept_back(entity: str, read: Iterable[Proposal], exported: Iterable[Proposal]) -> dict[str, int]:
+    """How many records of an entity a person reads an open proposal about that is not among the exported, by field."""
+    may = {(each.field, each.key) for each in exported}
+    found = {(each.field, each.key) for each in read if each.entity == entity and each.outcome == "open"} - may
+    return dict(sorted(Counter(name for name, _ in found).items()))
 
 
 def is_person(pack: Pack, each: Proposal) -> bool:

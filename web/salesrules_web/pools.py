@@ -9,9 +9,8 @@ from unicodedata import normalize
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from salesrules.deeds import moment_text
 from salesrules.issue import AccessDenied, Issue, QuestionError, Span
-from salesrules.phrases import member_text
+from salesrules.phrases import member_text, moment_text
 from salesrules.pooling import Offer, Offers, OwnerChange, Pool, Pooling
 from salesrules_web.asking import lang, me, the_working
 from salesrules_web.hands import against_texts, change_words, gone_word, receivers, zone

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Flask, render_template
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from salesrules.issue import AccessDenied, EngineError, QuestionError, SalesrulesError
+from salesrules.issue import AccessDenied, EngineError, Issue, QuestionError, SalesrulesError
 from salesrules.workspace import Workspace
-from salesrules_web.asking import lang
+from salesrules_web.asking import lang, oneself, the_workspace
 from salesrules_web.words import t
 
 Refusal = tuple[str, int]
@@ -40,7 +42,15 @@ def is_missing(error: SalesrulesError) -> bool:
 
 
 def _refused(error: SalesrulesError, status: int) -> Refusal:
-    return _page(404 if is_missing(error) else status, [issue.text(lang()) for issue in error.issues])
+    return _page(404 if is_missing(error) else status, [_named(issue).text(lang()) for issue in error.issues])
+
+
+def _named(issue: Issue) -> Issue:
+    """Who acts in the place of somebody reads that one's name in the refusal, as on every page."""
+    if issue.code != "delegation.own_alone":
+        return issue
+    giver = str(issue.words["giver"])
+    return replace(issue, words={**issue.words, "giver": the_workspace().names(oneself(), [giver]).get(giver, giver)})
 
 
 def _http(error: HTTPException) -> Refusal:

@@ -59,7 +59,7 @@ def open_in_place(pack: Pack, settings: Settings, database: Database, computed: 
             view.define_faulty(engine)
             view.note(engine, lists)
         _copy(lists, engine, _NOTES)
-        grow_entities(engine, pack)
+        grow_entities(engine, pack, settings.root)
         _compute(engine, tables_of(pack), computed, datetime.now(ZoneInfo(pack.about.timezone)).date())
         carry_none(engine)
         keep_rejects(engine, [*rejects, *(reject for view in views for reject in view.rejects(engine))])

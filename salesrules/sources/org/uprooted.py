@@ -28,14 +28,14 @@ def uprooted(engine: Engine, pack: Pack, root: Path) -> Iterator[Issue]:
         table, lost = quoted(entity.id), f"coalesce({quoted(lost_column(parent))}, FALSE)"
         keys = [key for (key,) in engine.rows(f"SELECT {quoted(KEY)} FROM {table} WHERE {lost} ORDER BY 1")]
         parents = dict(engine.rows(f"SELECT {quoted(KEY)}, {quoted(parent)} FROM {table}")) if keys else {}
-        for key, span in zip(keys, _places(engine, entity, parent, keys, root), strict=True):
+        for key, span in zip(keys, parent_places(engine, entity, parent, keys, root), strict=True):
             words = {"name": key, "field": parent, "entity": entity.id, "below": str(len(below(parents, [key])) - 1)}
             yield Issue("tree.lost", span, words)
 
 
-def _places(engine: Engine, entity: Entity, parent: str, keys: Sequence[str], root: Path) -> list[Span]:
+def parent_places(engine: Engine, entity: Entity, parent: str, keys: Sequence[str], root: Path) -> list[Span]:
     """Where each of these records says what is above it."""
-    if not keys or engine.file is None:
+    if not keys or AT not in engine.columns(quoted(entity.id)):
         return [entity.span] * len(keys)
     places = dict(engine.rows(f"SELECT {quoted(KEY)}, {quoted(AT)} FROM {quoted(entity.id)}"))
     return cell_places(engine, entity.id, [(places[key], parent) for key in keys], root)

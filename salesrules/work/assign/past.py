@@ -36,7 +36,7 @@ def before(
     today = Counter({person: count for (person,), count in store.decision_counts(("person",), wanted).items()})
     today += helped(store, wanted)
     waiting = _unshown(store, entity, now, unshown) if unshown is not None else {}
-    return Before(_turns(store.header(assignment), store.header()), waiting, today=today)
+    return Before(turns_before(store, assignment), waiting, today=today)
 
 
 def of_day(day: date, timezone: str) -> tuple[datetime, datetime]:
@@ -71,12 +71,16 @@ def helped(store: Store, wanted: Wanted) -> Counter[str]:
 def before_again(store: Store, header: Decision, kept: Mapping[str, Any]) -> Before:
     """What went before a run that is run again: what its records share says what people had in hand then."""
     held, today = (dict(zip(kept["people"], kept[name], strict=True)) for name in ("load", "today"))
-    turns = _turns(store.header(header.assignment, header.seq), store.header(None, header.seq))
+    turns = turns_before(store, header.assignment, header.seq)
     return Before(turns, today=today, held=held, results=read_results(kept.get("results", {})))
 
 
-def _turns(mine: Decision | None, any_: Decision | None) -> Turns:
-    """Whose turn it is: as the last run of the assignment left it, and in the organisation as any run did."""
+def turns_before(store: Store, assignment: str, first: int | None = None) -> Turns:
+    """Whose turn it is: as the last run of the assignment left it, and in the organisation as any run did.
+
+    Args: first: where in the log the run begins before which it is asked; None for now.
+    """
+    mine, any_ = store.header(assignment, first), store.header(None, first)
     own, latest = (unpacked(one.detail["packed"])["turns"] if one else {} for one in (mine, any_))
     ahead = {name: kept for name, kept in own.get("ahead", {}).items() if name != ORGANISATION}
     if ORGANISATION in latest.get("ahead", {}):

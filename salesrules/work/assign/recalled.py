@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from salesrules.store import Decision, Store, Wanted
@@ -31,12 +32,32 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Stood:
+    """Where a person stood when a record was given out.
+
+    `held` counts what was in hand, of which `got` had come earlier in the same run; `ahead` is by how many records more
+    than the share had been got before the run, None for a rule that takes no turns. `last` is when the person had last
+    got something of the assignment, in UTC; None for never.
+    """
+
+    id: str
+    held: int
+    got: int
+    ahead: float | None
+    last: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Recalled:
-    """A decision about a record with its reasons; `person` is there if it was asked about one."""
+    """A decision about a record with its reasons; `person` is there if it was asked about one.
+
+    `stood` are who got it and that person, where neither was stopped by a check.
+    """
 
     decision: Decision
     choice: Choice
     person: Person | None = None
+    stood: tuple[Stood, ...] = ()
 
 
 def recalled(
