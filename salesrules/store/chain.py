@@ -21,7 +21,15 @@ def as_json(value: Any) -> str:
     return _JSON.encode(value)
 
 
-def from_json(text: str) -> Mapping[str, Any]:
-    """The mapping that a text was made of."""
-    found: Mapping[str, Any] = json.loads(text)
+def from_json(text: Any) -> Mapping[str, Any]:
+    """The mapping that a text was made of.
+
+    Raises: ValueError for anything that was not made of one.
+    """
+    try:
+        found = json.loads(text) if isinstance(text, str) else None
+    except RecursionError as error:
+        raise ValueError("too deep") from error
+    if not isinstance(found, dict):
+        raise ValueError("no mapping")
     return found

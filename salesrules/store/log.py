@@ -18,7 +18,7 @@ from salesrules.store.facts import Batch, Decision, Event
 from salesrules.store.heads import head, move_head
 from salesrules.store.old_rows import seal_old_rows
 from salesrules.store.reading import Reading
-from salesrules.store.rows import Cells, cells_of, decision_cells, decision_of, event_cells, event_of
+from salesrules.store.rows import Cells, cells_of, decision_cells, decision_of, event_cells, event_of, read_rows
 from salesrules.store.seals import sealing
 from salesrules.store.segments import Segments, sealed
 from salesrules.store.tables import DECISION, EVENT, SEGMENT
@@ -42,7 +42,7 @@ class Store:
     def __init__(self, engine: sql.Engine, sealed_from: int = _SEALED_FROM, tail: int = _TAIL) -> None:
         self._engine = engine
         self._mine = threading.local()
-        self._segments = Segments()
+        self._segments = Segments(self.place)
         self._sealed_from = sealed_from
         self._tail = tail
 
@@ -130,13 +130,15 @@ class Store:
 
     def events(self, after: int = 0, entity: str | None = None, key: str | None = None) -> Iterator[Event]:
         """The events behind the place `after`, in order; those of an entity, or of one record of it."""
-        return map(event_of, self._each(Wanted(after, entity=entity, key=key, table=EVENT)))
+        rows = self._each(Wanted(after, entity=entity, key=key, table=EVENT))
+        return read_rows(EVENT, rows, event_of, self.place)
 
     def decisions(
         self, entity: str | None = None, key: str | None = None, run: str | None = None, after: int = 0
     ) -> Iterator[Decision]:
         """The decisions behind the place `after`, in order; those about an entity, one record of it, or of one run."""
-        return map(decision_of, self._each(Wanted(after, entity=entity, key=key, run=run)))
+        rows = self._each(Wanted(after, entity=entity, key=key, run=run))
+        return read_rows(DECISION, rows, decision_of, self.place)
 
     def decision_columns(self, names: Sequence[str], wanted: Wanted) -> dict[str, list[Any]]:
         """Some columns of the decisions about records that are wanted, in order."""
@@ -166,8 +168,8 @@ class Store:
         query = query if run is None else query.where(DECISION.c.run == run)
         query = query if before is None else query.where(DECISION.c.seq < before)
         with self._connected() as connection:
-            found = connection.execute(query).mappings().first()
-        return decision_of(cells_of(found)) if found is not None else None
+            found = map(cells_of, connection.execute(query).mappings().all())
+        return next(read_rows(DECISION, found, decision_of, self.place), None)
 
     def verify(self) -> Verdict:
         """Whether every row of both logs stands where it was written with its segment, and none is missing."""

@@ -7,11 +7,12 @@ from typing import Any
 
 import sqlalchemy as sql
 
-from salesrules.store.chain import linked
+from salesrules.store.databases import as_driven, as_it_lies
 from salesrules.store.heads import head, move_head
 from salesrules.store.rows import cells_of
 from salesrules.store.seals import STANDS_FOR_RUN, behind, stands_for_run
 from salesrules.store.segments import digest
+from salesrules.store.sound import follows
 from salesrules.store.stretches import NAMES, body_of_rows, rows_of_body
 from salesrules.store.tables import EVENT, STRETCH
 
@@ -24,9 +25,10 @@ def seal_old_rows(connection: sql.Connection, tail: int, turns: int) -> None:
     It is done where the rows were appended, in the same transaction: whoever reads finds the rows or the stretch.
     Rows that are not as they were written are not sealed, nor any behind them: they stay where `verify` finds them.
     """
-    for _ in range(turns):
-        if not _too_many(connection, tail) or not _seal_oldest(connection, max(1, tail // 2)):
-            return
+    with as_it_lies(connection):
+        for _ in range(turns):
+            if not _too_many(connection, tail) or not _seal_oldest(connection, max(1, tail // 2)):
+                return
 
 
 def _too_many(connection: sql.Connection, tail: int) -> bool:
@@ -61,12 +63,13 @@ def _unbroken(connection: sql.Connection, most: int) -> list[Cells]:
     last, before = head(connection, STRETCH)
     query = sql.select(EVENT).where(EVENT.c.seq > last).order_by(EVENT.c.seq).limit(most)
     found: list[Cells] = []
-    for row in connection.execute(query).cursor.fetchall():  # as the driver has them
+    for row in as_driven(connection, query):
         *cells, hash_ = row
-        if cells[0] != last + 1 or linked(before, cells) != hash_:
+        named = _named(cells)
+        if not follows(EVENT, {**named, "hash": hash_}, last, before):
             break
         found.append(row)
-        last, before = cells[0] + behind(EVENT, _named(cells)), hash_
+        last, before = cells[0] + behind(EVENT, named), hash_
     return found
 
 

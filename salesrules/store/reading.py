@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sql
 
 from salesrules.issue import EngineError, Issue, Span
-from salesrules.store.chain import from_json
-from salesrules.store.databases import shown
+from salesrules.store.databases import as_driven, shown
 from salesrules.store.pieces import Piece, cut
-from salesrules.store.rows import cells_of, text_of
+from salesrules.store.rows import cells_named, cells_of, event_of, read_rows, text_of
 from salesrules.store.seals import body_of, seals
 from salesrules.store.segments import Seal, Segments, named
+from salesrules.store.sound import place, sound_columns
 from salesrules.store.stretches import NAMES, Stretch, as_logged, body_of_stretch, lost, stretches
 from salesrules.store.tables import DECISION, EVENT
 from salesrules.store.wanted import Wanted, conditions
@@ -30,6 +31,7 @@ class Reading:
     def __init__(self, connection: sql.Connection, segments: Segments) -> None:
         self._connection = connection
         self._segments = segments
+        self._place = shown(connection.engine)
 
     def parts(self, after: int) -> Iterator[str | Mapping[str, Sequence[Any]]]:
         """All events behind a place: stretches and segments as SQL, and rows column by column."""
@@ -38,15 +40,13 @@ class Reading:
             yield f"SELECT * FROM {self.stretched(some)} WHERE seq > {after}"
         yield from (self.sealed_in(EVENT, seal) for seal in filter(wanted.matches, self._seals(wanted)))
         query = sql.select(*(EVENT.c[name] for name in NAMES)).order_by(EVENT.c.seq).limit(_CHUNK)
-        rows = self._as_driven(query.where(EVENT.c.seq > after))
+        rows = as_driven(self._connection, query.where(EVENT.c.seq > after))
         while rows:
-            yield dict(zip(NAMES, zip(*rows, strict=True), strict=True))
-            rows = self._as_driven(query.where(EVENT.c.seq > rows[-1][0]))
-
-    def _as_driven(self, query: sql.Select[Any]) -> Sequence[Sequence[Any]]:
-        """Rows as the driver has them, which is quicker where there are very many."""
-        found: Sequence[Sequence[Any]] = self._connection.execute(query).cursor.fetchall()
-        return found
+            columns = dict(zip(NAMES, zip(*rows, strict=True), strict=True))
+            if not sound_columns(EVENT, columns):
+                deque(read_rows(EVENT, (dict(zip(NAMES, row, strict=True)) for row in rows), event_of, self._place), 0)
+            yield columns
+            rows = as_driven(self._connection, query.where(EVENT.c.seq > rows[-1][0]))
 
     def sealed_in(self, table: sql.Table, seal: Seal) -> str:
         """The facts of a segment as SQL.
@@ -57,7 +57,7 @@ class Reading:
             body = body_of(self._connection, seal)
             if body is None:
                 words = {"run": seal.run}
-                raise EngineError([Issue("store.segment", Span(shown(self._connection.engine)), words)])
+                raise EngineError([Issue("store.segment", Span(self._place), words)])
             self._segments.lay_out(seal.sha256, body)
         return self._segments.events(seal) if table is EVENT else self._segments.decisions(seal)
 
@@ -101,7 +101,7 @@ class Reading:
             found += self._sealed(wanted, seal, most)
         if some := self.stretches(wanted):
             found += self._sealed(wanted, some, most)
-        return sorted(found, key=lambda row: row["seq"])[:most]
+        return sorted(found, key=lambda row: place(row["seq"]))[:most]
 
     def _parts(self, wanted: Wanted) -> Iterator[tuple[Wanted, Piece | None]]:
         """A question cut where segments and stretches begin and end: to rows, and to these."""
@@ -167,15 +167,18 @@ class Reading:
         for part, piece in self._parts(wanted):
             if piece is not None:
                 source, where, values = self._source(part, piece)
-                query = f"SELECT {_cells(names)} FROM ({source}) WHERE {where} ORDER BY seq"
+                query = f"SELECT {_named(names)} FROM ({source}) WHERE {where} ORDER BY seq"
                 for name, column in self._segments.columns(query, values).items():
                     found[name] += column
                 continue
-            for row in self._rows(part):
-                detail = {} if set(names) <= set(row) else from_json(row["detail"])
-                for name in names:
-                    found[name].append(row[name] if name in row else detail.get(name))
+            for cells in self._cells(names, part):
+                for name, cell in zip(names, cells, strict=True):
+                    found[name].append(cell)
         return found
+
+    def _cells(self, names: Sequence[str], part: Wanted) -> Iterator[list[Any]]:
+        """Some cells of each row of the database."""
+        return read_rows(part.table, self._rows(part), partial(cells_named, names), self._place)
 
     def counts(self, names: Sequence[str], wanted: Wanted) -> Counter[tuple[Any, ...]]:
         """How many have the same in all these columns."""
@@ -183,21 +186,28 @@ class Reading:
         for part, piece in self._parts(wanted):
             if piece is not None:
                 source, where, values = self._source(part, piece)
-                query = f"SELECT {_cells(names)}, count(*) FROM ({source}) WHERE {where} GROUP BY ALL"
+                query = f"SELECT {_named(names)}, count(*) FROM ({source}) WHERE {where} GROUP BY ALL"
                 rows: Iterable[Sequence[Any]] = self._segments.rows(query, values)
+                for *cells, count in rows:
+                    found[tuple(cells)] += count
             elif part.keys is not None or not set(names) <= set(wanted.table.c.keys()):
-                found.update(zip(*self.columns(names, part).values(), strict=True))
-                continue
+                found.update(map(tuple, self._cells(names, part)))
             else:
-                columns = [wanted.table.c[name] for name in names]
-                counted = sql.select(*columns, sql.func.count()).where(*conditions(part)).group_by(*columns)
-                rows = self._connection.execute(counted).all()
-            for *cells, count in rows:
-                found[tuple(cells)] += count
+                found.update(self._counted(names, part))
         return found
 
+    def _counted(self, names: Sequence[str], part: Wanted) -> dict[tuple[Any, ...], int]:
+        """How many rows of the database have the same in all these columns, which the database counts."""
+        columns = [part.table.c[name] for name in names]
+        first = sql.func.min(part.table.c.seq)  # so that it can be told where a group is that cannot be read
+        counted = sql.select(first, *columns, sql.func.count()).where(*conditions(part)).group_by(*columns)
+        groups = self._connection.execute(counted).all()
+        rows = [{"seq": seq, **dict(zip(names, cells, strict=True))} for seq, *cells, _ in groups]
+        read = read_rows(part.table, rows, partial(cells_named, names), self._place)
+        return {tuple(cells): group[-1] for cells, group in zip(read, groups, strict=True)}
 
-def _cells(names: Sequence[str]) -> str:
+
+def _named(names: Sequence[str]) -> str:
     """Columns of decisions in a segment as SQL, those of the detail too."""
     parts = {name: named(name) if name in DECISION.c else f"detail.{named(name)}" for name in names}
     return ", ".join(f"{part} AS {named(name)}" for name, part in parts.items())

@@ -11,13 +11,15 @@ from salesrules.issue import EngineError, Issue, Span
 from salesrules.store.chain import from_json
 from salesrules.store.databases import shown
 from salesrules.store.facts import Batch, Decision, Event
-from salesrules.store.rows import cells_of, text_of
+from salesrules.store.rows import cells_of, moment_of, text_of
 from salesrules.store.segments import Seal, digest
+from salesrules.store.sound import PLACES, body_at, place, sound
 from salesrules.store.tables import DECISION, EVENT, SEGMENT
 from salesrules.store.unsealed import header
 
 RUN, SEALED = "#run", "sealed"
 """The entity and the kind of the event that stands for a segment; its key is the name of the run."""
+_SAID = ("decision", "rows", "sha256", "of", "kind", "seed")
 STANDS_FOR_RUN = (EVENT.c.entity == RUN) & (EVENT.c.kind == SEALED)
 
 
@@ -45,26 +47,30 @@ def seals(connection: sql.Connection, **wanted: str) -> Iterator[Seal]:
     for row in map(cells_of, connection.execute(query).mappings().all()):
         seal = _seal(row)
         if seal is None:
-            raise EngineError([Issue("store.segment", Span(shown(connection.engine)), {"run": row["key"]})])
+            raise EngineError([Issue("store.segment", Span(shown(connection.engine)), {"run": str(row["key"])})])
         if wanted.get("entity") in (None, seal.entity):
             yield seal
 
 
 def _seal(row: Mapping[str, Any]) -> Seal | None:
     """The seal that a row is; None if it was spoilt, or stands where no row can."""
-    try:
-        said = from_json(row["values"])
-        numbers = int(said["decision"]), int(said["rows"])
-        own = row["key"], row["at"], said["of"], said["kind"], row["actor"], row["rule"], row["release"], said["seed"]
-        return Seal(row["seq"], *numbers, said["sha256"], *own) if min(row["seq"], *numbers) > 0 else None
-    except (ValueError, KeyError, TypeError):
+    if not sound(EVENT, row):
         return None
+    try:
+        moment_of(row["at"])
+        said = from_json(row["values"])
+        decision, rows, sha256, *texts = map(str, (said[name] for name in _SAID))
+        numbers = row["seq"], int(decision), int(rows)
+    except (ValueError, KeyError):
+        return None
+    of, kind, seed = texts
+    own = row["key"], row["at"], of, kind, row["actor"], row["rule"], row["release"], seed
+    return Seal(*numbers, sha256, *own) if all(number in PLACES for number in numbers) else None
 
 
 def body_of(connection: sql.Connection, seal: Seal) -> bytes | None:
     """The segment of a seal; None if it is not there, or is not the one that was sealed."""
-    found = connection.execute(sql.select(SEGMENT.c.body).where(SEGMENT.c.seq == seal.seq)).scalar()
-    return bytes(found) if found is not None and digest(bytes(found)) == seal.sha256 else None
+    return body_at(connection, SEGMENT.c.body, SEGMENT.c.seq == seal.seq, seal.sha256)
 
 
 def stands_for_run(row: Mapping[str, Any]) -> bool:
@@ -78,10 +84,8 @@ def behind(table: sql.Table, row: Mapping[str, Any]) -> int:
         seal = _seal(row)
         return seal.rows if seal is not None else 0
     if table is DECISION and not row["key"]:
-        try:
-            return int(from_json(row["detail"]).get("rows", 0))
-        except ValueError:
-            return 0
+        rows = _noted(row["detail"], "rows")
+        return rows if type(rows) is int and rows in PLACES else 0
     return 0
 
 
@@ -91,17 +95,21 @@ def astray(connection: sql.Connection) -> Iterator[tuple[str, int]]:
     for row in map(cells_of, rows):
         seal = _seal(row)
         if seal is None or body_of(connection, seal) is None:
-            yield "event", row["seq"]
-        elif seal.sha256 != _noted(connection, seal):
+            yield "event", place(row["seq"])
+        elif seal.sha256 != _noted(_shared(connection, seal), "sha256"):
             yield "decision", seal.decision
     there = connection.execute(sql.select(SEGMENT.c.seq).order_by(SEGMENT.c.seq)).scalars().all()
-    yield from (("segment", seq) for seq in there if seq not in {row["seq"] for row in rows})
+    yield from (("segment", place(seq)) for seq in there if seq not in {row["seq"] for row in rows})
 
 
-def _noted(connection: sql.Connection, seal: Seal) -> str | None:
-    """The hash of a segment by the decision that stands for it."""
-    found = connection.execute(sql.select(DECISION.c.detail).where(DECISION.c.seq == seal.decision)).scalar()
+def _shared(connection: sql.Connection, seal: Seal) -> Any:
+    """What stands in the detail of the decision that stands for a segment."""
+    return connection.execute(sql.select(DECISION.c.detail).where(DECISION.c.seq == seal.decision)).scalar()
+
+
+def _noted(detail: Any, name: str) -> Any:
+    """What the detail of a decision says by a name; None if it says nothing, or cannot be read."""
     try:
-        return from_json(found or "{}").get("sha256")
+        return from_json(detail).get(name)
     except ValueError:
         return None

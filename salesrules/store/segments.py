@@ -6,7 +6,8 @@ DuckDB is here what writes and reads a file format; nothing else of the store kn
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +16,8 @@ from typing import Any
 
 import duckdb
 import numpy as np
+
+from salesrules.store.databases import refused
 
 _OWN = ("key", "values", "rule", "person", "pool")
 """The columns that every segment has; the others are the detail of its decisions."""
@@ -95,40 +98,72 @@ def digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-class Segments:
-    """The segments of a store as files that an engine reads, each laid out once; they go when the store is closed."""
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """A piece as a file in a folder of its own, and what the file was like when it was written."""
 
-    def __init__(self) -> None:
+    folder: TemporaryDirectory[str]
+    file: Path
+    mark: tuple[int, ...]
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the file is the one that was written."""
+        try:
+            return _mark(self.file) == self.mark
+        except OSError:
+            return False
+
+
+def _mark(file: Path) -> tuple[int, ...]:
+    """What no other file of this name has: nobody can set when a file last became another."""
+    found = file.stat()
+    return found.st_ino, found.st_size, found.st_ctime_ns
+
+
+class Segments:
+    """The pieces of a store as files that an engine reads; they go when the store is closed.
+
+    Each is laid out once, and again if its file is gone or is not the same any more: a machine that runs for long takes
+    away what nobody looked at for days. What the engine cannot do is an EngineError at `place`.
+    """
+
+    def __init__(self, place: str) -> None:
+        self._place = place
         self._laying = Lock()
-        self._folder: TemporaryDirectory[str] | None = None
         self._engine: duckdb.DuckDBPyConnection | None = None  # opening one takes longer than most questions
-        self._files: dict[str, Path] = {}  # by their hash
+        self._laid: dict[str, _Laid] = {}  # by their hash
 
     def close(self) -> None:
         """Take the files away, and let go of the engine."""
-        if self._folder is not None:
-            self._folder.cleanup()
-            self._folder, self._files = None, {}
+        for laid in self._laid.values():
+            laid.folder.cleanup()
+        self._laid = {}
         if self._engine is not None:
             self._engine.close()
             self._engine = None
 
     def known(self, sha256: str) -> bool:
-        """Whether what has this hash was laid out already."""
-        return sha256 in self._files
+        """Whether what has this hash is laid out already, as it was then."""
+        laid = self._laid.get(sha256)
+        return laid is not None and laid.is_there
 
     def lay_out(self, sha256: str, body: bytes) -> None:
         """Make the file of what has this hash."""
         with self._laying:  # threads share a store
-            self._folder = self._folder or TemporaryDirectory(prefix="salesrules-")
-            file = Path(self._folder.name, sha256)
-            if not self.known(sha256):
+            if self.known(sha256):
+                return
+            with self._told():
+                folder = TemporaryDirectory(prefix="salesrules-", ignore_cleanup_errors=True)
+                file = Path(folder.name, "piece")
                 file.write_bytes(body)
-                self._files[sha256] = file
+                gone, self._laid[sha256] = self._laid.get(sha256), _Laid(folder, file, _mark(file))
+            if gone is not None:
+                gone.folder.cleanup()
 
     def laid_out(self, hashes: Iterable[str]) -> str:
         """What lies there of some hashes, all of one kind, as SQL."""
-        return source([self._files[each] for each in hashes])
+        return source([self._laid[each].file for each in hashes])
 
     def events(self, seal: Seal) -> str:
         """The events of a segment as SQL, with the columns of the log but for hashes."""
@@ -152,13 +187,20 @@ class Segments:
 
     def rows(self, query: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """The rows of a query over segments."""
-        with self._cursor() as cursor:
+        with self._told(), self._cursor() as cursor:
             return cursor.execute(query, dict(values) if values else None).fetchall()
 
     def columns(self, query: str, values: Mapping[str, Any]) -> dict[str, list[Any]]:
         """The columns of a query over segments."""
-        with self._cursor() as cursor:
+        with self._told(), self._cursor() as cursor:
             return {name: each.tolist() for name, each in cursor.execute(query, dict(values)).fetchnumpy().items()}
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except (duckdb.Error, OSError) as error:
+            raise refused(self._place, error) from error
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         with self._laying:

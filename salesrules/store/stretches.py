@@ -7,7 +7,7 @@ anything asks for all of them. It keeps no hash of a row, for they follow from t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,8 @@ import sqlalchemy as sql
 from salesrules.issue import EngineError, Issue, Span
 from salesrules.store.databases import shown
 from salesrules.store.heads import head
-from salesrules.store.segments import digest, named, read, written
+from salesrules.store.segments import named, read, written
+from salesrules.store.sound import body_at, sound
 from salesrules.store.tables import EVENT, STRETCH
 
 NAMES = tuple(column.name for column in EVENT.c if column.name != "hash")
@@ -32,6 +33,11 @@ class Stretch:
     last: int
     hash: str
     sha256: str
+
+    @property
+    def sound(self) -> bool:
+        """Whether it can be one that was sealed."""
+        return sound(STRETCH, asdict(self))
 
 
 def body_of_rows(rows: Sequence[Sequence[Any]]) -> bytes:
@@ -64,7 +70,7 @@ def _logged(name: str) -> str:
 
 
 def listed(connection: sql.Connection) -> list[Stretch]:
-    """The stretches that are there, in order."""
+    """The stretches that are there, in order, sound or not."""
     columns = (STRETCH.c[name] for name in Stretch.__dataclass_fields__)
     return [Stretch(*row) for row in connection.execute(sql.select(*columns).order_by(STRETCH.c.first))]
 
@@ -76,7 +82,7 @@ def stretches(connection: sql.Connection) -> list[Stretch]:
     """
     found, upto = listed(connection), 0
     for each in found:
-        if each.first != upto + 1:
+        if not each.sound or each.first != upto + 1:
             raise lost(connection, upto + 1)
         upto = each.last
     if upto != head(connection, STRETCH)[0]:
@@ -86,8 +92,7 @@ def stretches(connection: sql.Connection) -> list[Stretch]:
 
 def body_of_stretch(connection: sql.Connection, stretch: Stretch) -> bytes | None:
     """The body of a stretch; None if it is not the one that was sealed."""
-    found = connection.execute(sql.select(STRETCH.c.body).where(STRETCH.c.first == stretch.first)).scalar()
-    return bytes(found) if found is not None and digest(bytes(found)) == stretch.sha256 else None
+    return body_at(connection, STRETCH.c.body, STRETCH.c.first == stretch.first, stretch.sha256)
 
 
 def lost(connection: sql.Connection, first: int) -> EngineError:

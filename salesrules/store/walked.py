@@ -8,9 +8,10 @@ from typing import Any
 import sqlalchemy as sql
 
 from salesrules.store.chain import BEGINNING, linked
-from salesrules.store.heads import head
+from salesrules.store.heads import noted
 from salesrules.store.rows import cells_of
 from salesrules.store.seals import behind
+from salesrules.store.sound import place, sound
 from salesrules.store.stretches import NAMES, Stretch, body_of_stretch, listed, rows_of_body
 from salesrules.store.tables import EVENT, STRETCH
 
@@ -18,15 +19,17 @@ from salesrules.store.tables import EVENT, STRETCH
 def walked_stretches(connection: sql.Connection) -> tuple[int, str, int, list[int]]:
     """The last place of all stretches, the hash of the row there, how many facts they have, and the broken places."""
     last, before, count, wrong = 0, BEGINNING, 0, []
+    upto = noted(connection, STRETCH)
     for stretch in listed(connection):
-        if stretch.last <= last:  # there is another one of these places
-            wrong.append(stretch.first)
+        # One of these places was there already, or it claims rows that no stretch has, which are looked at as rows.
+        if not stretch.sound or stretch.last <= last or (upto is not None and stretch.last > upto[0]):
+            wrong.append(place(stretch.first))
             continue
         rows = _rows(connection, stretch, last)
         if not _follow(rows, stretch, last, before):
             wrong.append(stretch.first)
         last, before, count = stretch.last, stretch.hash, count + sum(1 + behind(EVENT, row) for row, _ in rows)
-    if head(connection, STRETCH) != (last, before):
+    if upto != (last, before):
         wrong.append(last + 1)
     return last, before, count, wrong
 
@@ -39,8 +42,8 @@ def _rows(connection: sql.Connection, stretch: Stretch, after: int) -> list[tupl
     query = sql.select(EVENT).where(EVENT.c.seq > after, EVENT.c.seq <= stretch.last)
     for row in map(cells_of, connection.execute(query).mappings()):
         hash_ = row.pop("hash")
-        found.append((row, hash_))
-    return sorted(found, key=lambda each: each[0]["seq"])
+        found.append((row, "" if hash_ is None else hash_))
+    return sorted(found, key=lambda each: place(each[0]["seq"]))
 
 
 def _follow(rows: Sequence[tuple[dict[str, Any], str | None]], stretch: Stretch, last: int, before: str) -> bool:
@@ -48,8 +51,10 @@ def _follow(rows: Sequence[tuple[dict[str, Any], str | None]], stretch: Stretch,
     if stretch.first != last + 1:
         return False
     for row, kept in rows:
+        if not sound(EVENT, row) or row["seq"] != last + 1:
+            return False
         hash_ = linked(before, tuple(row.values()))
-        if row["seq"] != last + 1 or kept not in (None, hash_):
+        if kept not in (None, hash_):
             return False
         last, before = row["seq"] + behind(EVENT, row), hash_
     return (last, before) == (stretch.last, stretch.hash)

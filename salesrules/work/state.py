@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from salesrules.engines.duckdb import DuckDB
 from salesrules.engines.engine import Statements
 from salesrules.expr.sql import literal, quoted
+from salesrules.issue import EngineError
 from salesrules.run.projected import DATABASE, state_table
 from salesrules.store import Store
 from salesrules.work.folding import (
@@ -89,8 +91,10 @@ class States:
                 last = self._loaded()
                 if at < last:
                     self._follow(at)
-            except BaseException:  # the next time it would be taken for a log that is known up to its last event
+            except BaseException as error:  # the next time it would be taken for a log that is known up to its end
                 self.engine.rows(f"DELETE FROM {EVENTS} WHERE seq > {at}")
+                if isinstance(error, EngineError):
+                    deque(self._store.events(at), 0)  # says which row it is, if it is one that cannot be read
                 raise
             return last
 
