@@ -123,6 +123,9 @@ def handed_texts(pack: Pack, found: HandedOver, lang: str) -> Iterator[str]:
         if rule.credit is not None and code in ("given", "pooled"):
             ends = found.until[number].isoformat() if number in found.until else None
             yield "    " + credit_text(str(rule.credit.old), str(rule.credit.new), ends, lang)
+        if code == "pooled" and number in found.stuck:
+            key, why = found.stuck[number]
+            yield "    " + say("handover.such_as", lang, key=key, why=considered_text(why, lang))
         if code in ("given", "pooled"):
             yield from ("    " + text for text in _asks(found, (entity, number, to or None, pool or None), lang))
     yield from ("  " + _lent(pack, found, one, lang) for one in found.lent)

@@ -71,6 +71,19 @@ def test_every_record_of_a_leaver_is_accounted_for(tmp_path: Path) -> None:
     assert list(assigner.working.store.events()) == []
 
 
+def test_why_nobody_takes_what_goes_into_a_pool(tmp_path: Path) -> None:
+    people = company(tmp_path) / "data/person.csv"
+    text = people.read_text(encoding="utf-8")
+    people.write_text(text.replace("P-2,3,9,1,", "P-2,3,9,1,2026-03-01").replace("P-3,3,9,1,", "P-3,3,9,1,2026-03-01"))
+    assigner = opened(tmp_path)
+    found = Leaving(assigner.working).hand_over("P-1", dry=True)
+    texts = [text.strip() for text in handed_texts(assigner.workspace.pack, found, "en")]
+    (why,) = [text for text in texts if text.startswith("nobody could take them")]
+    assert why.startswith("nobody could take them, such as L-")
+    assert "3 considered" in why
+    assert "3 gone" in why
+
+
 def test_a_handover_is_written_as_facts(tmp_path: Path) -> None:
     assigner = opened(company(tmp_path))
     Leaving(assigner.working).hand_over("P-1")

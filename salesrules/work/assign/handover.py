@@ -14,9 +14,11 @@ from salesrules.expr.typed import Constant, leaves
 from salesrules.meaning import PERSON
 from salesrules.meaning.assignments import held_by
 from salesrules.pack.assignment import Handover, HandoverRule
+from salesrules.pack.pick import ToPool
 from salesrules.run.query import Query
 from salesrules.work.assign.agreeing import asked_of
-from salesrules.work.assign.arrivals import nobody
+from salesrules.work.assign.arrivals import UNRULED, nobody
+from salesrules.work.assign.choice import Choice, choice
 from salesrules.work.assign.lending import LEND, Lent
 from salesrules.work.assign.onward import Befores, decided_anew, went_on
 from salesrules.work.assign.run import Run, assign
@@ -56,7 +58,8 @@ class HandedOver:
 
     `away` are those by entity that are on their way to others already, `coming` those that are on their way to the
     person: both stay as they are until the table shows them. `lent` is who stands in. `approvals` are those that wait
-    for the person's signature; `until` is by rule the first day on which its credit is no longer shared.
+    for the person's signature; `until` is by rule the first day on which its credit is no longer shared. `stuck` has by
+    rule the first record that its assignment found nobody for, with the reasons.
     """
 
     person: str
@@ -69,6 +72,7 @@ class HandedOver:
     lent: tuple[Lent, ...] = ()
     approvals: tuple[Unsigned, ...] = ()
     until: Mapping[int, date] = field(default_factory=dict)
+    stuck: Mapping[int, tuple[str, Choice]] = field(default_factory=dict)
 
 
 class _Row(NamedTuple):
@@ -106,6 +110,7 @@ def hand_over(
     """
     found, left = list[Handed](), dict[str, int]()
     away, coming = dict[str, int](), dict[str, int]()
+    stuck: dict[int, tuple[str, Choice]] = {}
     turns = {
         scope: kept[person] for each in before.values() for scope, kept in each.turns.ahead.items() if person in kept
     }
@@ -120,9 +125,20 @@ def hand_over(
         for number, rows in taken.items():
             handed, run = holding.handed(number, rules[number], rows, before)
             found += handed
+            if run is not None and (first := _left_alone(run)) is not None:
+                stuck[number] = first
             given = {one.key: one.to for one in handed if one.goes}
             before = went_on(before, entities, entity, person, given, {row.key for row in rows if row.active}, run)
-    return HandedOver(person, handover, tuple(found), _some(left), turns, _some(away), _some(coming))
+    return HandedOver(person, handover, tuple(found), _some(left), turns, _some(away), _some(coming), stuck=stuck)
+
+
+def _left_alone(run: Run) -> tuple[str, Choice] | None:
+    """The first record that a run found nobody for, where its rule gives to people, with the reasons."""
+    for at, key in enumerate(run.arrivals.keys):
+        rule = run.arrivals.kinds[run.arrivals.kind[at]].rule
+        if run.person(at) is None and rule != UNRULED and not isinstance(run.assigning.rules[rule].pick, ToPool):
+            return key, choice(run, at)
+    return None
 
 
 def _some(counts: Mapping[str, int]) -> dict[str, int]:
