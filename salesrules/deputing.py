@@ -173,7 +173,14 @@ class Deputing:
         if near:
             words |= {"actions": Several.of(only) if only else "-", "rules": "; ".join(near)}
             raise QuestionError([Issue("delegation.not_lent", Span("--only"), words)])
-        raise QuestionError([Issue("delegation.no_rule", Span("--to"), words)])
+        raise QuestionError([Issue("delegation.no_rule", Span("--to"), words | {"file": self._written_in()})])
+
+    def _written_in(self) -> str:
+        """The file in which the pack has its delegation rules, or would have them."""
+        pack = self._workspace.pack
+        return next(
+            (rule.span.file for rule in pack.delegation.values()), f"policies/{pack.about.pack}/separation.yaml"
+        )
 
     def _must_allow(
         self, actor: Principal, rule: Delegation, giver: Principal, taker: Principal, begins: date, until: date

@@ -41,7 +41,7 @@ def test_the_demo_speaks_chinese() -> None:
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("validate",), 0, "0 errors, 0 warnings in 25 files"),
+        (("validate",), 0, "0 errors, 0 warnings in 26 files"),
         (("see", "--as", "P-0005", "customer", "--limit", "3"), 0, "through I take part in, Mine, My patch"),
         (("see", "--as", "P-0001", "customer"), 0, "no grant shows you any"),
         (("see", "--as", "P-0005", "customr"), 2, "did you mean `customer`"),

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import csv
-import shlex
 from collections import Counter
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from salesrules.cli import main
 from salesrules.demo import SIZES, Made, make
 from salesrules.demo.people import organisation
 from salesrules.demo.places import PLACES
 from salesrules.demo.sizes import Size
 from salesrules.issue import AccessDenied
 from salesrules.workspace import Workspace
-from tests.conftest import ROOT
 
 Rows = list[dict[str, str]]
 
@@ -189,25 +185,3 @@ def test_large_companies_are_written_as_parquet(tmp_path: Path, monkeypatch: pyt
     assert {path.suffix for path in (tmp_path / "data").iterdir()} == {".parquet"}
     workspace = Workspace.open(tmp_path)
     assert workspace.see(workspace.person("P-0006"), "customer").total == made.customers == 40
-
-
-COMMANDS = sorted(
-    {
-        line.split("#")[0].strip()
-        for page in ("README.md", "docs/zh/README.md")
-        for line in (ROOT / page).read_text(encoding="utf-8").splitlines()
-        if line.startswith(("salesrules see", "salesrules kpi", "salesrules can", "salesrules why"))
-    }
-)
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_the_commands_of_the_readme_find_what_they_name(folder: Path, command: str) -> None:
-    result = CliRunner().invoke(main, [*shlex.split(command)[1:], "--workspace", str(folder), "--lang", "en"])
-    assert result.exit_code == (5 if " can " in command else 0), result.output
-    if " why " in command:
-        assert "may not read Phone" in result.stdout
-
-
-def test_the_commands_of_the_readme_are_there() -> None:
-    assert {command.split()[1] for command in COMMANDS} == {"see", "kpi", "can", "why"}

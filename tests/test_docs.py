@@ -69,6 +69,20 @@ def test_links_between_pages_lead_somewhere() -> None:
     assert broken == []
 
 
+def test_links_into_pages_lead_to_a_heading() -> None:
+    def headings(text: str) -> set[str]:
+        found = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
+        return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+    broken = [
+        f"{path.name}: {page}#{part}"
+        for path, text in PAGES.items()
+        for page, part in re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", text)
+        if part not in headings((path.parent / page if page else path).read_text(encoding="utf-8"))
+    ]
+    assert broken == []
+
+
 def test_both_languages_have_the_same_placeholders() -> None:
     def names(text: str) -> set[str]:
         return {name for _, name, _, _ in string.Formatter().parse(text) if name}

@@ -156,7 +156,8 @@ def test_the_verb_says_it_in_both_languages(tmp_path: Path, monkeypatch: pytest.
     lines = CliRunner().invoke(main, [*dry, "en"]).output.splitlines()
     assert lines[1] == (
         "  Lead: 0 stay, Deal: 0 stay, and nothing is lent (rules/works/assignment.yaml:13:9): no delegation rule lets"
-        " wang lend anything to dai; name somebody else in `to`, or say who stands in with `salesrules delegate`"
+        " wang lend anything to dai; such a rule stands in `policies/works/separation.yaml` under `delegation`, with a"
+        " role of wang in `from`; name somebody else in `to`, or say who stands in with `salesrules delegate`"
     )
     assert "没有安排代管" in CliRunner().invoke(main, [*dry, "zh"]).output
 

@@ -10,22 +10,11 @@ import pytest
 from click.testing import CliRunner
 
 from salesrules.cli import main
-from tests import pool_company, working_company
+from tests import working_company
 from tests.conftest import ROOT
+from tests.guide_company import MAKERS
 from tests.test_guide import trimmed
-from tests.workspace_files import SCHEMA
 
-
-def with_all(folder: Path) -> Path:
-    """The company with rules about days, whose managers may lend to sign and to read."""
-    rule = "  holidays: {from: [manager], what: [read, approve], never: [export], max: 14d}\n"
-    working_company.make_with_deviations(folder)
-    text = SCHEMA.format("separation") + "delegation:\n" + rule
-    (folder / "policies/works/separation.yaml").write_text(text, encoding="utf-8")
-    return folder
-
-
-MAKERS = {"work.md": with_all, "pools.md": pool_company.make_with_clocks}
 GUIDES = [(page, lang) for page in MAKERS for lang in ("en", "zh")]
 
 

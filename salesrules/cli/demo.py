@@ -65,7 +65,7 @@ def demo(keep: Path | None, size: str, seed: int, lang: str, **_: Any) -> None:
             _tell_assignment(folder, lang)
         if keep is not None and size != "large":  # whose log would be as large
             _progress("demo.living", size, lang)
-            _live(workspace, seed)
+            _live(workspace, folder, made, seed, lang)
         next_steps = "demo.next_kept" if keep else "demo.next"
         click.echo("\n" + say(next_steps, lang, folder=str(keep), rep=made.rep))
 
@@ -143,16 +143,24 @@ def _tell_why(workspace: Workspace, rep: str, lang: str) -> None:
         print_explanation(pack, found, lang, _FIELD)
 
 
-def _live(workspace: Workspace, seed: int) -> None:
-    """Have the people of the company work for a few weeks, so that its log, and every page of work, has something."""
+def _live(workspace: Workspace, folder: Path, made: Made, seed: int, lang: str) -> None:
+    """Have the people of the company work for a few weeks, so that its log, and every page of work, has something.
+
+    Some of what there is then is told, and left in a file that gives a shell its names.
+    """
     from salesrules.demo.past import past
+    from salesrules.demo.today import FILE, examples
     from salesrules.working import Working
 
     working = Working.over(workspace)
     try:
         past(working, seed)
+        lines = [example.line(made, lang) for example in examples(working, made)]
+        head = "# " + say("demo.today_head", lang, day=working.today().isoformat())
     finally:
         working.store.close()
+    (folder / FILE).write_text("\n".join([head, *lines, ""]), encoding="utf-8")
+    click.echo("\n".join(["", say("demo.today", lang, file=FILE), *(f"  {line}" for line in lines)]))
 
 
 def _tell_assignment(folder: Path, lang: str) -> None:

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from zlib import crc32
 
 from salesrules.assigning import Assigner
 from salesrules.pack.followed import OWNER
@@ -26,7 +27,11 @@ _NOTES = (
     "已约决策人",
 )
 _FAIR = 3
-"""How many days ago the leads that wait were given out."""
+"""How many days ago the leads that wait were given out, and the clocks ran last."""
+_FORGOTTEN = 100
+"""One in so many deals is forgotten: nobody was in touch for weeks, which breaks a rule of conduct."""
+_WEEKS = timedelta(weeks=4)
+"""How much longer ago such a deal was seen than anything of it would have happened; whole weeks keep the weekday."""
 _SIGNED = 3
 """So many approvals are given at most."""
 _Story = Callable[["_Days", Event], Iterator[Event]]
@@ -67,12 +72,21 @@ def past(working: Working, seed: int) -> int:
     for process in pack.processes.values():
         stories[str(process.entity)] = _on_its_way(process, working.states.watched[process.entity].stages[process.id])
     seen = observed(working.states, now, working.release)
-    events = [event for each in seen for event in stories.get(each.entity, _bystander)(days, each)]
+    deals = {str(process.entity) for process in pack.processes.values()}
+    events: list[Event] = []
+    for each in seen:
+        story = [*stories.get(each.entity, _bystander)(days, each)]
+        seen_last = max(event.at for event in story)
+        if each.entity in deals and crc32(each.key.encode()) % _FORGOTTEN == 0 and now - seen_last < _WEEKS:
+            story = [replace(each, at=seen_last - _WEEKS)]
+        events += story
     events.sort(key=lambda event: event.at)
     given = now - timedelta(days=_FAIR)
     with working.alone():
         working.write([event for event in events if event.at < given])
-        Assigner(replace(working, now=lambda: given)).assign("lead", seed=f"demo {seed}")
+        then = replace(working, now=lambda: given)
+        Assigner(then).assign("lead", seed=f"demo {seed}")
+        then.run_clocks()
         working.write([event for event in events if event.at >= given])
     signed = _signed(working)
     return len(events) + signed
