@@ -8,11 +8,11 @@ from datetime import timedelta
 from itertools import chain
 
 from salesrules.appealing import Appealing
-from salesrules.assigning import Assigner
 from salesrules.conducting import Conducting
 from salesrules.demo import Made
 from salesrules.issue import say
 from salesrules.pooling import OwnerChange, Pooling
+from salesrules.retracing import Retracing
 from salesrules.work.outlook import Outlook
 from salesrules.working import Working
 from salesrules.workspace import Principal
@@ -77,9 +77,9 @@ def _free(changes: tuple[OwnerChange, ...]) -> list[OwnerChange]:
 
 def _contested(working: Working, rep: Principal) -> Iterator[Example]:
     """A lead that somebody else was given, and about which the person may ask."""
-    assigner, appealing = Assigner(working), Appealing(Assigner(working))
+    retracing, appealing = Retracing(working), Appealing(working)
     for key in _keys(working, rep, "lead"):
-        last = assigner.last("lead", key)
+        last = retracing.last("lead", key)
         if last is not None and last.person not in (None, rep.id) and not appealing.contests(rep, "lead", key):
             yield Example({"GIVEN": key}, "demo.to_contest")
             return
