@@ -138,7 +138,7 @@ def test_what_names_an_owner_who_is_not_in_the_tables_is_not_given_out(tmp_path:
     assert "L-2" not in found.run.arrivals.keys
     assert len(found.run.arrivals.keys) == 5
     texts = "\n".join(assigned_texts(assigner.workspace.pack, found, "en"))
-    assert "1 name an owner who is not in the tables, such as L-2, and are not given out" in texts
+    assert "1 record names an owner who is not in the tables, such as L-2, and is not given out" in texts
 
 
 def test_what_is_on_its_way_to_somebody_is_theirs_when_loads_are_evened_out(tmp_path: Path) -> None:
