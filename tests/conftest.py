@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 _SLOW = (
     *("test_truth", "test_in_place", "test_in_place_demo", "test_lists", "test_packtest", "test_why", "test_why_known"),
-    *("test_expr_agree", "test_access_laws", "test_access_mutants", "test_web_browser"),
+    *("test_expr_agree", "test_access_laws", "test_access_mutants", "test_web_browser", "test_readme"),
 )
 """Where single tests take ten seconds and more."""
 
