@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
@@ -123,6 +123,10 @@ class Retracing:
         header = self._header(run)
         return self._replay(self.assigner.assignment(header.assignment), [header])
 
+    def _begin(self, day: date) -> datetime:
+        """The moment at which a day of the pack begins."""
+        return self.working.times.begin(day).replace(tzinfo=UTC)
+
     def _header(self, run: str, of: str | None = None) -> Decision:
         """What the records of a stored run share. Args: of: the assignment that it has to be of."""
         header = self.working.store.header(run=run)
@@ -149,7 +153,7 @@ class Retracing:
 
     def _headers(self, assigning: Assigning, since: date) -> Iterator[Decision]:
         """What the records of each run of an assignment since a day share."""
-        wanted = Wanted(entity=assigning.entity, since=self.working.times.begin(since).replace(tzinfo=UTC))
+        wanted = Wanted(entity=assigning.entity, since=self._begin(since))
         runs = dict.fromkeys(self.working.store.decision_columns(("run",), wanted)["run"])
         headers = (header for run in runs if (header := self.working.store.header(run=run)) is not None)
         return (header for header in headers if header.assignment == assigning.id)
@@ -178,8 +182,7 @@ class Retracing:
         assigning, today = self.assigner.assignment(name), day or self.working.today()
         engine, snapshot = self.working.states.engine, self.workspace.snapshot
         weighing = self.assigner.weighing(assigning, today)
-        since = datetime.combine(window_start(weighing), time(), self.working.zone)
-        wanted = Wanted(entity=assigning.entity, since=since, given=True)
+        wanted = Wanted(entity=assigning.entity, since=self._begin(window_start(weighing)), given=True)
         columns = self.working.store.decision_columns(Given._fields, wanted)
         given = [Given(*each) for each in zip(*(columns[name] for name in Given._fields), strict=True)]
         before = self.assigner.before(assigning, today)
@@ -197,7 +200,7 @@ class Retracing:
             raise QuestionError([Issue("progress.window", Span("--window"), {"window": str(window)})])
         start = later(today, replace(window, count=-window.count)) if window is not None else None
         since = max(start or window_start(self.assigner.weighing(assigning, today)), _FIRST)
-        wanted = Wanted(entity=assigning.entity, since=datetime.combine(since, time(), working.zone), given=True)
+        wanted = Wanted(entity=assigning.entity, since=self._begin(since), given=True)
         runs = [at for id, at in self.working.store.decision_counts(("assignment", "at"), wanted) if id == assigning.id]
         working.states.refresh()
         moments = [datetime.fromisoformat(at) for at in runs]
